@@ -1,0 +1,45 @@
+"""The command line: `l2tui` opens the app, `l2tui COMMAND` does something else. Nothing heavy is imported for help."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from l2tui.errors import L2tuiError
+
+# A command's module has `run(arguments) -> int`; what it needs is imported when it runs.
+COMMANDS = {
+    "open": "l2tui.cli.app",
+    "train": "l2tui.cli.train",
+    "datasets": "l2tui.cli.datasets",
+}
+
+EXIT_DONE, EXIT_USER, EXIT_USAGE, EXIT_DIVERGED = 0, 1, 2, 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the program.
+
+    Args:
+        argv: Arguments without the program's name; those of the process by default.
+
+    Returns:
+        The exit status: 0 done, 1 something the user got wrong, 2 usage, 3 the training diverged, and 128 plus the
+        signal's number where a signal ended it.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else "open"
+    module = importlib.import_module(COMMANDS[command])
+    try:
+        status: int = module.run(arguments)
+        sys.stdout.flush()
+    except L2tuiError as error:
+        print(f"l2tui: {error}", file=sys.stderr)
+        return EXIT_USER
+    except BrokenPipeError:
+        # Whoever read the output has left, `head` for one. Python would complain about it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_USER
+    except KeyboardInterrupt:
+        return 130
+    return status

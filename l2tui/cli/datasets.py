@@ -1,0 +1,55 @@
+"""`l2tui datasets`: lists the built-in data sets, and exports their prepared splits."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from l2tui.cli.options import add_setting_options, gather_settings, parse
+from l2tui.data.catalogue import CATALOGUE, DatasetInfo
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Lists or exports; returns the exit status."""
+    if arguments and arguments[0] == "export":
+        return _export(arguments[1:])
+    parser = argparse.ArgumentParser(
+        prog="l2tui datasets",
+        description="List the built-in data sets.",
+        epilog="`l2tui datasets export NAME --out FILE.npz` writes the prepared splits of one.",
+        allow_abbrev=False,
+    )
+    parse(parser, arguments)
+    rows = [("NAME", "TASK", "ROWS", "INPUTS", "CLASSES", ""), *(_row(info) for info in CATALOGUE.values())]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        print("  ".join([*cells, row[5]]).rstrip())
+    return 0
+
+
+def _row(info: DatasetInfo) -> tuple[str, str, str, str, str, str]:
+    rows = "any" if info.rows is None else str(info.rows)
+    return info.name, info.task, rows, str(info.n_inputs), str(info.n_classes or "-"), info.summary
+
+
+def _export(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="l2tui datasets export",
+        description="Write the prepared splits of a data set: X_train, y_train, X_val, y_val, X_test, y_test.",
+        epilog="Inputs are standardised with the training part's mean and deviation; regression targets as well.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("data", metavar="NAME", help="name of a built-in data set")
+    parser.add_argument("--out", metavar="FILE.npz", type=Path, required=True, help="where to write")
+    add_setting_options(parser)
+    options = parse(parser, arguments)
+    settings = gather_settings(options, default_data=None)
+    assert settings is not None  # noqa: S101 NAME is required
+
+    from l2tui.data.splits import export_npz, prepare
+
+    splits = prepare(settings)
+    export_npz(splits, options.out)
+    parts = (splits.y_train, splits.y_val, splits.y_test)
+    print(f"{options.out}: {' + '.join(str(len(part)) for part in parts)} rows of {settings.data}, train + val + test")
+    return 0

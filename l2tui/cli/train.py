@@ -1,0 +1,134 @@
+"""`l2tui train DATA`: the same engine without a screen."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from l2tui.cli.options import add_setting_options, gather_settings, parse
+from l2tui.runs.directory import RunDirectory
+
+if TYPE_CHECKING:
+    from l2tui.worker.session import Session
+    from l2tui.worker.work import Outcome
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Trains; returns the exit status."""
+    parser = _parser()
+    options = parse(parser, arguments)
+    settings = gather_settings(options, default_data=None)
+    if settings is None:
+        parser.error("DATA is missing")
+    from l2tui.worker.launch import BLAS_THREADS, new_run
+
+    os.umask(0o077)
+    for name in BLAS_THREADS:
+        os.environ.setdefault(name, "1")
+    run_directory = new_run(settings, path=options.run_dir)
+
+    from l2tui.cli.progress import progress_for
+    from l2tui.worker.work import work
+
+    caught = _Signals()
+    with progress_for(sys.stderr, settings.epochs) as progress:
+        outcome = work(run_directory, on_session=caught.stop_session, on_epoch=progress)
+    if options.json:
+        sys.stdout.buffer.write(msgspec.json.encode(summary(run_directory, outcome)) + b"\n")
+    else:
+        print("\n".join(_report(run_directory, outcome)))
+    if caught.number:
+        return 128 + caught.number
+    return 3 if outcome.trainer.diverged else 0
+
+
+class _Signals:
+    """Lets a signal end the training in good order, and remembers which one."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._session: Session | None = None
+
+    def stop_session(self, session: "Session") -> None:
+        self._session = session
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._stop)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.number = number
+        if self._session is not None:
+            self._session.stop()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="l2tui train",
+        description="Train without a screen, as fast as it goes, and report what came of it.",
+        epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 the training diverged.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set")
+    parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where the run goes, instead of among your runs")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_setting_options(parser)
+    return parser
+
+
+def summary(run_directory: RunDirectory, outcome: "Outcome") -> dict[str, Any]:
+    """Returns what `--json` prints. A number that is not finite, or was never reached, is null there."""
+    from l2tui.overfitting.verdict import assess
+
+    trainer, record = outcome.trainer, outcome.record
+    assessment = assess(trainer.watch, trainer.settings.l2)
+    return {
+        "run": str(run_directory.path.absolute()),
+        "epochs": trainer.epoch,
+        "steps": trainer.step,
+        "train_loss": record and record.train_loss,
+        "val_loss": record and record.val_loss,
+        "penalty": record and record.penalty,
+        "best_epoch": assessment.best_epoch,
+        "best_val_loss": assessment.best_val_loss,
+        "onset_epoch": assessment.onset_epoch,
+        "confirmed_epoch": assessment.confirmed_epoch,
+        "verdict": assessment.verdict,
+        "w1_norm": record and record.w1_norm,
+        "w2_norm": record and record.w2_norm,
+        "train_accuracy": record and record.train_accuracy,
+        "val_accuracy": record and record.val_accuracy,
+        "elapsed": outcome.elapsed,
+        "steps_per_second": trainer.step / outcome.elapsed if outcome.elapsed > 0 else 0.0,
+        "reason": outcome.last.reason if hasattr(outcome.last, "reason") else "diverged",
+        "evidence": assessment.evidence,
+        "advice": assessment.advice,
+    }
+
+
+def _report(run_directory: RunDirectory, outcome: "Outcome") -> list[str]:
+    from l2tui.overfitting.verdict import assess
+
+    trainer, record = outcome.trainer, outcome.record
+    assessment = assess(trainer.watch, trainer.settings.l2)
+    verdict = assessment.verdict.replace("_", " ").replace("l2", "λ")
+    if assessment.onset_epoch is not None:
+        verdict += f" since epoch {assessment.onset_epoch} (confirmed at {assessment.confirmed_epoch})"
+    lines = [f"verdict   {verdict}: {assessment.evidence}", f"try       {assessment.advice}"]
+    if record is not None:
+        lines += [
+            f"loss      train {record.train_loss:.4g}  val {record.val_loss:.4g}  penalty {record.penalty:.4g}",
+            f"best      val {record.best_val_loss:.4g} at epoch {record.best_epoch}",
+            f"weights   norm W1 {record.w1_norm:.4g}  W2 {record.w2_norm:.4g}",
+        ]
+    rate = trainer.step / outcome.elapsed if outcome.elapsed > 0 else 0.0
+    lines.append(
+        f"training  {trainer.epoch} epochs, {trainer.step} steps in {outcome.elapsed:.3g} s, {rate:,.0f} steps/s"
+    )
+    lines.append(f"run       {run_directory.path}")
+    return lines

@@ -1,0 +1,251 @@
+"""The built-in data sets by name: what each one is and which settings show overfitting on it.
+
+This module imports no number library, so the command line and the first picture of the app need not wait for one.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from l2tui.errors import DataError, SettingsError
+from l2tui.settings import Settings, from_mapping
+
+Task = Literal["classification", "regression"]
+
+MIN_VAL_ROWS = 200
+GENERATED_TEST_ROWS = 1000
+MIN_TABLE_PART = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """What is known about a data set before any number of it is read.
+
+    Attributes:
+        name: What people type.
+        task: Whether classes or a number are to be predicted.
+        summary: One line for people.
+        n_inputs: Features of a row.
+        n_classes: Classes; 0 for regression.
+        rows: Rows of a real table; None for a set that is generated in any size.
+        noise: Default standard deviation of the noise of a generated set; None for a real table.
+        recommended: Values of `Settings` fields at which overfitting shows at λ = 0.
+        suggested_l2: The smallest λ of the ladder 1e-5, 3e-5, 1e-4 ... 1e-1 that cures it well at those settings.
+    """
+
+    name: str
+    task: Task
+    summary: str
+    n_inputs: int
+    n_classes: int
+    rows: int | None
+    noise: float | None
+    recommended: Mapping[str, Any] = field(hash=False)
+    suggested_l2: float
+
+    @property
+    def generated(self) -> bool:
+        """Whether the set is computed from a seed instead of read from a table."""
+        return self.rows is None
+
+
+def dataset_info(name: str) -> DatasetInfo:
+    """Returns the catalogue's entry for a name.
+
+    Raises:
+        DataError: There is no such data set.
+    """
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    raise DataError(f"{name}: no such data set; {hint}`l2tui datasets` lists them all")
+
+
+def recommended_settings(name: str, /, **overrides: Any) -> Settings:
+    """Returns the settings a data set is best shown with, altered as asked.
+
+    Args:
+        name: Name of the data set.
+        **overrides: Values of other `Settings` fields, or other values for recommended ones; text is converted.
+
+    Returns:
+        Validated settings for `name`, with its default noise unless another one is given.
+
+    Raises:
+        DataError: There is no such data set.
+        SettingsError: A value is not allowed, in itself or for this data set.
+    """
+    info = dataset_info(name)
+    settings = from_mapping({"noise": info.noise, **info.recommended, **_given(overrides), "data": info.name})
+    check_settings(info, settings)
+    return settings
+
+
+def check_settings(info: DatasetInfo, settings: Settings) -> None:
+    """Checks what only the data set can tell: whether it has noise to set, and rows enough for all parts.
+
+    Raises:
+        SettingsError: `noise` is set for a real table, or `train_size` is too large or too small for the set.
+    """
+    if not info.generated and settings.noise is not None:
+        raise SettingsError(f"noise: {info.name} is a real table and has no noise setting; try label_noise", "noise")
+    split_sizes(info, settings.train_size)
+
+
+def split_sizes(info: DatasetInfo, train_size: int) -> tuple[int, int, int]:
+    """Returns how many rows each part gets.
+
+    A generated set gets max(200, train_size // 2) validation and 1000 test rows. Of a real table, what the training
+    part leaves is halved between validation and test; an odd row goes to validation.
+
+    Args:
+        info: The data set.
+        train_size: Rows in the training part.
+
+    Returns:
+        Rows in the training, validation and test part.
+
+    Raises:
+        SettingsError: A table has too few rows for that, or there are fewer training rows than classes.
+    """
+    smallest = max(2, info.n_classes)
+    if info.rows is None:
+        if train_size < smallest:
+            raise SettingsError(f"train_size: expected {smallest} or more for {info.name}, got {train_size}", "train_size")
+        return train_size, max(MIN_VAL_ROWS, train_size // 2), GENERATED_TEST_ROWS
+    largest = info.rows - 2 * MIN_TABLE_PART
+    if not smallest <= train_size <= largest:
+        raise SettingsError(
+            f"train_size: expected a whole number from {smallest} to {largest} for {info.name}, got {train_size} "
+            f"(of its {info.rows} rows, validation and test need {MIN_TABLE_PART} each)",
+            "train_size",
+        )
+    left = info.rows - train_size
+    return train_size, left - left // 2, left // 2
+
+
+def _given(overrides: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in overrides.items() if not (name == "noise" and value is None)}
+
+
+def _recommended(**values: Any) -> Mapping[str, Any]:
+    return MappingProxyType(values)
+
+
+_ENTRIES = (
+    DatasetInfo(
+        "moons",
+        "classification",
+        "two interleaved half circles in the plane",
+        n_inputs=2,
+        n_classes=2,
+        rows=None,
+        noise=0.35,
+        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.3, batch_size=16, epochs=1500),
+        suggested_l2=1e-3,
+    ),
+    DatasetInfo(
+        "circles",
+        "classification",
+        "a ring around a disc in the plane",
+        n_inputs=2,
+        n_classes=2,
+        rows=None,
+        noise=0.35,
+        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.3, batch_size=16, epochs=1500),
+        suggested_l2=1e-3,
+    ),
+    DatasetInfo(
+        "spirals",
+        "classification",
+        "two spiral arms around each other in the plane",
+        n_inputs=2,
+        n_classes=2,
+        rows=None,
+        noise=0.35,
+        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.3, batch_size=16, epochs=1500),
+        suggested_l2=1e-3,
+    ),
+    DatasetInfo(
+        "xor",
+        "classification",
+        "four clouds in the plane; clouds on a diagonal are one class",
+        n_inputs=2,
+        n_classes=2,
+        rows=None,
+        noise=0.6,
+        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.3, batch_size=16, epochs=1500),
+        suggested_l2=1e-3,
+    ),
+    DatasetInfo(
+        "sine",
+        "regression",
+        "a sine wave of one input, with noise on the target",
+        n_inputs=1,
+        n_classes=0,
+        rows=None,
+        noise=0.5,
+        recommended=_recommended(train_size=30, hidden=64, learning_rate=0.1, batch_size=16, epochs=1500),
+        suggested_l2=1e-3,
+    ),
+    DatasetInfo(
+        "breast-cancer",
+        "classification",
+        "569 tumours by 30 measurements of cell nuclei: malignant or benign",
+        n_inputs=30,
+        n_classes=2,
+        rows=569,
+        noise=None,
+        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.1, batch_size=16, epochs=1500),
+        suggested_l2=1e-2,
+    ),
+    DatasetInfo(
+        "wine",
+        "classification",
+        "178 wines by 13 chemical measurements: three cultivars",
+        n_inputs=13,
+        n_classes=3,
+        rows=178,
+        noise=None,
+        recommended=_recommended(train_size=60, hidden=64, learning_rate=0.1, batch_size=16, epochs=1500),
+        suggested_l2=1e-2,
+    ),
+    DatasetInfo(
+        "digits",
+        "classification",
+        "1797 handwritten digits of 8 × 8 pixels: ten classes",
+        n_inputs=64,
+        n_classes=10,
+        rows=1797,
+        noise=None,
+        recommended=_recommended(train_size=200, hidden=64, learning_rate=0.1, batch_size=32, epochs=1500),
+        suggested_l2=1e-2,
+    ),
+    DatasetInfo(
+        "iris",
+        "classification",
+        "150 iris flowers by 4 lengths and widths: three species",
+        n_inputs=4,
+        n_classes=3,
+        rows=150,
+        noise=None,
+        recommended=_recommended(train_size=60, hidden=64, learning_rate=0.1, batch_size=16, epochs=1500),
+        suggested_l2=1e-2,
+    ),
+    DatasetInfo(
+        "diabetes",
+        "regression",
+        "442 patients by 10 measurements: progression of the disease a year later",
+        n_inputs=10,
+        n_classes=0,
+        rows=442,
+        noise=None,
+        recommended=_recommended(train_size=150, hidden=64, learning_rate=0.02, batch_size=16, epochs=1500),
+        suggested_l2=3e-2,
+    ),
+)
+
+CATALOGUE: dict[str, DatasetInfo] = {entry.name: entry for entry in _ENTRIES}

@@ -1,0 +1,1 @@
+"""The network: parameters, forward pass, gradients, the fast step and its optimisers."""

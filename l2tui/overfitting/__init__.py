@@ -1,0 +1,10 @@
+"""Since when does a run overfit: criteria that fire, the mark they confirm, and the verdict in words.
+
+Pure and immutable: each takes one epoch at a time and returns a new value. Nothing here knows numpy or a screen.
+"""
+
+from l2tui.overfitting.criteria import CRITERIA, Criterion, make_criterion
+from l2tui.overfitting.verdict import Assessment, Verdict, assess
+from l2tui.overfitting.watch import Watch, evaluate
+
+__all__ = ["CRITERIA", "Assessment", "Criterion", "Verdict", "Watch", "assess", "evaluate", "make_criterion"]

@@ -1,0 +1,167 @@
+"""Where runs live and what the files of a run are called. No other module knows a file's name."""
+
+import contextlib
+import fcntl
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import platformdirs
+
+from l2tui.errors import RunError
+
+ENVIRONMENT_VARIABLE = "L2TUI_RUNS"
+
+
+def runs_root() -> Path:
+    """Returns the folder of all runs: `$L2TUI_RUNS`, else `runs` in the user's state directory."""
+    chosen = os.environ.get(ENVIRONMENT_VARIABLE)
+    return Path(chosen).expanduser() if chosen else platformdirs.user_state_path("l2tui") / "runs"
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """The files of one run.
+
+    Attributes:
+        path: The directory.
+    """
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The run's name, that of its directory."""
+        return self.path.name
+
+    @property
+    def settings(self) -> Path:
+        """Settings, versions and the data's fingerprint; written once."""
+        return self.path / "settings.json"
+
+    @property
+    def metrics(self) -> Path:
+        """A CSV row for each recorded epoch."""
+        return self.path / "metrics.csv"
+
+    @property
+    def events(self) -> Path:
+        """What happened, a JSON object a line."""
+        return self.path / "events.jsonl"
+
+    @property
+    def control(self) -> Path:
+        """Commands to the worker, a JSON object a line."""
+        return self.path / "control.jsonl"
+
+    @property
+    def status(self) -> Path:
+        """What the worker is doing right now; replaced as a whole."""
+        return self.path / "status.json"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Everything needed to go on exactly."""
+        return self.path / "checkpoint.npz"
+
+    @property
+    def best(self) -> Path:
+        """The weights of the best epoch."""
+        return self.path / "best.npz"
+
+    @property
+    def weights(self) -> Path:
+        """The weights at the last snapshot command."""
+        return self.path / "weights.npz"
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the worker as long as it lives."""
+        return self.path / "lock"
+
+    @property
+    def log(self) -> Path:
+        """What the worker prints."""
+        return self.path / "worker.log"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the run's lock, which dies with its process.
+
+        Raises:
+            RunError: Another worker holds it, or it cannot be had.
+        """
+        try:
+            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise RunError(f"{self.path}: cannot be used: {error.strerror}") from error
+        try:
+            if not _take(descriptor):
+                holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+                raise RunError(f"{self.path}: process {holder or '?'} is training it already")
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def is_locked(self) -> bool:
+        """Tells whether a worker is alive on this run, by its lock alone: never by a pid, which may be another's."""
+        try:
+            descriptor = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+
+def _take(descriptor: int) -> bool:
+    # A reader that looks whether the lock is held has it for a moment itself.
+    for _ in range(20):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def create_run(data: str, *, path: Path | None = None, now: datetime | None = None) -> RunDirectory:
+    """Makes a new, private run directory.
+
+    Args:
+        data: Name of the data, which becomes part of the run's name.
+        path: The directory itself, if not a new one below `runs_root()`. It may exist if it is empty.
+        now: Local time for the name; by default the present.
+
+    Returns:
+        The run, whose directory has mode 0700.
+
+    Raises:
+        RunError: The directory cannot be made, or holds something already.
+    """
+    if path is None:
+        stamp = (now or datetime.now()).strftime("%Y%m%d-%H%M%S")
+        label = re.sub(r"[^A-Za-z0-9_.-]+", "-", Path(data).stem).strip("-.") or "data"
+        path = runs_root() / f"{stamp}-{label[:40]}-{secrets.token_hex(2)}"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+        if any(path.iterdir()):
+            raise RunError(f"{path}: holds files already; name a new or empty directory")
+        path.chmod(0o700)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise RunError(f"{path}: cannot be written to")
+    except OSError as error:
+        raise RunError(f"{path}: cannot make the run directory: {error.strerror}") from None
+    return RunDirectory(path)

@@ -1,0 +1,170 @@
+"""Reads a run's files and follows them as they grow."""
+
+import io
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from l2tui.errors import RunError
+from l2tui.runs.directory import RunDirectory
+from l2tui.runs.events import AnyEvent, RunSettings, Status, decode_event
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A run at one moment, as far as it has been written. It never changes.
+
+    Attributes:
+        settings: What the run was made of, None before it is written.
+        status: The last status, None before the first.
+        columns: Metrics by name, float64 arrays of equal length, a value for each recorded epoch.
+        events: All events so far.
+        alive: Whether a worker holds the run's lock.
+    """
+
+    settings: RunSettings | None = None
+    status: Status | None = None
+    columns: dict[str, Floats] = field(default_factory=dict)
+    events: tuple[AnyEvent, ...] = ()
+    alive: bool = False
+
+    def __len__(self) -> int:
+        """Returns the number of recorded epochs."""
+        return len(next(iter(self.columns.values()))) if self.columns else 0
+
+    def column(self, name: str) -> Floats:
+        """Returns one metric, empty before the first epoch."""
+        return self.columns.get(name, np.empty(0))
+
+
+class LineFollower:
+    """Hands out the complete lines that were appended to a file since the last call.
+
+    A line without its end is left until the rest has come. A missing file has no lines yet. A file that has become
+    shorter, or is another one than before, is read again from its start.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._identity: tuple[int, int] | None = None
+
+    def read(self) -> tuple[bytes, bool]:
+        """Returns the new complete lines as one piece, and whether reading began anew at the file's start."""
+        try:
+            with self._path.open("rb") as file:
+                stat = os.fstat(file.fileno())
+                identity = (stat.st_dev, stat.st_ino)
+                anew = self._offset == 0 or identity != self._identity or stat.st_size < self._offset
+                if anew:
+                    self._offset = 0
+                self._identity = identity
+                if stat.st_size == self._offset:
+                    return b"", anew
+                file.seek(self._offset)
+                data = file.read()
+        except FileNotFoundError:
+            return b"", False
+        end = data.rfind(b"\n") + 1
+        self._offset += end
+        return data[:end], anew
+
+
+class RunReader:
+    """Follows one run. Each `poll` reads what is new and returns a fresh snapshot."""
+
+    def __init__(self, run: RunDirectory) -> None:
+        self.run = run
+        self._metrics = LineFollower(run.metrics)
+        self._events = LineFollower(run.events)
+        self._names: list[str] = []
+        self._rows: Floats = np.empty((0, 0))
+        self._count = 0
+        self._snapshot = Snapshot()
+
+    def poll(self) -> Snapshot:
+        """Returns the run as it is now.
+
+        Raises:
+            RunError: A file is there but damaged, or was written by a program that this one does not understand.
+        """
+        # The lock is looked at first: a worker that ends meanwhile has written everything by then.
+        alive = self.run.is_locked()
+        settings = self._snapshot.settings or _decode(self.run.settings, RunSettings)
+        status = _decode(self.run.status, Status)
+        self._snapshot = replace(
+            self._snapshot,
+            settings=settings,
+            status=status,
+            columns=self._read_metrics(),
+            events=self._read_events(),
+            alive=alive,
+        )
+        return self._snapshot
+
+    def _read_metrics(self) -> dict[str, Floats]:
+        data, anew = self._metrics.read()
+        if not data:
+            return self._snapshot.columns
+        if anew:
+            header, _, data = data.partition(b"\n")
+            self._names = header.decode(errors="replace").split(",")
+            self._rows = np.empty((1024, len(self._names)))
+            self._count = 0
+        if data:
+            try:
+                rows = np.loadtxt(io.BytesIO(data), delimiter=",", ndmin=2, comments=None)
+            except ValueError as error:
+                raise RunError(f"{self.run.metrics}: damaged: {error}") from None
+            if rows.shape[1] != len(self._names):
+                raise RunError(f"{self.run.metrics}: damaged: {rows.shape[1]} values for {len(self._names)} columns")
+            self._append(rows)
+        return {name: self._rows[: self._count, index] for index, name in enumerate(self._names)}
+
+    def _append(self, rows: Floats) -> None:
+        # Rows that were handed out are never written to again: growth makes a new block, appending goes behind them.
+        needed = self._count + len(rows)
+        if needed > len(self._rows):
+            grown = np.empty((max(needed, 2 * len(self._rows)), len(self._names)))
+            grown[: self._count] = self._rows[: self._count]
+            self._rows = grown
+        self._rows[self._count : needed] = rows
+        self._count = needed
+
+    def _read_events(self) -> tuple[AnyEvent, ...]:
+        data, anew = self._events.read()
+        known = () if anew else self._snapshot.events
+        try:
+            return known + tuple(decode_event(line) for line in data.splitlines() if line.strip())
+        except msgspec.DecodeError as error:
+            raise RunError(f"{self.run.events}: damaged, or of a newer version: {error}") from None
+
+
+def read_run_settings(run: RunDirectory) -> RunSettings:
+    """Returns what a run is made of.
+
+    Raises:
+        RunError: The directory is no run, or its settings are damaged.
+    """
+    settings: RunSettings | None = _decode(run.settings, RunSettings)
+    if settings is None:
+        raise RunError(f"{run.path}: no run there: it has no {run.settings.name}")
+    return settings
+
+
+def _decode(path: Path, kind: type[Any]) -> Any:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read: {error.strerror}") from None
+    except msgspec.DecodeError as error:
+        raise RunError(f"{path}: damaged, or of a newer version: {error}") from None

@@ -1,0 +1,255 @@
+"""Every setting of a run, as one frozen and validated object, with its JSON and TOML form.
+
+This module imports no number library, so the command line and the first picture of the app need not wait for one.
+"""
+
+import math
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+from l2tui.errors import SettingsError
+
+Activation = Literal["tanh", "relu", "sigmoid"]
+Dtype = Literal["float64", "float32"]
+CriterionName = Literal["gl", "up", "pq", "patience"]
+OptimizerName = Literal["sgd", "momentum", "adam", "adamw"]
+
+ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
+DTYPES: tuple[Dtype, ...] = get_args(Dtype)
+CRITERIA: tuple[CriterionName, ...] = get_args(CriterionName)
+OPTIMIZERS: tuple[OptimizerName, ...] = get_args(OptimizerName)
+
+# What λ does with each optimiser, for people.
+L2_WITH_OPTIMIZER: dict[OptimizerName, str] = {
+    "sgd": "λ shrinks every weight by 2·lr·λ of itself a step; L2 penalty and weight decay are the same",
+    "momentum": "λ is in the gradient, and momentum carries its pull on as it does the data's",
+    "adam": "λ is in the gradient, which Adam rescales: weights with large gradients hardly decay",
+    "adamw": "λ shrinks every weight by 2·lr·λ of itself a step, apart from the adaptive step",
+}
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run is made of: the data, the model and how it is trained.
+
+    Build one from outside values with `from_mapping`, which validates; `changed` gives an altered copy.
+
+    Attributes:
+        data: Name of a built-in data set.
+        noise: Standard deviation of the noise of a generated set; None for a real table.
+        label_noise: Share of training labels that are flipped (classes), or standard deviation of the noise
+            added to training targets in units of their own deviation (regression). Validation and test keep theirs.
+        train_size: Rows in the training part.
+        seed: Seed of the data, the split, the initial weights and the order of the batches.
+        hidden: Units of the hidden layer.
+        activation: Their non-linearity.
+        dtype: Floating point type of the weights.
+        l2: λ of the penalty λ·(ΣW1² + ΣW2²).
+        learning_rate: Factor of the gradient in one step.
+        optimizer: How a gradient changes the weights; `L2_WITH_OPTIMIZER` says what λ does with each.
+        momentum: Share of the last change that the momentum optimiser carries on; the others have no use for it.
+        batch_size: Rows in one step; at least `train_size` means full-batch.
+        epochs: Passes over the training part.
+        criterion: Which rule confirms that the validation loss rises.
+        stop_on_overfit: Whether the run ends when that rule confirms it.
+        pace: Epochs a second at most; None for as fast as it goes.
+    """
+
+    data: Annotated[str, Meta(min_length=1)] = "moons"
+    noise: Annotated[float, Meta(ge=0, le=10)] | None = None
+    label_noise: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    train_size: Annotated[int, Meta(ge=2, le=10**8)] = 100
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
+    hidden: Annotated[int, Meta(ge=1, le=100_000)] = 64
+    activation: Activation = "tanh"
+    dtype: Dtype = "float64"
+    l2: Annotated[float, Meta(ge=0)] = 0.0
+    learning_rate: Annotated[float, Meta(gt=0)] = 0.1
+    optimizer: OptimizerName = "sgd"
+    momentum: Annotated[float, Meta(ge=0, lt=1)] = 0.9
+    batch_size: Annotated[int, Meta(ge=1, le=10**8)] = 16
+    epochs: Annotated[int, Meta(ge=0, le=10**9)] = 1000
+    criterion: CriterionName = "gl"
+    stop_on_overfit: bool = False
+    pace: Annotated[float, Meta(gt=0)] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("l2", "learning_rate", "momentum", "noise", "pace"):
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise SettingsError(_complaint(name, value), name)
+
+
+class SettingInfo(NamedTuple):
+    """What people are told about one setting.
+
+    Attributes:
+        name: The field of `Settings`.
+        label: A short name for the screen.
+        expects: What a value must be, to go into "expected ...".
+        help: One line for help pages.
+        live: Whether it can change while a run goes on.
+    """
+
+    name: str
+    label: str
+    expects: str
+    help: str
+    live: bool = False
+
+
+SETTING_INFO: dict[str, SettingInfo] = {
+    info.name: info
+    for info in (
+        SettingInfo("data", "data", "the name of a data set", "data set to train on"),
+        SettingInfo("noise", "noise", "a number from 0 to 10", "noise of a generated data set"),
+        SettingInfo(
+            "label_noise",
+            "label noise",
+            "a number from 0 to 1",
+            "share of training labels that are wrong on purpose",
+        ),
+        SettingInfo("train_size", "train rows", "a whole number of 2 or more", "rows in the training part"),
+        SettingInfo("seed", "seed", "a whole number from 0 to 4294967295", "seed of data, split, weights and batches"),
+        SettingInfo("hidden", "hidden", "a whole number from 1 to 100000", "units of the hidden layer"),
+        SettingInfo("activation", "activation", "tanh, relu or sigmoid", "non-linearity of the hidden units"),
+        SettingInfo("dtype", "dtype", "float64 or float32", "floating point type of the weights"),
+        SettingInfo(
+            "l2",
+            "L2 λ",
+            "a number of 0 or more",
+            "weight decay: λ of the penalty λ·Σw² on W1 and W2",
+            True,
+        ),
+        SettingInfo("learning_rate", "rate", "a number above 0", "learning rate", True),
+        SettingInfo("optimizer", "optimizer", "sgd, momentum, adam or adamw", "how a gradient changes the weights"),
+        SettingInfo("momentum", "momentum", "a number from 0 to below 1", "what the momentum optimizer carries on"),
+        SettingInfo(
+            "batch_size", "batch", "a whole number of 1 or more", "rows in one step; from train rows on: full-batch"
+        ),
+        SettingInfo("epochs", "epochs", "a whole number of 0 or more", "passes over the training part", True),
+        SettingInfo(
+            "criterion",
+            "criterion",
+            "gl, up, pq or patience",
+            "rule that confirms a rising validation loss",
+            True,
+        ),
+        SettingInfo("stop_on_overfit", "auto stop", "on or off", "end the run when overfitting is confirmed", True),
+        SettingInfo("pace", "pace", "a number above 0, or max", "epochs a second at most, or max", True),
+    )
+}
+
+LIVE_SETTINGS: tuple[str, ...] = tuple(info.name for info in SETTING_INFO.values() if info.live)
+
+
+def from_mapping(values: dict[str, Any], *, where: str = "") -> Settings:
+    """Builds validated settings.
+
+    Args:
+        values: Field names and values; a value may be text, as typed by a person, and `pace` may be "max".
+        where: A prefix for messages, such as a file's name.
+
+    Returns:
+        The settings, with defaults for what is not in `values`.
+
+    Raises:
+        SettingsError: A name is unknown or a value is not allowed.
+    """
+    prefix = f"{where}: " if where else ""
+    converted = {}
+    for name, value in values.items():
+        try:
+            converted[name] = parse_value(name, value)
+        except SettingsError as error:
+            raise SettingsError(prefix + str(error), error.name) from None
+    return Settings(**converted)
+
+
+def parse_value(name: str, value: Any) -> Any:
+    """Checks and converts the value of one setting.
+
+    Args:
+        name: Field of `Settings`.
+        value: A value of the right type, or the text of one.
+
+    Returns:
+        The value in the field's own type.
+
+    Raises:
+        SettingsError: There is no such setting, or the value is not allowed.
+    """
+    if name not in SETTING_INFO:
+        known = ", ".join(SETTING_INFO)
+        raise SettingsError(f"{name}: no such setting; there are {known}", name)
+    given = value
+    if isinstance(value, str):
+        value = value.strip()
+        if name == "pace" and value == "max":
+            return None
+        if name == "stop_on_overfit":
+            value = {"on": "true", "off": "false"}.get(value.lower(), value)
+        if value == "null":
+            raise SettingsError(_complaint(name, given), name)
+    if isinstance(value, bool) and name != "stop_on_overfit":
+        raise SettingsError(_complaint(name, given), name)
+    try:
+        return getattr(msgspec.convert({name: value}, Settings, strict=False), name)
+    except msgspec.ValidationError:
+        raise SettingsError(_complaint(name, given), name) from None
+
+
+def changed(settings: Settings, **values: Any) -> Settings:
+    """Returns a validated copy of `settings` with other values for some fields.
+
+    Raises:
+        SettingsError: As `from_mapping`.
+    """
+    return msgspec.structs.replace(settings, **{name: parse_value(name, value) for name, value in values.items()})
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Reads settings from a TOML file whose top-level keys are names of settings.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Field names and checked values, those that the file names and no others.
+
+    Raises:
+        SettingsError: The file cannot be read, is not TOML, or holds something that is not a setting.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: not a TOML file: it is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not a TOML file: {error}") from None
+    checked = {}
+    for name, value in values.items():
+        try:
+            checked[name.replace("-", "_")] = parse_value(name.replace("-", "_"), value)
+        except SettingsError as error:
+            raise SettingsError(f"{path}: {error}", error.name) from None
+    return checked
+
+
+def show_value(name: str, value: Any) -> str:
+    """Returns the shortest text that `parse_value` turns back into `value`."""
+    if value is None:
+        return "max" if name == "pace" else "-"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return str(value)
+
+
+def _complaint(name: str, value: Any) -> str:
+    return f"{name}: expected {SETTING_INFO[name].expects}, got {value!r}"

@@ -1,0 +1,64 @@
+"""What is kept of an epoch, and of which epochs it is kept."""
+
+from typing import NamedTuple
+
+# Every epoch up to here is recorded; from here on every 2nd, 4th, 8th, ... each time the number doubles.
+ALL_RECORDED = 4096
+
+
+class EpochRecord(NamedTuple):
+    """One row of `metrics.csv`. The losses are data losses (no penalty) at the weights at the end of the epoch.
+
+    Attributes:
+        epoch: Passes over the training part so far; 0 is the untrained network.
+        step: Updates of the weights so far.
+        elapsed: Seconds of training so far, pauses left out.
+        train_loss: Mean loss a row on the training part (above 16,384 rows: on a fixed sample of that many).
+        val_loss: Mean loss a row on the validation part.
+        penalty: λ·(ΣW1² + ΣW2²).
+        train_accuracy: Share of rows classified rightly; R² for regression.
+        val_accuracy: The same on the validation part.
+        w1_norm: Frobenius norm of W1.
+        w2_norm: Frobenius norm of W2.
+        w1_max: Largest |w| in W1.
+        w2_max: Largest |w| in W2.
+        data_grad_norm_1: Norm of dW1 from the data, of the last batch of the epoch.
+        decay_grad_norm_1: Norm of 2·λ·W1.
+        data_grad_norm_2: Norm of dW2 from the data, of the last batch of the epoch.
+        decay_grad_norm_2: Norm of 2·λ·W2.
+        l2: λ at the end of the epoch.
+        learning_rate: Learning rate at the end of the epoch.
+        best_epoch: Epoch of the lowest val_loss so far, over every epoch and not just the recorded ones.
+        best_val_loss: That loss.
+    """
+
+    epoch: int
+    step: int
+    elapsed: float
+    train_loss: float
+    val_loss: float
+    penalty: float
+    train_accuracy: float
+    val_accuracy: float
+    w1_norm: float
+    w2_norm: float
+    w1_max: float
+    w2_max: float
+    data_grad_norm_1: float
+    decay_grad_norm_1: float
+    data_grad_norm_2: float
+    decay_grad_norm_2: float
+    l2: float
+    learning_rate: float
+    best_epoch: int
+    best_val_loss: float
+
+
+def is_recorded(epoch: int) -> bool:
+    """Tells whether an epoch is kept, by its number alone, so that every run of the same length keeps the same ones.
+
+    Every epoch up to 4,096, every 2nd up to 8,192, every 4th up to 16,384, and so on: between 2,048 and 4,096 rows
+    for each doubling however long a run gets. The last epoch of a run is kept as well.
+    """
+    stride = 1 if epoch <= ALL_RECORDED else 1 << ((epoch - 1).bit_length() - ALL_RECORDED.bit_length() + 1)
+    return epoch % stride == 0

@@ -1,0 +1,293 @@
+"""Training, one bounded piece at a time: whoever calls decides when, the trainer decides what."""
+
+import math
+import time
+from array import array
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2tui.data.splits import Splits
+from l2tui.nn.evaluate import Evaluator
+from l2tui.nn.network import loss_for
+from l2tui.nn.optimizers import make_optimizer
+from l2tui.nn.parameters import Array, Parameters, Shape, initialise
+from l2tui.nn.step import Step
+from l2tui.overfitting.watch import Watch
+from l2tui.settings import LIVE_SETTINGS, Settings, changed
+from l2tui.training.batches import Batches
+from l2tui.training.records import EpochRecord, is_recorded
+
+# Rows on which train_loss is taken when the training part has more.
+TRAIN_LOSS_ROWS = 16_384
+
+# Independent random streams of a seed; those of the data have numbers of their own in `data.splits`.
+_WEIGHTS_STREAM, _ORDER_STREAM, _SAMPLE_STREAM = 101, 102, 103
+
+
+class EpochEnd(NamedTuple):
+    """The end of an epoch.
+
+    Attributes:
+        epoch: Its number; 0 is the untrained network.
+        record: Its row of the metrics, or None where the epoch is thinned out.
+        improved: Whether its val_loss is the lowest so far.
+    """
+
+    epoch: int
+    record: EpochRecord | None
+    improved: bool
+
+
+class Trainer:
+    """Trains one network; deterministic in its settings, whatever happens between the calls of `advance`.
+
+    Args:
+        settings: The run's settings.
+        splits: The prepared data.
+        elapsed: Tells the seconds of training so far, for the records; nothing else depends on it.
+
+    Attributes:
+        settings: The settings now: `set` changes those that can change while training.
+        parameters: The network.
+        epoch: Finished epochs.
+        step: Updates so far.
+        step_in_epoch: Updates since the last finished epoch.
+        steps_per_epoch: Updates in an epoch.
+        watch: What the validation loss has done so far: best epoch, marks.
+        train_losses: train_loss of every epoch from 0 on.
+        val_losses: val_loss of every epoch from 0 on.
+        best_theta: The parameters of the best epoch.
+        finite_theta: The parameters at the end of the last epoch, or at the start: known to be finite.
+        diverged: Whether a loss or a weight has become infinite or undefined. The parameters, `epoch` and `step` are
+            then those of the last epoch at which all were finite; `watch.diverged_epoch` is the one at which not.
+        gradient: What the last step took for the data gradient, times `gradient_scale`.
+        gradient_scale: Its factor.
+    """
+
+    def __init__(self, settings: Settings, splits: Splits, elapsed: Callable[[], float] = lambda: 0.0) -> None:
+        self.settings = settings
+        self._elapsed = elapsed
+        dtype = np.dtype(settings.dtype)
+        loss = loss_for(splits.task, splits.n_outputs)
+        shape = Shape(splits.X_train.shape[1], settings.hidden, splits.n_outputs)
+        self.parameters = Parameters(shape, settings.activation, dtype)
+        initialise(self.parameters, settings.activation, _generator(settings.seed, _WEIGHTS_STREAM))
+        self.order_generator = _generator(settings.seed, _ORDER_STREAM)
+        X1, X1_val = _with_ones(splits.X_train, dtype), _with_ones(splits.X_val, dtype)
+        self._step = Step(self.parameters, settings.activation, loss, min(settings.batch_size, len(X1)))
+        self.gradient = self._step.gradient
+        self.gradient_scale = 1.0
+        self.optimizer = make_optimizer(settings.optimizer, self.parameters, self.gradient, momentum=settings.momentum)
+        targets = self._step.targets(splits.y_train, splits.n_outputs)
+        self._batches = Batches(self._step, X1, targets, settings.batch_size)
+        self.steps_per_epoch = self._batches.count
+        rows = _sample(len(X1), settings.seed)
+        self._train = Evaluator(self.parameters, settings.activation, loss, X1, splits.y_train, rows=rows)
+        self._val = Evaluator(self.parameters, settings.activation, loss, X1_val, splits.y_val)
+        self.epoch = self.step = self.step_in_epoch = 0
+        self.watch = Watch.start(settings.criterion)
+        self.train_losses, self.val_losses = array("d"), array("d")
+        self.best_theta: Array = self.parameters.theta.copy()
+        self.finite_theta: Array = self.parameters.theta.copy()
+        self.diverged = False
+        self.epoch_start_state: dict[str, Any] = dict(self.order_generator.bit_generator.state)
+        self._chunk = 1
+        self._evaluated = False
+        self._set_rates()
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.diverged or (self.epoch >= self.settings.epochs and bool(self.val_losses))
+
+    def advance(self, *, max_steps: int | None = None, seconds: float = 0.02) -> EpochEnd | None:
+        """Trains on, to the end of the epoch at most.
+
+        The first call evaluates the untrained network, as epoch 0.
+
+        Args:
+            max_steps: Updates at most.
+            seconds: Return after about this time, by the clock, also within an epoch.
+
+        Returns:
+            The end of the epoch, or None where time or steps ran out before it.
+        """
+        if not self.val_losses:
+            return self._end_epoch()
+        with np.errstate(all="ignore"):
+            if self.step_in_epoch == 0:
+                self._begin_epoch()
+            self._run_steps(max_steps, time.perf_counter() + seconds)
+            if self.step_in_epoch < self.steps_per_epoch:
+                if not np.isfinite(self.parameters.theta).all():
+                    self._diverge()
+                return None
+            return self._end_epoch()
+
+    def set(self, name: str, value: Any) -> None:
+        """Changes a live setting, from the next step on.
+
+        Raises:
+            SettingsError: The value is not allowed.
+            ValueError: The setting cannot change while training.
+        """
+        if name not in LIVE_SETTINGS:
+            raise ValueError(f"{name} cannot change while training")
+        self.settings = changed(self.settings, **{name: value})
+        if name in ("l2", "learning_rate"):
+            self._set_rates()
+        elif name == "criterion":
+            self.watch = self.rebuilt_watch()
+
+    def restore_best(self) -> None:
+        """Puts the weights of the best epoch back in; training goes on from them."""
+        self._replace_theta(self.best_theta)
+
+    def rebuilt_watch(self) -> Watch:
+        """Returns the watch that the current criterion gives on the whole curve so far."""
+        watch = Watch.start(self.settings.criterion)
+        for epoch, (train_loss, val_loss) in enumerate(zip(self.train_losses, self.val_losses, strict=True)):
+            watch = watch.update(epoch, train_loss, val_loss)
+        return watch
+
+    def resume_epoch(self, step_in_epoch: int) -> None:
+        """Takes up an epoch in its middle, with `order_generator` in the state it had at the epoch's start."""
+        if step_in_epoch:
+            self._begin_epoch()
+        self.step_in_epoch = step_in_epoch
+        self._evaluated = False
+
+    def _begin_epoch(self) -> None:
+        self.epoch_start_state = dict(self.order_generator.bit_generator.state)
+        self._batches.shuffle(self.order_generator)
+
+    def _run_steps(self, max_steps: int | None, deadline: float) -> None:
+        stop = self.steps_per_epoch if max_steps is None else min(self.steps_per_epoch, self.step_in_epoch + max_steps)
+        run, batches, optimizer = self._step.run, self._batches, self.optimizer
+        self._evaluated = False
+        self.gradient_scale = optimizer.gradient_scale
+        began = time.perf_counter()
+        while self.step_in_epoch < stop:
+            first, last = self.step_in_epoch, min(stop, self.step_in_epoch + self._chunk)
+            for index in range(first, last):
+                run(batches[index], optimizer)
+            self.step_in_epoch = last
+            self.step += last - first
+            now = time.perf_counter()
+            if now - began < 0.001 and last - first == self._chunk:
+                self._chunk *= 2
+            elif now - began > 0.004:
+                self._chunk = max(1, self._chunk // 2)
+            if now > deadline:
+                return
+            began = now
+
+    def _end_epoch(self) -> EpochEnd:
+        theta = self.parameters.theta
+        epoch = self.epoch + 1 if self.val_losses else 0
+        with np.errstate(all="ignore"):
+            train_loss, val_loss = self._evaluate()
+            # The losses can stay finite over weights that no longer are, where tanh(inf) is 1.
+            if not (math.isfinite(train_loss) and math.isfinite(val_loss) and np.isfinite(theta).all()):
+                self._diverge()
+                return EpochEnd(epoch, None, False)
+        self.epoch, self.step_in_epoch = epoch, 0
+        self.finite_theta[:] = theta
+        self.train_losses.append(train_loss)
+        self.val_losses.append(val_loss)
+        self.watch = self.watch.update(epoch, train_loss, val_loss)
+        improved = self.watch.best_epoch == epoch
+        if improved:
+            self.best_theta[:] = theta
+        is_last = epoch >= self.settings.epochs
+        return EpochEnd(epoch, self.record() if is_last or is_recorded(epoch) else None, improved)
+
+    def _evaluate(self) -> tuple[float, float]:
+        self._losses = self._train.loss(), self._val.loss()
+        self._evaluated = True
+        return self._losses
+
+    def record(self) -> EpochRecord:
+        """Returns the full record of the present weights, which are those of the epoch that has just ended or later.
+
+        The data gradient is that of the last step, and 0 where none has led to these weights.
+        """
+        if not self._evaluated:
+            self._evaluate()
+        train_loss, val_loss = self._losses
+        W1, W2 = self.parameters.decayed()
+        dW1, dW2 = self.parameters.decayed(self.gradient)
+        l2, learning_rate, scale = self.settings.l2, self.settings.learning_rate, self.gradient_scale
+        w1_norm, w2_norm = _norm(W1), _norm(W2)
+        return EpochRecord(
+            epoch=self.epoch,
+            step=self.step,
+            elapsed=self._elapsed(),
+            train_loss=train_loss,
+            val_loss=val_loss,
+            penalty=l2 * (w1_norm**2 + w2_norm**2),
+            train_accuracy=self._train.score(),
+            val_accuracy=self._val.score(),
+            w1_norm=w1_norm,
+            w2_norm=w2_norm,
+            w1_max=_largest(W1),
+            w2_max=_largest(W2),
+            data_grad_norm_1=_norm(dW1) / scale,
+            decay_grad_norm_1=2 * l2 * w1_norm,
+            data_grad_norm_2=_norm(dW2) / scale,
+            decay_grad_norm_2=2 * l2 * w2_norm,
+            l2=l2,
+            learning_rate=learning_rate,
+            best_epoch=self.watch.best_epoch or 0,
+            best_val_loss=self.watch.best_val_loss,
+        )
+
+    def _set_rates(self) -> None:
+        self.optimizer.set(learning_rate=self.settings.learning_rate, l2=self.settings.l2)
+        self._batches.set_scale(self.optimizer.gradient_scale)
+
+    def _diverge(self) -> None:
+        """Goes back to the last finite epoch, so that the verdict is the same however finely the steps are cut."""
+        self.diverged = True
+        if self.val_losses:
+            self.watch = self.watch.update(self.epoch + 1, math.nan, math.nan)
+            self.step = self.epoch * self.steps_per_epoch
+        else:
+            self.watch = self.watch.update(0, math.nan, math.nan)
+        self.step_in_epoch = 0
+        self._replace_theta(self.finite_theta)
+
+    def _replace_theta(self, theta: Array) -> None:
+        self.parameters.theta[:] = theta
+        self.gradient[:] = 0.0
+        self.optimizer.reset()
+        self._evaluated = False
+
+
+def _generator(seed: int, stream: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stream])))
+
+
+def _with_ones(X: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
+    X1: Array = np.empty((len(X), X.shape[1] + 1), dtype)
+    X1[:, :-1] = X
+    X1[:, -1] = 1.0
+    return X1
+
+
+def _sample(n: int, seed: int) -> NDArray[np.int64] | None:
+    if n <= TRAIN_LOSS_ROWS:
+        return None
+    chosen = _generator(seed, _SAMPLE_STREAM).choice(n, TRAIN_LOSS_ROWS, replace=False, shuffle=False)
+    return np.sort(chosen)
+
+
+def _norm(flat: Array) -> float:
+    return math.sqrt(float(flat.dot(flat)))
+
+
+def _largest(flat: Array) -> float:
+    return max(float(flat.max()), -float(flat.min()))

@@ -1,0 +1,84 @@
+"""The app: themes, the command palette, leaving in good order."""
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+
+from l2tui.settings import Settings
+from l2tui.tui.screens.run import RunScreen
+from l2tui.tui.themes import DARK, LIGHT
+
+
+class L2tuiApp(App[None]):
+    """Trains a network in a process of its own and shows it.
+
+    Args:
+        settings: The settings to open with.
+        start: Whether to begin training at once.
+    """
+
+    TITLE = "l2tui"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, settings: Settings, *, start: bool = False) -> None:
+        super().__init__()
+        self._settings, self._start_at_once = settings, start
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self.signal_number = 0
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, self._leave_on_signal, number)
+
+    def get_default_screen(self) -> RunScreen:
+        """Returns the main screen."""
+        return RunScreen(self._settings, start=self._start_at_once)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Yields every key as a command, then Textual's own commands."""
+        if isinstance(screen, RunScreen):
+            for binding in RunScreen.BINDINGS:
+                if isinstance(binding, Binding) and binding.action != "app.focus_next":
+                    key = binding.key_display or binding.key.partition(",")[0]
+                    title = f"{binding.description[0].upper()}{binding.description[1:]}  ({key})"
+                    yield SystemCommand(title, binding.tooltip, self._runner(screen, binding.action))
+        hidden = ("Quit", "Keys", "Maximize", "Minimize")
+        yield from (command for command in super().get_system_commands(screen) if command.title not in hidden)
+
+    def _runner(self, screen: Screen[Any], action: str) -> Any:
+        async def run() -> None:
+            await screen.run_action(action)
+
+        return run
+
+    async def action_quit(self) -> None:
+        """Leaves; asks first if a training runs."""
+        screen = self.screen_stack[0]
+        if isinstance(screen, RunScreen):
+            screen.ask_and_leave()
+        else:
+            self.exit()
+
+    def action_toggle_light(self) -> None:
+        """Switches between the light and the dark theme."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def _leave_on_signal(self, number: int) -> None:
+        self.signal_number = number
+        self.exit(return_code=128 + number)
+
+
+def run_app(settings: Settings, *, start: bool = False) -> int:
+    """Runs the app in this terminal; returns the exit status."""
+    app = L2tuiApp(settings, start=start)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,70 @@
+"""A rectangle of characters with a role each, which turns into Textual strips."""
+
+from collections.abc import Iterable, Mapping
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+_BLANK = ("", " ")
+_PLAIN = Style.null()
+
+
+class CellGrid:
+    """Characters of one cell each and the role that says how each is styled. Whatever is put outside is left out."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width = max(width, 0)
+        self.height = max(height, 0)
+        self._cells = [[_BLANK] * self.width for _ in range(self.height)]
+        self._tinted: int | None = None
+
+    def put(self, column: int, row: int, text: str, role: str) -> None:
+        """Writes text to the right from a cell."""
+        if 0 <= row < self.height:
+            cells = self._cells[row]
+            for offset, character in enumerate(text):
+                if 0 <= column + offset < self.width:
+                    cells[column + offset] = (role, character if cell_len(character) == 1 else "?")
+
+    def is_blank(self, column: int, row: int, length: int = 1) -> bool:
+        """Tells whether cells lie inside and nothing has been written to them."""
+        inside = 0 <= row < self.height and column >= 0 and column + length <= self.width
+        return inside and all(cell is _BLANK for cell in self._cells[row][column : column + length])
+
+    def character(self, column: int, row: int) -> str:
+        """Returns the character of a cell, a space outside."""
+        inside = 0 <= row < self.height and 0 <= column < self.width
+        return self._cells[row][column][1] if inside else " "
+
+    def put_behind(self, column: int, rows: Iterable[int], character: str, role: str, *, over: str = "") -> None:
+        """Writes one character into those cells of a column that are blank or hold a character of `over`."""
+        for row in rows:
+            if self.is_blank(column, row) or self.character(column, row) in over:
+                self.put(column, row, character, role)
+
+    def tint(self, column: int) -> None:
+        """Gives a column the background of the role `cursor`."""
+        self._tinted = column
+
+    def strips(self, styles: Mapping[str, Style]) -> list[Strip]:
+        """Returns one strip a row, each as wide as the grid; a role that is not in `styles` has no style."""
+        strips = []
+        for cells in self._cells:
+            segments = []
+            start = 0
+            for end in range(1, self.width + 1):
+                # A run ends where the role changes, and on both sides of the tinted column.
+                if end < self.width and cells[end][0] == cells[start][0] and self._tinted not in (end, end - 1):
+                    continue
+                text = "".join([character for _, character in cells[start:end]])
+                style = styles.get(cells[start][0], _PLAIN)
+                segments.append(Segment(text, style + self._tint(styles) if start == self._tinted else style))
+                start = end
+            strips.append(Strip(segments, self.width))
+        return strips
+
+    def _tint(self, styles: Mapping[str, Style]) -> Style:
+        cursor = styles.get("cursor", _PLAIN)
+        return Style.from_color(bgcolor=cursor.bgcolor)

@@ -1,0 +1,79 @@
+"""The axes of a loss chart with their ticks and labels."""
+
+from dataclasses import dataclass
+
+from l2tui.tui.renderables.cell_grid import CellGrid
+from l2tui.tui.renderables.chart_model import Glyphs
+from l2tui.tui.renderables.epoch_axis import XAxis
+from l2tui.tui.renderables.loss_axis import YAxis
+
+_LABEL_WIDTH = 5
+_TICK_GAP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where the plotting area lies in a grid.
+
+    Attributes:
+        left: Columns to the left of it.
+        columns: Its columns.
+        rows: Its rows, from the top of the grid.
+    """
+
+    left: int
+    columns: int
+    rows: int
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is room for a curve at all."""
+        return self.columns >= 4 and self.rows >= 2
+
+
+def frame_of(width: int, height: int) -> Frame:
+    """Divides a chart; a small one goes without labels, then without axes."""
+    left = _LABEL_WIDTH + 1 if width >= 24 else int(width >= 10)
+    below = 2 if height >= 6 else int(height >= 4)
+    return Frame(left, width - left, height - below)
+
+
+def draw_lines(grid: CellGrid, frame: Frame, glyphs: Glyphs) -> None:
+    """Draws both axes without ticks."""
+    if frame.left:
+        for row in range(frame.rows):
+            grid.put(frame.left - 1, row, glyphs.vertical, "axis")
+    if grid.height > frame.rows:
+        corner = glyphs.corner if frame.left else ""
+        grid.put(frame.left - len(corner), frame.rows, corner + glyphs.horizontal * frame.columns, "axis")
+
+
+def draw_ticks(grid: CellGrid, frame: Frame, glyphs: Glyphs, x: XAxis, y: YAxis, cursor: int | None) -> None:
+    """Draws ticks and labels, and the epoch of the cursor in place of the labels that it would cover.
+
+    Args:
+        grid: The grid.
+        frame: Where the plotting area lies.
+        glyphs: The characters.
+        x: Epochs.
+        y: Losses.
+        cursor: The cursor's epoch, if there is one.
+    """
+    if frame.left > 1:
+        for row, text in y.ticks(_LABEL_WIDTH):
+            grid.put(0, row, text.rjust(_LABEL_WIDTH), "label")
+            grid.put(frame.left - 1, row, glyphs.tick_y, "axis")
+    row = frame.rows + 1
+    if grid.height <= row:
+        return
+    if cursor is not None and (column := x.cell(cursor)) is not None:
+        _put_label(grid, frame.left + column, row, f" {cursor} ", "cursor")
+    for column, text in x.ticks(_TICK_GAP):
+        grid.put(frame.left + column, frame.rows, glyphs.tick_x, "axis")
+        _put_label(grid, frame.left + column, row, text, "label")
+
+
+def _put_label(grid: CellGrid, middle: int, row: int, text: str, role: str) -> None:
+    start = max(0, min(middle - (len(text) - 1) // 2, grid.width - len(text)))
+    if grid.is_blank(start, row, min(len(text), grid.width)):
+        grid.put(start, row, text, role)

@@ -1,0 +1,124 @@
+"""What the loss chart is drawn from: numbers, options and styles. Importing this loads neither NumPy nor plotext."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from rich.style import Style
+
+
+@dataclass(frozen=True, slots=True)
+class LossPlotData:
+    """The losses of a run and its marks.
+
+    Attributes:
+        epochs: Epochs with a record, shape (n,), ascending.
+        train: Training loss at those epochs, shape (n,); may hold NaN and infinity, which leave a gap.
+        val: Validation loss at those epochs, shape (n,), likewise.
+        last_epoch: The epoch at which the run is planned to end; None where there is no plan.
+        best_epoch: The epoch with the lowest validation loss.
+        onset_epoch: The epoch from which the validation loss rises, once that is confirmed.
+        confirmed_epoch: The epoch at which it was confirmed; None while the run does not overfit.
+        l2_changes: Epochs at which λ changed, each with a short label such as "λ 3e-4".
+        cursor_epoch: The epoch that the reader points at.
+    """
+
+    epochs: NDArray[np.number[Any]]
+    train: NDArray[np.floating[Any]]
+    val: NDArray[np.floating[Any]]
+    last_epoch: int | None = None
+    best_epoch: int | None = None
+    onset_epoch: int | None = None
+    confirmed_epoch: int | None = None
+    l2_changes: tuple[tuple[int, str], ...] = ()
+    cursor_epoch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LossPlotOptions:
+    """How the losses are drawn.
+
+    Attributes:
+        width: Cells across, axis labels included.
+        height: Cells down, axis labels included.
+        log_y: Whether the loss axis is logarithmic.
+        smooth: Whether the lines are smoothed over a few columns; marks stay at the exact values.
+        recent: Whether the chart shows the last quarter of the epochs only, with limits of its own.
+        ascii: Whether only ASCII characters may be used.
+    """
+
+    width: int
+    height: int
+    log_y: bool = False
+    smooth: bool = False
+    recent: bool = False
+    ascii: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChartStyles:
+    """The Rich style of each part of the chart."""
+
+    train: Style
+    val: Style
+    axis: Style
+    label: Style
+    best: Style
+    confirmed: Style
+    onset: Style
+    change: Style
+    cursor: Style
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The characters of a chart, each one cell wide; legends use the same.
+
+    Attributes:
+        train: A short piece of the training line, for a legend.
+        val: A short piece of the validation line, for a legend.
+        best: The mark at the lowest validation loss.
+        confirmed: The mark where the rise was confirmed.
+        onset: A piece of the vertical line at the onset.
+        change: A piece of the vertical line at a change of λ.
+        cursor: A piece of the cursor's column.
+        horizontal: A piece of the axis of epochs.
+        vertical: A piece of the axis of losses.
+        corner: Where the axes meet.
+        tick_x: The axis of epochs at a label.
+        tick_y: The axis of losses at a label.
+    """
+
+    train: str = "⠤⠤"
+    val: str = "⠶⠶"
+    best: str = "★"
+    confirmed: str = "▲"
+    onset: str = "┊"
+    change: str = "│"
+    cursor: str = "┃"
+    horizontal: str = "─"
+    vertical: str = "│"
+    corner: str = "└"
+    tick_x: str = "┬"
+    tick_y: str = "┤"
+
+
+UNICODE_GLYPHS = Glyphs()
+ASCII_GLYPHS = Glyphs(
+    train="..",
+    val="oo",
+    best="*",
+    confirmed="^",
+    onset=":",
+    change="|",
+    cursor="!",
+    horizontal="-",
+    vertical="|",
+    corner="+",
+    tick_x="+",
+    tick_y="+",
+)

@@ -1,0 +1,73 @@
+"""The settings panel as lines of text."""
+
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from l2tui.settings import SETTING_INFO, Settings, show_value
+from l2tui.tui.themes import Palette
+
+PANEL_SETTINGS = (
+    "data",
+    "noise",
+    "label_noise",
+    "train_size",
+    "seed",
+    "hidden",
+    "activation",
+    "l2",
+    "learning_rate",
+    "batch_size",
+    "epochs",
+    "criterion",
+    "stop_on_overfit",
+    "pace",
+)
+LABEL_WIDTH = 12
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """One line of the panel.
+
+    Attributes:
+        name: Field of `Settings`.
+        label: Its short name.
+        value: Its value as text.
+        waits: Whether the run still has another value, until it is restarted.
+    """
+
+    name: str
+    label: str
+    value: str
+    waits: bool
+
+
+def rows_of(planned: Settings, running: Settings | None) -> tuple[SettingRow, ...]:
+    """Returns the panel's lines for the settings on the screen and those of the run."""
+
+    def row(name: str) -> SettingRow:
+        value = getattr(planned, name)
+        text = show_value(name, value)
+        if name == "pace" and value is not None:
+            text += "/s"
+        elif name == "batch_size" and value >= planned.train_size:
+            text = "full"
+        label = "λ" if name == "l2" else SETTING_INFO[name].label
+        waits = running is not None and getattr(running, name) != value and not SETTING_INFO[name].live
+        return SettingRow(name, label, text, waits)
+
+    return tuple(row(name) for name in PANEL_SETTINGS)
+
+
+def draw_row(row: SettingRow, width: int, palette: Palette, *, selected: bool, focused: bool) -> Text:
+    """Draws one line: a mark where the arrows work, the label, the value, R where it waits for a restart."""
+    base = palette.selected if selected and focused else palette.text
+    line = Text(no_wrap=True, style=base)
+    line.append("▸" if selected else " ", palette.key)
+    line.append(f"{row.label:<{LABEL_WIDTH}}", palette.decay if row.name == "l2" else palette.muted)
+    room = max(1, width - len(line.plain) - 2)
+    value = row.value if len(row.value) <= room else row.value[: room - 1] + "…"
+    line.append(f"{value:<{room}}", palette.strong)
+    line.append(" R" if row.waits else "  ", palette.key)
+    return line

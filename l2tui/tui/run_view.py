@@ -1,0 +1,106 @@
+"""What the screen shows of a run at one moment: a frozen view on a snapshot. Importing it loads no number library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from l2tui.overfitting.verdict import Assessment
+from l2tui.runs.events import Diverged, SettingChanged, Status
+from l2tui.settings import Settings, show_value
+
+if TYPE_CHECKING:
+    from l2tui.runs.reader import Snapshot
+
+Phase = Literal["ready", "starting", "running", "paused", "finished", "diverged", "failed", "interrupted"]
+
+LIVE_PHASES: tuple[Phase, ...] = ("starting", "running", "paused")
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """A run as the screen shows it.
+
+    Attributes:
+        planned: The settings on the screen; where a setting cannot change live, the run may still have another value.
+        snapshot: The run's files, None before there is a run.
+        worker_started: Whether a worker was started that has not ended yet, as far as this process knows.
+    """
+
+    planned: Settings
+    snapshot: Snapshot | None = None
+    worker_started: bool = False
+
+    @property
+    def status(self) -> Status | None:
+        """The worker's last status."""
+        return self.snapshot.status if self.snapshot else None
+
+    @property
+    def phase(self) -> Phase:
+        """The state in one word. A worker whose lock is free has ended, whatever its last status says."""
+        if self.snapshot is None:
+            return "ready"
+        status = self.snapshot.status
+        if self.snapshot.alive or self.worker_started:
+            if status is None or status.state == "starting":
+                return "starting"
+            if status.state in ("running", "paused"):
+                return "running" if status.state == "running" else "paused"
+        if status is None:
+            return "failed"
+        if status.state == "failed":
+            return "failed"
+        if status.state == "finished":
+            return "diverged" if any(isinstance(event, Diverged) for event in self.snapshot.events) else "finished"
+        return "interrupted"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether there is a worker to steer."""
+        return self.phase in LIVE_PHASES
+
+    @property
+    def running(self) -> Settings | None:
+        """The settings in force in the run, None before there is one."""
+        if self.snapshot is None:
+            return None
+        if self.snapshot.status is not None:
+            return self.snapshot.status.settings
+        return self.snapshot.settings.settings if self.snapshot.settings else None
+
+    @property
+    def assessment(self) -> Assessment | None:
+        """What the criterion and the verdict say, None before the first epoch."""
+        return self.status.assessment if self.status else None
+
+    @property
+    def epoch(self) -> int:
+        """Finished epochs."""
+        return self.status.epoch if self.status else 0
+
+    @property
+    def epochs(self) -> int:
+        """Epochs planned."""
+        return (self.running or self.planned).epochs
+
+    def latest(self, name: str) -> float | None:
+        """Returns the last recorded value of a metric, None before there is one."""
+        return self.at(name, -1)
+
+    def at(self, name: str, index: int) -> float | None:
+        """Returns one recorded value of a metric by its position, None where there is none."""
+        if self.snapshot is None or not len(self.snapshot):
+            return None
+        return float(self.snapshot.column(name)[index])
+
+    def l2_changes(self) -> tuple[tuple[int, str], ...]:
+        """Returns the epochs at which λ changed, with a label; of several in one epoch the last."""
+        if self.snapshot is None:
+            return ()
+        changes = {
+            event.epoch: f"λ {show_value('l2', event.new)}"
+            for event in self.snapshot.events
+            if isinstance(event, SettingChanged) and event.name == "l2"
+        }
+        return tuple(changes.items())

@@ -1,0 +1,330 @@
+"""The main screen. It owns the state of the run; widgets show it and tell it what a person wants."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Static
+
+from l2tui.errors import L2tuiError
+from l2tui.runs.events import Advance, AnyCommand, Pause, RestoreBest, Resume, SetValue, Stop
+from l2tui.settings import Settings, changed, show_value
+from l2tui.tui.ladders import step_value
+from l2tui.tui.messages import CursorMoved, CursorPlaced, SettingEdited
+from l2tui.tui.run_client import RunClient
+from l2tui.tui.run_view import RunView
+from l2tui.tui.screens.help import HelpScreen
+from l2tui.tui.screens.leave import Choice, LeaveScreen
+from l2tui.tui.widgets.loss_chart import Draw, LossChart
+from l2tui.tui.widgets.panels import KeyLine, Legend, StatusLine, VerdictPanel, WeightGauge
+from l2tui.tui.widgets.settings_panel import SettingsList, SettingsPanel
+
+if TYPE_CHECKING:
+    from l2tui.runs.reader import Snapshot
+
+# The picture is refreshed at most this often, however fast the training.
+REFRESH_SECONDS = 0.2
+MIN_COLUMNS, MIN_ROWS = 60, 16
+_STOP_SECONDS = 5.0
+
+
+def _key(keys: str, action: str, words: str, tooltip: str, id: str, display: str | None = None) -> Binding:
+    return Binding(keys, action, words, show=False, tooltip=tooltip, id=id, key_display=display)
+
+
+class RunScreen(Screen[None]):
+    """Settings, chart, weights and verdict of one run, and the keys that steer it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _key("space", "run_or_pause", "run / pause", "start, pause, go on", "run.toggle"),
+        _key("full_stop", "advance(False)", "one step", "pause, and update the weights once", "run.step", "."),
+        _key("comma", "advance(True)", "one epoch", "pause, and go to the end of the epoch", "run.epoch", ","),
+        _key("plus,equals_sign", "l2(1)", "more λ", "one notch more weight decay, at once", "l2.up", "+"),
+        _key("minus", "l2(-1)", "less λ", "one notch less weight decay, at once", "l2.down", "-"),
+        _key("0", "l2_off", "λ off", "no weight decay", "l2.off"),
+        _key("greater_than_sign", "pace(1)", "faster", "more epochs a second", "pace.up", ">"),
+        _key("less_than_sign", "pace(-1)", "slower", "fewer epochs a second", "pace.down", "<"),
+        _key("b", "restore_best", "best weights", "put the weights of the best epoch (★) back in", "run.best"),
+        _key("R", "restart(0)", "restart", "begin again with the settings on the screen", "run.restart", "R"),
+        _key("N", "restart(1)", "new seed", "begin again with the next seed", "run.reseed", "N"),
+        _key("y", "switch('log_y')", "log axis", "logarithmic or linear loss axis", "chart.log"),
+        _key(
+            "S", "switch('smooth')", "smoothing", "smooth the lines; marks and numbers stay exact", "chart.smooth", "S"
+        ),
+        _key("z", "switch('recent')", "zoom", "the recent part, or all", "chart.zoom"),
+        _key(
+            "c",
+            "criterion",
+            "criterion",
+            "the next rule that confirms overfitting, on the same curve",
+            "criterion.next",
+        ),
+        _key("tab", "app.focus_next", "other panel", "arrow keys: settings, or the chart's cursor", "panel.next"),
+        _key("T", "app.toggle_light", "light / dark", "light or dark colours", "app.light", "T"),
+        _key("d", "detach", "detach", "leave; the training goes on", "app.detach"),
+        _key("question_mark", "help", "help", "all keys, and how to read the picture", "app.help", "?"),
+        _key("q", "app.quit", "quit", "leave; asks what to do with a training that runs", "app.quit"),
+    ]
+
+    planned: reactive[Settings] = reactive(Settings, init=False)
+    running: reactive[Settings | None] = reactive(None, init=False)
+    view: reactive[RunView | None] = reactive(None, init=False)
+    log_y: reactive[bool] = reactive(False)
+    smooth: reactive[bool] = reactive(False)
+    recent: reactive[bool] = reactive(False)
+    index: reactive[int | None] = reactive(None)
+
+    def __init__(self, settings: Settings, *, start: bool = False) -> None:
+        super().__init__()
+        self._client: RunClient | None = None
+        self._snapshot: Snapshot | None = None
+        self._start = start
+        self.set_reactive(RunScreen.planned, settings)
+        self.set_reactive(RunScreen.view, RunView(settings))
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine(id="status").data_bind(RunScreen.view)
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield SettingsPanel(id="settings").data_bind(RunScreen.planned, RunScreen.running)
+                yield VerdictPanel(id="verdict").data_bind(RunScreen.view)
+            with Vertical(id="right"):
+                with Vertical(id="loss"):
+                    yield LossChart(id="chart").data_bind(
+                        RunScreen.view, RunScreen.log_y, RunScreen.smooth, RunScreen.recent, RunScreen.index
+                    )
+                    yield Legend(id="legend").data_bind(RunScreen.view, RunScreen.index)
+                yield WeightGauge(id="gauge").data_bind(RunScreen.view)
+        yield KeyLine(id="keys").data_bind(RunScreen.view)
+        yield Static(id="too-small")
+
+    def on_mount(self) -> None:
+        self.query_one(SettingsList).focus()
+        self._title_chart()
+        self.call_after_refresh(self._load_chart)
+        if self._start:
+            self._begin(paused=False)
+
+    @work(exclusive=True, group="load")
+    async def _load_chart(self) -> None:
+        def load() -> Draw:
+            from l2tui.tui.renderables.loss_plot import draw_loss_plot
+
+            return draw_loss_plot
+
+        self.query_one(LossChart).draw = await asyncio.to_thread(load)
+
+    # The run
+
+    def _begin(self, *, paused: bool, command: AnyCommand | None = None) -> None:
+        try:
+            self._client = RunClient(self.planned, paused=paused)
+            if command is not None:
+                self._client.send(command)
+        except L2tuiError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self._snapshot = None
+        self.index = None
+        self._follow(self._client)
+
+    @work(exclusive=True, group="follow")
+    async def _follow(self, client: RunClient) -> None:
+        while True:
+            started = client.worker_started
+            try:
+                snapshot = await asyncio.to_thread(client.poll)
+            except L2tuiError as error:
+                self.notify(str(error), severity="error", markup=False, timeout=10)
+                return
+            self._snapshot = snapshot
+            self.running = RunView(self.planned, snapshot, started).running
+            self._show(started)
+            if not started and not snapshot.alive:
+                return
+            await asyncio.sleep(REFRESH_SECONDS)
+
+    def _show(self, started: bool) -> None:
+        self.view = RunView(self.planned, self._snapshot, started)
+        self._title_chart()
+
+    def _send(self, command: AnyCommand) -> None:
+        if self._client is not None:
+            try:
+                self._client.send(command)
+            except L2tuiError as error:
+                self.notify(str(error), severity="error", markup=False)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a worker is training, or paused."""
+        return self._client is not None and self._client.worker_started and not self._has_ended()
+
+    def _has_ended(self) -> bool:
+        return self.view is not None and self.view.phase in ("finished", "diverged", "failed", "interrupted")
+
+    async def end_run(self, how: Choice) -> None:
+        """Ends the run, or leaves it alone, before the app leaves."""
+        if how == "stop" and self._client is not None and self.is_live:
+            self._send(Stop())
+            await asyncio.to_thread(self._client.wait, _STOP_SECONDS)
+
+    @property
+    def run_path(self) -> str | None:
+        """Where the present run is kept."""
+        return str(self._client.run.path) if self._client is not None else None
+
+    # What a person asks for
+
+    def action_run_or_pause(self) -> None:
+        """Starts, pauses or goes on."""
+        phase = self.view.phase if self.view else "ready"
+        if phase in ("running", "starting") and self.is_live:
+            self._send(Pause())
+        elif phase == "paused" and self.is_live:
+            self._send(Resume())
+        elif self._client is None or phase == "failed":
+            self._begin(paused=False)
+        else:
+            self.notify("This run has ended. R runs it again, N with a new seed.", timeout=4)
+
+    def action_advance(self, epoch: bool) -> None:
+        """Does one step, or goes to the end of the epoch, and pauses."""
+        command = Advance(epoch=epoch)
+        if self._client is None:
+            self._begin(paused=True, command=command)
+        elif self.is_live:
+            self._send(command)
+        else:
+            self.notify("This run has ended. R runs it again, N with a new seed.", timeout=4)
+
+    def action_l2(self, direction: int) -> None:
+        """Moves λ by one notch."""
+        self._plan("l2", changed(self.planned, l2=step_value(self.planned, "l2", direction)))
+
+    def action_l2_off(self) -> None:
+        """Switches weight decay off."""
+        self._plan("l2", changed(self.planned, l2=0.0))
+
+    def action_pace(self, direction: int) -> None:
+        """Makes training faster or slower to watch."""
+        settings = changed(self.planned, pace=_or_max(step_value(self.planned, "pace", direction)))
+        self._plan("pace", settings)
+        self.notify(f"pace: {show_value('pace', settings.pace)} epochs a second", timeout=1.5)
+
+    def action_criterion(self) -> None:
+        """Takes the next criterion."""
+        self._plan("criterion", changed(self.planned, criterion=step_value(self.planned, "criterion", 1)))
+
+    def action_restore_best(self) -> None:
+        """Puts the best weights back in."""
+        if self.is_live:
+            self._send(RestoreBest())
+            best = self.view.assessment.best_epoch if self.view and self.view.assessment else None
+            if best is not None:
+                self.notify(f"Back to the weights of epoch {best}.", timeout=2)
+        else:
+            self.notify("There is no training to put the best weights into.", timeout=3)
+
+    def action_restart(self, seeds: int) -> None:
+        """Begins anew with the settings on the screen, stopping what runs."""
+        if seeds:
+            self.planned = changed(self.planned, seed=(self.planned.seed + seeds) % 2**32)
+        if self.is_live:
+            self._send(Stop())
+        self._begin(paused=False)
+
+    def action_switch(self, name: str) -> None:
+        """Switches a way of drawing the chart."""
+        setattr(self, name, not getattr(self, name))
+        self._title_chart()
+
+    async def action_detach(self) -> None:
+        """Leaves while the training goes on."""
+        await self.leave("leave")
+
+    def action_help(self) -> None:
+        """Shows all keys."""
+        self.app.push_screen(HelpScreen(self.BINDINGS))
+
+    @work(exclusive=True, group="leave")
+    async def ask_and_leave(self) -> None:
+        """Leaves; where a training runs, asks first what becomes of it."""
+        choice: Choice | None = await self.app.push_screen_wait(LeaveScreen()) if self.is_live else "stop"
+        if choice is not None:
+            await self.leave(choice)
+
+    async def leave(self, choice: Choice) -> None:
+        """Leaves the app."""
+        goes_on = self.is_live and choice == "leave"
+        await self.end_run(choice)
+        message = None
+        if self.run_path:
+            message = f"Training goes on in {self.run_path}" if goes_on else f"The run is in {self.run_path}"
+        self.app.exit(message=message)
+
+    def on_setting_edited(self, message: SettingEdited) -> None:
+        self._plan(message.name, message.settings)
+
+    def _plan(self, name: str, settings: Settings) -> None:
+        if settings == self.planned:
+            return
+        self.planned = settings
+        value = getattr(settings, name)
+        if self.is_live and name in ("l2", "learning_rate", "pace", "epochs", "criterion", "stop_on_overfit"):
+            self._send(SetValue(name, value))
+        if self.view is not None:
+            self._show(self.view.worker_started)
+
+    # The chart's cursor
+
+    def on_cursor_moved(self, message: CursorMoved) -> None:
+        count = len(self._snapshot) if self._snapshot is not None else 0
+        if message.direction == 0 or not count:
+            self.index = None
+            return
+        columns = max(1, self.query_one(LossChart).size.width - 7)
+        stride = max(1, round(count / columns)) * message.direction
+        start = count - 1 if self.index is None else self.index
+        self.index = max(0, min(count - 1, start + stride))
+
+    def on_cursor_placed(self, message: CursorPlaced) -> None:
+        count = len(self._snapshot) if self._snapshot is not None else 0
+        if count:
+            self.index = max(0, min(count - 1, round(message.share * count)))
+
+    # Layout
+
+    def on_resize(self, event: Resize) -> None:
+        columns, rows = event.size
+        too_small = columns < MIN_COLUMNS or rows < MIN_ROWS
+        self.set_class(too_small, "too-small")
+        self.set_class(columns < 80 or rows < 24, "compact")
+        self.set_class(columns >= 100, "wide")
+        self.set_class(rows >= 34, "tall")
+        if too_small:
+            text = f"l2tui needs {MIN_COLUMNS} x {MIN_ROWS} cells to draw\nin; here are {columns} x {rows}."
+            self.query_one("#too-small", Static).update(text)
+
+    def _title_chart(self) -> None:
+        box = self.query_one("#loss")
+        box.border_title = "Loss"
+        modes = [
+            "log" if self.log_y else "",
+            "smoothed" if self.smooth else "",
+            "recent part" if self.recent else "",
+            self.view.assessment.readout if self.view and self.view.assessment else "",
+        ]
+        box.border_subtitle = " · ".join(filter(None, modes))
+
+
+def _or_max(pace: float | None) -> float | str:
+    return "max" if pace is None else pace

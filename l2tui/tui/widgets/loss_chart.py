@@ -1,0 +1,139 @@
+"""The chart of both losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from l2tui.tui.messages import CursorMoved, CursorPlaced
+from l2tui.tui.renderables.chart_model import ChartStyles, LossPlotData, LossPlotOptions
+from l2tui.tui.run_view import RunView
+from l2tui.tui.themes import palette_for
+
+Draw = Callable[[LossPlotData, LossPlotOptions, ChartStyles, str], list[Strip]]
+
+_HINT = "space starts the training"
+
+
+class LossChart(Widget, can_focus=True):
+    """Shows train and val loss with their marks.
+
+    The module that draws takes longer to load than the first picture may wait, so the screen hands it over as `draw`
+    once it is there.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "cursor(-1)", "cursor left", show=False, id="chart.left", tooltip="read values further back"),
+        Binding("right", "cursor(1)", "cursor right", show=False, id="chart.right", tooltip="read values further on"),
+        Binding("shift+left", "cursor(-10)", "10 left", show=False, id="chart.left10", tooltip="ten columns back"),
+        Binding("shift+right", "cursor(10)", "10 right", show=False, id="chart.right10", tooltip="ten columns on"),
+        Binding("escape", "cursor(0)", "no cursor", show=False, id="chart.hide", tooltip="put the chart's cursor away"),
+    ]
+
+    view: reactive[RunView | None] = reactive(None, layout=False, init=False)
+    log_y: reactive[bool] = reactive(False, init=False)
+    smooth: reactive[bool] = reactive(False, init=False)
+    recent: reactive[bool] = reactive(False, init=False)
+    index: reactive[int | None] = reactive(None, init=False)
+    draw: reactive[Draw | None] = reactive(None, init=False)
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ascii = ascii_only
+        self._strips: list[Strip] = []
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
+
+    def watch_view(self) -> None:
+        self.redraw()
+
+    def watch_log_y(self) -> None:
+        self.redraw()
+
+    def watch_smooth(self) -> None:
+        self.redraw()
+
+    def watch_recent(self) -> None:
+        self.redraw()
+
+    def watch_index(self) -> None:
+        self.redraw()
+
+    def watch_draw(self) -> None:
+        self.redraw()
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def on_click(self, event: Click) -> None:
+        """Puts the cursor where the mouse points."""
+        margin = 7
+        self.post_message(CursorPlaced((event.x - margin) / max(1, self.size.width - margin)))
+
+    def action_cursor(self, direction: int) -> None:
+        """Moves the cursor by columns; 0 puts it away."""
+        self.post_message(CursorMoved(direction))
+
+    def redraw(self) -> None:
+        """Draws the chart and sends the lines that differ from those on the screen."""
+        if self.draw is None or self.view is None or self.size.area == 0:
+            return
+        data = chart_data(self.view, self.index)
+        options = LossPlotOptions(
+            self.size.width,
+            self.size.height,
+            log_y=self.log_y,
+            smooth=self.smooth,
+            recent=self.recent,
+            ascii=self._ascii,
+        )
+        hint = _HINT if self.view.phase == "ready" else ""
+        strips = self.draw(data, options, palette_for(self.app.current_theme).chart, hint)
+        before, self._strips = self._strips, strips
+        if len(before) != len(strips):
+            self.refresh()
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, strips, strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def render_line(self, y: int) -> Strip:
+        """Returns one line of the chart."""
+        if y < len(self._strips):
+            return self._strips[y].apply_style(self.rich_style.background_style)
+        return Strip.blank(self.size.width, self.rich_style)
+
+
+def chart_data(view: RunView, index: int | None) -> LossPlotData:
+    """Returns what the chart is drawn from.
+
+    Args:
+        view: The run.
+        index: Position of the cursor's epoch among the recorded ones, or None.
+    """
+    import numpy as np
+
+    snapshot, assessment = view.snapshot, view.assessment
+    if snapshot is None or not len(snapshot):
+        empty = np.empty(0)
+        return LossPlotData(empty, empty, empty)
+    epochs = snapshot.column("epoch")
+    return LossPlotData(
+        epochs,
+        snapshot.column("train_loss"),
+        snapshot.column("val_loss"),
+        last_epoch=view.epochs,
+        best_epoch=assessment.best_epoch if assessment else None,
+        onset_epoch=assessment.onset_epoch if assessment else None,
+        confirmed_epoch=assessment.confirmed_epoch if assessment else None,
+        l2_changes=view.l2_changes(),
+        cursor_epoch=None if index is None else int(epochs[min(index, len(epochs) - 1)]),
+    )

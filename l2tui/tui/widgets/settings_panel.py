@@ -1,0 +1,172 @@
+"""The settings, changed by the arrow keys or typed in."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.events import Click
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.suggester import SuggestFromList
+from textual.widget import Widget
+from textual.widgets import Input, Label
+
+from l2tui.errors import L2tuiError
+from l2tui.settings import Settings, show_value
+from l2tui.tui.editing import edited
+from l2tui.tui.ladders import choices_for, step_value
+from l2tui.tui.messages import SettingEdited
+from l2tui.tui.renderables.settings_rows import LABEL_WIDTH, PANEL_SETTINGS, draw_row, rows_of
+from l2tui.tui.themes import palette_for
+
+
+class SettingsList(Widget, can_focus=True):
+    """The lines of the settings; scrolls by itself where there is not room for all."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "up", show=False, id="settings.up", tooltip="to the setting above"),
+        Binding("down", "move(1)", "down", show=False, id="settings.down", tooltip="to the setting below"),
+        Binding("home", "move(-99)", "first", show=False, id="settings.first", tooltip="to the first setting"),
+        Binding("end", "move(99)", "last", show=False, id="settings.last", tooltip="to the last setting"),
+        Binding("left", "change(-1)", "less", show=False, id="settings.less", tooltip="change the setting down"),
+        Binding("right", "change(1)", "more", show=False, id="settings.more", tooltip="change the setting up"),
+        Binding("enter", "edit", "type", show=False, id="settings.type", tooltip="type a value for the setting"),
+    ]
+
+    planned: reactive[Settings | None] = reactive(None, init=False)
+    running: reactive[Settings | None] = reactive(None, init=False)
+    selected: reactive[int] = reactive(PANEL_SETTINGS.index("l2"))
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.refresh())
+
+    @property
+    def name_selected(self) -> str:
+        """The selected setting."""
+        return PANEL_SETTINGS[self.selected]
+
+    @property
+    def top(self) -> int:
+        """The first line that is shown."""
+        height = max(1, self.size.height)
+        return max(0, min(self.selected - height // 2, len(PANEL_SETTINGS) - height))
+
+    def action_move(self, rows: int) -> None:
+        """Selects another setting."""
+        self.selected = max(0, min(len(PANEL_SETTINGS) - 1, self.selected + rows))
+
+    def action_change(self, direction: int) -> None:
+        """Gives the selected setting the next value on its ladder."""
+        if self.planned is None:
+            return
+        name = self.name_selected
+        value = step_value(self.planned, name, direction)
+        if value != getattr(self.planned, name):
+            self.post_message(SettingEdited(name, edited(self.planned, name, value)))
+
+    def action_edit(self) -> None:
+        """Opens the selected setting for typing."""
+        if isinstance(self.parent, SettingsPanel):
+            self.parent.open_editor(self.name_selected, self.selected - self.top)
+
+    def on_click(self, event: Click) -> None:
+        """Selects the setting under the mouse."""
+        self.selected = min(len(PANEL_SETTINGS) - 1, self.top + event.y)
+
+    def render_line(self, y: int) -> Strip:
+        """Returns one line."""
+        index = self.top + y
+        if self.planned is None or index >= len(PANEL_SETTINGS):
+            return Strip.blank(self.size.width, self.rich_style)
+        row = rows_of(self.planned, self.running)[index]
+        text = draw_row(
+            row,
+            self.size.width,
+            palette_for(self.app.current_theme),
+            selected=index == self.selected,
+            focused=self.has_focus,
+        )
+        segments = Segment.apply_style(text.render(self.app.console), self.rich_style)
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+
+
+class SettingsPanel(Container):
+    """The list of settings, with an editor that opens in the selected line."""
+
+    BORDER_TITLE = "Settings"
+
+    planned: reactive[Settings | None] = reactive(None, init=False)
+    running: reactive[Settings | None] = reactive(None, init=False)
+
+    def compose(self) -> ComposeResult:
+        yield SettingsList().data_bind(SettingsPanel.planned, SettingsPanel.running)
+
+    def watch_planned(self) -> None:
+        self._show_what_waits()
+
+    def watch_running(self) -> None:
+        self._show_what_waits()
+
+    def open_editor(self, name: str, row: int) -> None:
+        """Puts an input into the line of a setting, with its value selected."""
+        if self.planned is None or self.query(SettingEditor):
+            return
+        self.mount(SettingEditor(name, self.planned, row))
+
+    def _show_what_waits(self) -> None:
+        waits = self.planned is not None and any(row.waits for row in rows_of(self.planned, self.running))
+        self.border_subtitle = "R restarts with it" if waits else ""
+
+
+class SettingEditor(Container):
+    """An input over one line of the panel, with what is wrong with the text under it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "leave it", show=False, id="editor.close", tooltip="leave the setting as it was"),
+    ]
+
+    def __init__(self, name: str, settings: Settings, row: int) -> None:
+        super().__init__()
+        self._setting, self._settings = name, settings
+        self._value = show_value(name, getattr(settings, name))
+        self._row = row
+
+    def compose(self) -> ComposeResult:
+        choices = choices_for(self._setting)
+        suggester = SuggestFromList(choices, case_sensitive=False) if choices else None
+        yield Input(self._value, compact=True, suggester=suggester, select_on_focus=True)
+        yield Label("")
+
+    def on_mount(self) -> None:
+        self.styles.offset = (LABEL_WIDTH, self._row)
+        self.query_one(Label).display = False
+        self.query_one(Input).focus()
+
+    def on_input_changed(self) -> None:
+        self.query_one(Label).display = False
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        try:
+            settings = edited(self._settings, self._setting, event.value)
+        except L2tuiError as error:
+            self.show_error(str(error))
+            return
+        self.post_message(SettingEdited(self._setting, settings))
+        self.action_close()
+
+    def show_error(self, text: str) -> None:
+        """Shows what is wrong, under the input."""
+        label = self.query_one(Label)
+        label.update(text.partition(": ")[2] or text)
+        label.display = True
+
+    def action_close(self) -> None:
+        """Closes the editor and gives the keys back to the list."""
+        self.remove()
+        self.screen.query_one(SettingsList).focus()
+
+    def on_descendant_blur(self) -> None:
+        self.remove()

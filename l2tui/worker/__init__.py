@@ -1,0 +1,1 @@
+"""The process that trains: its loop, its commands, and how it is started."""

@@ -1,0 +1,32 @@
+"""`python -m l2tui.worker RUN`: trains a run in a process of its own."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from l2tui.errors import L2tuiError
+from l2tui.runs.directory import RunDirectory
+from l2tui.worker.session import Session
+from l2tui.worker.work import work
+
+
+def main() -> int:
+    """Trains the run named on the command line; returns the exit status."""
+    os.umask(0o077)
+    run = RunDirectory(Path(sys.argv[1]))
+    try:
+        work(run, on_session=_stop_on_signals)
+    except L2tuiError as error:
+        print(error, flush=True)  # noqa: T201 the worker's log
+        return 1
+    return 0
+
+
+def _stop_on_signals(session: Session) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: session.stop())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

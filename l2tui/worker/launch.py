@@ -1,0 +1,79 @@
+"""Creates runs and starts workers for them. Imports no number library: the app calls this from its own process."""
+
+import os
+import platform
+import subprocess
+import sys
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import l2tui
+from l2tui.errors import RunError
+from l2tui.runs.directory import RunDirectory, create_run
+from l2tui.runs.events import RunSettings
+from l2tui.runs.recorder import write_run_settings
+from l2tui.settings import Settings
+
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def new_run(settings: Settings, *, path: Path | None = None, paused: bool = False) -> RunDirectory:
+    """Makes a run directory with its settings, ready for a worker.
+
+    Args:
+        settings: What to train.
+        path: The directory, if not a new one among the user's runs.
+        paused: Whether the worker begins paused.
+
+    Raises:
+        RunError: The directory cannot be made or written.
+    """
+    run = create_run(settings.data, path=path)
+    created = datetime.now().astimezone().isoformat(timespec="seconds")
+    try:
+        write_run_settings(run, RunSettings(settings=settings, created=created, versions=_versions(), paused=paused))
+    except OSError as error:
+        raise RunError(f"{run.path}: cannot be written to: {error.strerror}") from None
+    return run
+
+
+def start_worker(run: RunDirectory) -> subprocess.Popen[bytes]:
+    """Starts the worker of a run, in a session of its own, out of reach of the terminal's signals.
+
+    Returns:
+        The process, for the caller to reap; the worker does not need it to live on.
+
+    Raises:
+        RunError: It could not be started.
+    """
+    environment = dict(os.environ)
+    for name in BLAS_THREADS:
+        environment.setdefault(name, "1")
+    # -P keeps the current directory, where a user may have a csv.py, out of the worker's imports; so the package
+    # itself is named, for when it is run from a checkout.
+    package = str(Path(l2tui.__file__).parent.parent)
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (package, environment.get("PYTHONPATH"))))
+    try:
+        log = os.open(run.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-P", "-m", "l2tui.worker", str(run.path.absolute())],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=environment,
+            )
+        finally:
+            os.close(log)
+    except OSError as error:
+        raise RunError(f"{run.path}: cannot start the worker: {error.strerror}") from None
+
+
+def _versions() -> dict[str, str]:
+    try:
+        numpy = version("numpy")
+    except PackageNotFoundError:
+        numpy = "?"
+    return {"l2tui": l2tui.__version__, "python": platform.python_version(), "numpy": numpy}

@@ -1,0 +1,287 @@
+"""The worker's loop: train, obey, record. The same loop serves the app's worker and headless training."""
+
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from l2tui.errors import SettingsError
+from l2tui.overfitting.verdict import assess
+from l2tui.runs.directory import RunDirectory
+from l2tui.runs.events import (
+    Advance,
+    AnyCommand,
+    BestRestored,
+    Confirmed,
+    Diverged,
+    Facts,
+    Finished,
+    Pause,
+    Paused,
+    RestoreBest,
+    Resume,
+    Resumed,
+    SettingChanged,
+    SetValue,
+    Snapshot,
+    Started,
+    State,
+    Status,
+    Stop,
+    Withdrawn,
+)
+from l2tui.runs.recorder import Recorder
+from l2tui.settings import LIVE_SETTINGS
+from l2tui.training.checkpoint import save_best, save_checkpoint, save_weights
+from l2tui.training.records import is_recorded
+from l2tui.training.trainer import EpochEnd, Trainer
+from l2tui.worker.control import Inbox
+from l2tui.worker.meter import Meter
+from l2tui.worker.pacing import Pacer
+
+# A command acts within 50 ms: training looks for one at least every 20 ms, waiting every 10 ms.
+LOOK_SECONDS = 0.02
+WAIT_SECONDS = 0.01
+STATUS_SECONDS = 0.1
+CHECKPOINT_SECONDS = 10.0
+
+
+class Session:
+    """Trains one run to its end.
+
+    Args:
+        run: Its directory.
+        trainer: The trainer, at the point from which to go on.
+        facts: What is known of the data and the network.
+        recorder: Where metrics, events and the status go.
+        pid: The process that trains.
+        meter: Measures time in training and speed.
+        paused: Whether to begin paused.
+        on_epoch: Called after each epoch, for a progress display.
+    """
+
+    def __init__(
+        self,
+        run: RunDirectory,
+        trainer: Trainer,
+        facts: Facts,
+        recorder: Recorder,
+        *,
+        pid: int,
+        meter: Meter,
+        paused: bool = False,
+        on_epoch: Callable[[EpochEnd], None] | None = None,
+    ) -> None:
+        self._run, self.trainer, self._facts, self._recorder = run, trainer, facts, recorder
+        self._pid, self._meter, self._on_epoch = pid, meter, on_epoch
+        self._inbox = Inbox(run)
+        self._pacer = Pacer(time.monotonic)
+        self._paused = paused
+        self._steps_left = 0
+        self._epoch_asked = False
+        self._stopping = False
+        self._stop_reason: Literal["stopped", "overfitting"] = "stopped"
+        self._reason = ""
+        self._best_unsaved = False
+        self._confirmed: int | None = None
+        self._next_look = self._next_status = 0.0
+        self._next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
+
+    def run(self) -> Finished | Diverged:
+        """Trains until the run is finished, stopped or diverged.
+
+        Returns:
+            The last event of the run.
+
+        Raises:
+            OSError: The run directory could not be written to.
+        """
+        self._recorder.event(Started(epoch=self.trainer.epoch, step=self.trainer.step))
+        if not self.trainer.val_losses:
+            self._end_epoch(self.trainer.advance())
+        self._meter.start(self.trainer.step)
+        while not self.trainer.finished and not self._stopping:
+            now = time.monotonic()
+            if now >= self._next_look:
+                self._obey(now)
+            if self._stopping or self.trainer.finished:
+                break
+            if self._idle():
+                time.sleep(WAIT_SECONDS)
+            elif (wait := self._pacer.wait()) > 0 and self.trainer.step_in_epoch == 0:
+                time.sleep(min(wait, WAIT_SECONDS))
+            else:
+                self._train()
+        return self._finish()
+
+    def stop(self) -> None:
+        """Ends the run soon, as the stop command does; safe to call from a signal handler."""
+        self._stopping = True
+
+    def _idle(self) -> bool:
+        return self._paused and self._steps_left == 0 and not self._epoch_asked
+
+    def _train(self) -> None:
+        before = self.trainer.step
+        limit = self._steps_left if self._paused and not self._epoch_asked else None
+        end = self.trainer.advance(max_steps=limit, seconds=LOOK_SECONDS)
+        if limit is not None:
+            self._steps_left -= self.trainer.step - before
+        if end is not None:
+            self._end_epoch(end)
+        if self._idle():
+            self._meter.stop(self.trainer.step)
+            self._next_look = self._next_status = 0.0
+
+    def _end_epoch(self, end: EpochEnd | None) -> None:
+        trainer = self.trainer
+        if end is None or trainer.diverged:
+            return
+        self._epoch_asked = False
+        if end.record is not None:
+            self._recorder.add(end.record)
+        self._best_unsaved |= end.improved
+        self._note_marks()
+        if self._on_epoch is not None:
+            self._on_epoch(end)
+        self._pacer.epoch_done(None if self._paused else trainer.settings.pace)
+
+    def _note_marks(self) -> None:
+        trainer = self.trainer
+        watch = trainer.watch
+        if watch.confirmed_epoch == self._confirmed:
+            return
+        if self._confirmed is not None:
+            self._recorder.event(Withdrawn(epoch=trainer.epoch, step=trainer.step))
+        self._confirmed = watch.confirmed_epoch
+        if watch.onset_epoch is not None:
+            self._recorder.event(
+                Confirmed(
+                    epoch=trainer.epoch,
+                    step=trainer.step,
+                    onset_epoch=watch.onset_epoch,
+                    criterion=trainer.settings.criterion,
+                )
+            )
+            if trainer.settings.stop_on_overfit:
+                self._stopping, self._stop_reason = True, "overfitting"
+
+    def _obey(self, now: float) -> None:
+        self._next_look = now + LOOK_SECONDS
+        commands = self._inbox.read()
+        for command in commands:
+            self._do(command)
+        if commands or now >= self._next_status:
+            self._next_status = now + STATUS_SECONDS
+            self._recorder.flush()
+            self._write_status("paused" if self._idle() else "running")
+        if now >= self._next_checkpoint:
+            self._checkpoint()
+
+    def _do(self, command: AnyCommand) -> None:
+        at = {"epoch": self.trainer.epoch, "step": self.trainer.step}
+        if isinstance(command, Pause) and not self._paused:
+            self._paused = True
+            self._meter.stop(self.trainer.step)
+            self._recorder.event(Paused(**at))
+            self._checkpoint()
+        elif isinstance(command, Resume) and self._paused:
+            self._paused, self._steps_left, self._epoch_asked = False, 0, False
+            self._meter.start(self.trainer.step)
+            self._pacer.restart()
+            self._recorder.event(Resumed(**at))
+        elif isinstance(command, Advance):
+            self._advance(command)
+        elif isinstance(command, SetValue):
+            self._set(command)
+        elif isinstance(command, RestoreBest) and self.trainer.watch.best_epoch is not None:
+            self.trainer.restore_best()
+            self._recorder.event(BestRestored(**at, from_epoch=self.trainer.watch.best_epoch))
+            self._checkpoint()
+        elif isinstance(command, Snapshot):
+            save_weights(self.trainer, self._run.weights)
+        elif isinstance(command, Stop):
+            self._stopping = True
+
+    def _advance(self, command: Advance) -> None:
+        if not self._paused:
+            self._do(Pause())
+        if command.epoch:
+            self._epoch_asked = True
+        else:
+            self._steps_left += max(1, command.steps)
+        self._meter.start(self.trainer.step)
+
+    def _set(self, command: SetValue) -> None:
+        trainer = self.trainer
+        if command.name not in LIVE_SETTINGS:
+            print(f"ignored: {command.name} cannot change while training", flush=True)  # noqa: T201 the worker's log
+            return
+        old = getattr(trainer.settings, command.name)
+        try:
+            trainer.set(command.name, command.value)
+        except SettingsError as error:
+            print(f"ignored: {error}", flush=True)  # noqa: T201 the worker's log
+            return
+        new = getattr(trainer.settings, command.name)
+        if new == old:
+            return
+        if command.name == "pace":
+            self._pacer.restart()
+        self._recorder.event(
+            SettingChanged(epoch=trainer.epoch, step=trainer.step, name=command.name, old=old, new=new)
+        )
+        if command.name in ("criterion", "stop_on_overfit"):
+            self._note_marks()
+        self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        self._recorder.flush()
+        save_checkpoint(self.trainer, self._run.checkpoint)
+        if self._best_unsaved or not self._run.best.exists():
+            save_best(self.trainer, self._run.best)
+            self._best_unsaved = False
+        self._next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
+
+    def _finish(self) -> Finished | Diverged:
+        trainer = self.trainer
+        at = {"epoch": trainer.epoch, "step": trainer.step}
+        self._meter.stop(trainer.step)
+        last: Finished | Diverged
+        if trainer.diverged:
+            advice = "lower the learning rate"
+            if trainer.settings.l2 * trainer.settings.learning_rate >= 0.5:
+                advice = "lower λ or the learning rate: 2·lr·λ is 1 or more, so that decay alone overshoots zero"
+            last = Diverged(**at, advice=advice)
+            self._reason = f"the loss is no longer finite: {advice}"
+        elif self._stopping:
+            last = Finished(**at, reason=self._stop_reason)
+            self._reason = {"overfitting": "overfitting was confirmed", "stopped": "stopped"}[self._stop_reason]
+            if trainer.step_in_epoch == 0 and not is_recorded(trainer.epoch):
+                self._recorder.add(trainer.record())
+        else:
+            last = Finished(**at, reason="epochs")
+            self._reason = "all epochs done"
+        self._recorder.event(last)
+        self._checkpoint()
+        self._write_status("finished")
+        return last
+
+    def _write_status(self, state: State) -> None:
+        trainer = self.trainer
+        self._recorder.status(
+            Status(
+                state=state,
+                pid=self._pid,
+                heartbeat=time.time(),
+                settings=trainer.settings,
+                epoch=trainer.epoch,
+                step=trainer.step,
+                step_in_epoch=trainer.step_in_epoch,
+                steps_per_epoch=trainer.steps_per_epoch,
+                steps_per_second=self._meter.rate(trainer.step),
+                facts=self._facts,
+                commands=self._inbox.position,
+                assessment=assess(trainer.watch, trainer.settings.l2),
+                reason=self._reason,
+            )
+        )

@@ -1,0 +1,114 @@
+"""From a run directory to a trained network: what a worker process, or headless training, does with it."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from l2tui.data.splits import prepare
+from l2tui.errors import L2tuiError, RunError
+from l2tui.runs.directory import RunDirectory
+from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status
+from l2tui.runs.reader import read_run_settings
+from l2tui.runs.recorder import Recorder, write_run_settings
+from l2tui.training.records import EpochRecord
+from l2tui.training.trainer import EpochEnd, Trainer
+from l2tui.worker.meter import Meter
+from l2tui.worker.session import Session
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        last: Its last event.
+        trainer: The trainer in its final state.
+        record: The record at the final weights, None where not a single epoch was finite.
+        elapsed: Seconds of training.
+    """
+
+    last: Finished | Diverged
+    trainer: Trainer
+    record: EpochRecord | None
+    elapsed: float
+
+
+def work(
+    run: RunDirectory,
+    *,
+    on_session: Callable[[Session], None] | None = None,
+    on_epoch: Callable[[EpochEnd], None] | None = None,
+) -> Outcome:
+    """Trains a run from its beginning to its end, holding its lock.
+
+    Args:
+        run: Its directory, with `settings.json`.
+        on_session: Called with the session before training begins, for signal handlers.
+        on_epoch: Called after each epoch.
+
+    Raises:
+        RunError: Another worker has the run, or the directory is unusable.
+        L2tuiError: The data cannot be prepared as the settings ask.
+    """
+    with run.locked():
+        run_settings = read_run_settings(run)
+        try:
+            return _train(run, run_settings, on_session, on_epoch)
+        except L2tuiError as error:
+            _report_failure(run, run_settings, str(error))
+            raise
+        except MemoryError:
+            reason = "not enough memory for the data and the network; use fewer rows or hidden units"
+            _report_failure(run, run_settings, reason)
+            raise RunError(reason) from None
+        except OSError as error:
+            reason = f"{error.filename or run.path}: {error.strerror}"
+            _report_failure(run, run_settings, reason)
+            raise RunError(reason) from error
+
+
+def _train(
+    run: RunDirectory,
+    run_settings: RunSettings,
+    on_session: Callable[[Session], None] | None,
+    on_epoch: Callable[[EpochEnd], None] | None,
+) -> Outcome:
+    splits = prepare(run_settings.settings)
+    if run_settings.fingerprint is None:
+        write_run_settings(run, msgspec.structs.replace(run_settings, fingerprint=splits.fingerprint))
+    meter = Meter(time.monotonic)
+    trainer = Trainer(run_settings.settings, splits, meter.elapsed)
+    shape = trainer.parameters.shape
+    facts = Facts(
+        splits.task,
+        (len(splits.y_train), len(splits.y_val), len(splits.y_test)),
+        (shape.n_in, shape.hidden, shape.n_out),
+    )
+    del splits
+    recorder = Recorder(run, EpochRecord._fields)
+    session = Session(
+        run, trainer, facts, recorder, pid=os.getpid(), meter=meter, paused=run_settings.paused, on_epoch=on_epoch
+    )
+    if on_session is not None:
+        on_session(session)
+    try:
+        last = session.run()
+    finally:
+        recorder.close()
+    return Outcome(last, trainer, trainer.record() if trainer.val_losses else None, meter.elapsed())
+
+
+def _report_failure(run: RunDirectory, run_settings: RunSettings, reason: str) -> None:
+    status = Status(
+        state="failed", pid=os.getpid(), heartbeat=time.time(), settings=run_settings.settings, reason=reason
+    )
+    try:
+        recorder = Recorder(run, EpochRecord._fields)
+        recorder.status(status)
+        recorder.event(Failed(epoch=0, step=0, reason=reason))
+        recorder.close()
+    except OSError as error:
+        print(f"{reason}; and this could not be written down: {error}", flush=True)  # noqa: T201 the worker's log

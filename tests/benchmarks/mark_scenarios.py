@@ -1,0 +1,113 @@
+"""The runs that the study of the mark is drawn from: what is trained, for how long, and what is changed on the way."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from l2tui.data.catalogue import CATALOGUE, recommended_settings
+from l2tui.errors import L2tuiError
+from l2tui.settings import SETTING_INFO, Settings
+
+# Optimisers that are tried where the settings know them, and how much smaller a step each is given.
+OPTIMIZERS = {"momentum": 0.1, "nesterov": 0.1, "adam": 0.03, "adamw": 0.03, "rmsprop": 0.03}
+
+
+class Change(NamedTuple):
+    """A live setting that takes a new value before the first update of the epoch after `epoch`."""
+
+    epoch: int
+    name: str
+    value: float
+
+
+class Scenario(NamedTuple):
+    """One run.
+
+    Attributes:
+        group: Which row of the table by kinds of run it counts in.
+        label: What it is, for people; the same for all seeds.
+        settings: What is trained.
+        changes: What is changed on the way.
+        val_rows: Rows of the validation part that are used; None for all.
+    """
+
+    group: str
+    label: str
+    settings: Settings
+    changes: tuple[Change, ...] = ()
+    val_rows: int | None = None
+
+
+def scenarios(seeds: range, *, quick: bool = False) -> Iterator[Scenario]:
+    """Yields all runs of some seeds; a quick study takes four data sets, and a third of the epochs."""
+    names = ("moons", "breast-cancer", "diabetes", "sine") if quick else tuple(CATALOGUE)
+    for seed in seeds:
+        for name in names:
+            for scenario in _of_dataset(name, seed, 0.33 if quick else 1.0):
+                yield scenario
+        yield from _long(seed, quick)
+
+
+def _of_dataset(name: str, seed: int, length: float) -> Iterator[Scenario]:
+    base = CATALOGUE[name].recommended
+    rate, rows = base["learning_rate"], base["train_size"]
+    few = 20 if name == "sine" else 40 if name == "digits" else 30
+
+    def run(group: str, label: str, epochs: int, **values: Any) -> Scenario:
+        extra = {key: values.pop(key) for key in ("changes", "val_rows") if key in values}
+        settings = recommended_settings(name, epochs=epochs, seed=seed, **values)
+        return Scenario(group, f"{name} {label}", settings, **extra)
+
+    def at(length: int) -> int:
+        return max(40, round(length * share))
+
+    share = length
+    for l2 in (0.0, 3e-4, 1e-3, 1e-2, 1e-1):
+        yield run("lambda", f"l2={l2:g}", at(1200), l2=l2)
+    yield run("lambda", "l2=3e-3 lr*2", at(800), l2=3e-3, learning_rate=2 * rate)
+    yield run("size", f"n={few} l2=0", at(1000), train_size=few, batch_size=8)
+    yield run("size", f"n={few} l2=3e-3", at(1000), train_size=few, batch_size=8, l2=3e-3)
+    yield run("size", f"n={few} l2=3e-2", at(600), train_size=few, batch_size=8, l2=3e-2)
+    if name not in ("wine", "iris"):
+        yield run("size", "n=150 l2=1e-3", at(600), train_size=150, l2=1e-3)
+    yield run("batch", "full batch", at(1200), batch_size=10**6)
+    yield run("batch", "full batch l2=1e-3", at(1200), batch_size=10**6, l2=1e-3)
+    yield run("batch", "batch 4", at(500), batch_size=4)
+    yield run("batch", "batch 4 l2=1e-3", at(500), batch_size=4, l2=1e-3)
+    yield run("rate", "lr*4", at(600), learning_rate=4 * rate)
+    yield run("rate", "lr*3 batch 4 l2=1e-2", at(400), learning_rate=3 * rate, batch_size=4, l2=1e-2)
+    yield run("rate", "lr/8", at(1200), learning_rate=rate / 8)
+    yield run("label noise", "wrong labels .2", at(800), label_noise=0.2)
+    yield run("label noise", "wrong labels .2 l2=1e-2", at(600), label_noise=0.2, l2=1e-2)
+    yield run("short", "40 epochs", 40)
+    yield run("short", "40 epochs lr/3 l2=1e-2", 40, learning_rate=rate / 3, l2=1e-2)
+    yield run("tiny val", "12 val rows", at(600), val_rows=12)
+    yield run("tiny val", "12 val rows l2=1e-2", at(600), val_rows=12, l2=1e-2)
+    third = at(900) // 3
+    yield run("change", "l2 0 to 1e-2", 3 * third, changes=(Change(third, "l2", 1e-2),))
+    yield run("change", "l2 1e-2 to 0", 3 * third, l2=1e-2, changes=(Change(third, "l2", 0.0),))
+    yield run("change", "lr/10", 3 * third, changes=(Change(third, "learning_rate", rate / 10),))
+    yield run("change", "l2 0 to 1e-1", 3 * third, changes=(Change(third // 3, "l2", 1e-1),))
+    if "optimizer" in SETTING_INFO:
+        for optimizer, factor in OPTIMIZERS.items():
+            for l2 in (0.0, 1e-3):
+                try:
+                    values = {"optimizer": optimizer, "learning_rate": factor * rate, "l2": l2}
+                    yield run("optimiser", f"{optimizer} l2={l2:g}", at(500), **values)
+                except L2tuiError:
+                    break
+
+
+def _long(seed: int, quick: bool) -> Iterator[Scenario]:
+    """Very long runs of tiny networks, full-batch and on small batches; few, as each takes seconds."""
+    if quick or seed % 5:
+        return
+    kinds = (
+        ("moons 100k", "moons", 100_000, {"batch_size": 10**6, "train_size": 30}),
+        ("moons 100k l2=1e-3", "moons", 100_000, {"batch_size": 10**6, "train_size": 30, "l2": 1e-3}),
+        ("sine 30k batch 8", "sine", 30_000, {"batch_size": 8}),
+        ("sine 30k batch 8 l2=3e-3", "sine", 30_000, {"batch_size": 8, "l2": 3e-3}),
+        ("diabetes 20k", "diabetes", 20_000, {"batch_size": 10**6, "train_size": 60}),
+        ("iris 20k l2=1e-2", "iris", 20_000, {"batch_size": 15, "train_size": 30, "l2": 1e-2}),
+    )
+    for label, name, epochs, values in kinds:
+        yield Scenario("long", label, recommended_settings(name, epochs=epochs, seed=seed, hidden=6, **values))

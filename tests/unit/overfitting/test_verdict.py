@@ -1,0 +1,169 @@
+"""What a run is said to be, why, and what to try."""
+
+import math
+import random
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from l2tui.overfitting import CRITERIA, Assessment, Watch, assess, evaluate
+from l2tui.overfitting.trend import Trend
+from l2tui.settings import CriterionName
+
+NAMES: list[CriterionName] = sorted(CRITERIA)
+
+
+def overfitting(length: int = 120) -> tuple[range, list[float], list[float]]:
+    epochs = range(length)
+    return epochs, [0.99**t for t in epochs], [0.25 + 0.0024 * abs(t - 40) for t in epochs]
+
+
+def both_rising(length: int = 400) -> tuple[range, list[float], list[float]]:
+    """Falls in the first epoch, then both rise and settle higher."""
+    up = [0.1 * (1 - math.exp(-t / 30)) for t in range(length - 1)]
+    return range(length), [0.69] + [0.38 + x for x in up], [0.69] + [0.384 + x for x in up]
+
+
+def test_waiting_up_to_ten_epochs() -> None:
+    falling = [1 / (t + 1) for t in range(10)]
+    assert assess(Watch.start("gl"), 0.0).verdict == "waiting"
+    nine = assess(evaluate("gl", range(9), falling[:9], falling[:9]), 0.0)
+    assert (nine.verdict, nine.evidence) == ("waiting", "9 of the first 10 epochs seen")
+    assert assess(evaluate("gl", range(10), falling, falling), 0.0).verdict == "learning"
+
+
+def test_overfitting_with_its_numbers() -> None:
+    found = assess(evaluate("gl", *overfitting(85)), 0.0)
+    assert found.verdict == "overfitting"
+    assert found.evidence == "val 42 % above its best of 0.25 at epoch 40; train still falling"
+    assert found.advice == "raise λ"
+    assert (found.best_epoch, found.onset_epoch, found.confirmed_epoch) == (40, 40, 46)
+    assert found.readout == "GL 42.2 % of 5 %"
+
+
+def test_what_to_try_depends_on_the_penalty() -> None:
+    watch = evaluate("gl", *overfitting())
+    assert assess(watch, 0.0).advice == "raise λ"
+    assert assess(watch, 1e-3).advice == "raise λ further, or go back to the best weights"
+
+
+def test_training_that_has_come_to_a_halt_below_is_not_called_falling() -> None:
+    epochs, train, val = overfitting(200)
+    found = assess(evaluate("gl", epochs, [max(loss, 0.6) for loss in train], val), 0.0)
+    assert found.verdict == "overfitting"
+    assert found.evidence.endswith("train 10 % below its value there")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_rising_is_a_penalty_too_strong(name: CriterionName) -> None:
+    found = assess(evaluate(name, *both_rising()), 0.1)
+    assert (found.verdict, found.advice, found.onset_epoch) == ("l2_too_strong", "lower λ", None)
+    assert found.evidence == "val 26 % above its best of 0.384 at epoch 1; train 26 % above its value there"
+
+
+def test_both_rising_without_a_penalty_is_not_blamed_on_it() -> None:
+    found = assess(evaluate("gl", *both_rising()), 0.0)
+    assert (found.verdict, found.advice) == ("plateau", "lower the learning rate")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_falling_curves_are_learning(name: CriterionName) -> None:
+    watch = Watch.start(name)
+    for epoch in range(2000):
+        watch = watch.update(epoch, 1 / (epoch + 1) ** 0.3, 0.1 + 1 / (epoch + 1) ** 0.3)
+        if epoch >= 9:
+            assert assess(watch, 0.0).verdict == "learning"
+    assert assess(watch, 0.0).advice == "keep going"
+
+
+def test_curves_that_settle_are_a_plateau() -> None:
+    loss = [0.3 + 0.7 * 0.9**t for t in range(300)]
+    found = assess(evaluate("gl", range(300), loss, loss), 0.0)
+    assert (found.verdict, found.advice) == ("plateau", "train longer, raise the rate or stop")
+    assert assess(evaluate("gl", range(300), loss, loss), 0.01).advice == "stop, or try a lower λ"
+
+
+def test_noise_does_not_hide_a_plateau_in_a_long_run() -> None:
+    noise = random.Random(3)
+    train = [0.3 * (1 + 0.01 * noise.gauss(0, 1)) for _ in range(3000)]
+    val = [0.4 * (1 + 0.01 * noise.gauss(0, 1)) for _ in range(3000)]
+    assert assess(evaluate("gl", range(3000), train, val), 0.0).verdict == "plateau"
+
+
+def test_a_plateau_ends_soon_after_the_losses_move_again() -> None:
+    flat = [0.5] * 1000
+    watch = evaluate("gl", range(1000), flat, flat)
+    assert assess(watch, 0.0).verdict == "plateau"
+    for epoch in range(1000, 1020):
+        watch = watch.update(epoch, 0.4, 0.4)
+    assert assess(watch, 0.0).verdict == "learning"
+
+
+@pytest.mark.parametrize("moving", ["train", "val"])
+@pytest.mark.parametrize("fall", ["slow", "sudden"])
+def test_one_loss_that_moves_is_enough_to_be_no_plateau(moving: str, fall: str) -> None:
+    level = [0.5] * 1000
+    falls = [0.5 - 1e-4 * t for t in range(1000)] if fall == "slow" else [0.5] * 990 + [0.4] * 10
+    train, val = (falls, level) if moving == "train" else (level, falls)
+    assert assess(evaluate("gl", range(1000), train, val), 0.0).verdict == "learning"
+
+
+def test_val_rising_over_a_level_train_is_neither_overfitting_nor_a_penalty_too_strong() -> None:
+    found = assess(evaluate("gl", range(100), [0.5] * 100, [0.5 + 0.01 * t for t in range(100)]), 0.1)
+    assert (found.verdict, found.onset_epoch) == ("learning", None)
+    assert found.evidence == "val 198 % above its best of 0.5 at epoch 0; train not falling"
+
+
+def test_windows_grow_with_the_run() -> None:
+    trend, closed = Trend(), []
+    for epoch in range(160):
+        before, trend = trend, trend.update(epoch, 1.0, 1.0)
+        if trend.opened > before.opened:
+            closed.append(trend.opened)
+    assert closed == [10, 20, 30, 40, 50, 62, 77, 96, 120, 150]
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 1), st.floats(0.1, 1)), min_size=1, max_size=150))
+def test_the_windows_of_the_trend_cover_the_run(losses: list[tuple[float, float]]) -> None:
+    trend, ends = Trend(), [0]
+    for n, (train, val) in enumerate(losses, start=1):
+        trend = trend.update(n - 1, train, val)
+        if n >= max(ends[-1] + 10, int(ends[-1] * 1.25)):
+            ends.append(n)
+        if len(ends) > 1:
+            window = losses[ends[-2] : ends[-1]]
+            assert trend.last_train == pytest.approx(sum(train for train, _ in window) / len(window))
+            assert trend.last_val == pytest.approx(sum(val for _, val in window) / len(window))
+            assert trend.last_start == ends[-2]
+        if len(ends) > 2:
+            window = losses[ends[-3] : ends[-2]]
+            assert trend.before_train == pytest.approx(sum(train for train, _ in window) / len(window))
+            assert trend.before_start == ends[-3]
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_diverged_at_once(bad: float) -> None:
+    found = assess(Watch.start("gl").update(0, 1.0, 1.0).update(1, bad, 1.0), 0.1)
+    assert (found.verdict, found.train_loss, found.val_loss) == ("diverged", None, 1.0)
+    assert (found.evidence, found.advice) == ("loss no longer finite at epoch 1", "lower the learning rate")
+    assert assess(evaluate("gl", *overfitting()).update(120, 1.0, bad), 0.0).verdict == "diverged"
+
+
+ANY = st.floats(0, 10) | st.sampled_from([math.nan, math.inf, 0.0, 1e-300, 1e300])
+
+
+@given(st.sampled_from(NAMES), st.lists(st.tuples(ANY, ANY), max_size=60), st.sampled_from([0.0, 0.1]))
+def test_assessments_survive_json_whatever_the_losses(
+    name: CriterionName, losses: list[tuple[float, float]], l2: float
+) -> None:
+    watch = Watch.start(name)
+    for epoch, (train, val) in enumerate(losses):
+        watch = watch.update(epoch, train, val)
+        found = assess(watch, l2)
+        assert msgspec.json.decode(msgspec.json.encode(found), type=Assessment) == found
+        assert found.evidence
+        assert found.advice
+        assert len(found.readout) <= 20
+        assert (found.verdict == "overfitting") == (found.onset_epoch is not None and watch.diverged_epoch is None)
