@@ -114,7 +114,9 @@ def split_sizes(info: DatasetInfo, train_size: int) -> tuple[int, int, int]:
     smallest = max(2, info.n_classes)
     if info.rows is None:
         if train_size < smallest:
-            raise SettingsError(f"train_size: expected {smallest} or more for {info.name}, got {train_size}", "train_size")
+            raise SettingsError(
+                f"train_size: expected {smallest} or more for {info.name}, got {train_size}", "train_size"
+            )
         return train_size, max(MIN_VAL_ROWS, train_size // 2), GENERATED_TEST_ROWS
     largest = info.rows - 2 * MIN_TABLE_PART
     if not smallest <= train_size <= largest:
@@ -143,8 +145,8 @@ _ENTRIES = (
         n_inputs=2,
         n_classes=2,
         rows=None,
-        noise=0.35,
-        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.3, batch_size=16, epochs=1500),
+        noise=0.3,
+        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.4, batch_size=16, epochs=3000),
         suggested_l2=1e-3,
     ),
     DatasetInfo(
@@ -154,8 +156,8 @@ _ENTRIES = (
         n_inputs=2,
         n_classes=2,
         rows=None,
-        noise=0.35,
-        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.3, batch_size=16, epochs=1500),
+        noise=0.4,
+        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.3, batch_size=16, epochs=3000),
         suggested_l2=1e-3,
     ),
     DatasetInfo(
@@ -165,8 +167,8 @@ _ENTRIES = (
         n_inputs=2,
         n_classes=2,
         rows=None,
-        noise=0.35,
-        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.3, batch_size=16, epochs=1500),
+        noise=0.5,
+        recommended=_recommended(train_size=150, hidden=64, learning_rate=0.3, batch_size=16, epochs=3000),
         suggested_l2=1e-3,
     ),
     DatasetInfo(
@@ -177,7 +179,7 @@ _ENTRIES = (
         n_classes=2,
         rows=None,
         noise=0.6,
-        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.3, batch_size=16, epochs=1500),
+        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.2, batch_size=16, epochs=3000),
         suggested_l2=1e-3,
     ),
     DatasetInfo(
@@ -188,8 +190,8 @@ _ENTRIES = (
         n_classes=0,
         rows=None,
         noise=0.5,
-        recommended=_recommended(train_size=30, hidden=64, learning_rate=0.1, batch_size=16, epochs=1500),
-        suggested_l2=1e-3,
+        recommended=_recommended(train_size=16, hidden=64, learning_rate=0.02, batch_size=2, epochs=6000),
+        suggested_l2=3e-2,
     ),
     DatasetInfo(
         "breast-cancer",
@@ -199,41 +201,47 @@ _ENTRIES = (
         n_classes=2,
         rows=569,
         noise=None,
-        recommended=_recommended(train_size=100, hidden=64, learning_rate=0.1, batch_size=16, epochs=1500),
+        recommended=_recommended(train_size=150, hidden=64, learning_rate=0.2, batch_size=16, epochs=4000),
         suggested_l2=1e-2,
     ),
     DatasetInfo(
         "wine",
         "classification",
-        "178 wines by 13 chemical measurements: three cultivars",
+        "178 wines by 13 chemical measurements: three cultivars (15 % of training labels made wrong)",
         n_inputs=13,
         n_classes=3,
         rows=178,
         noise=None,
-        recommended=_recommended(train_size=60, hidden=64, learning_rate=0.1, batch_size=16, epochs=1500),
+        recommended=_recommended(
+            train_size=80, hidden=64, learning_rate=0.1, batch_size=16, epochs=3000, label_noise=0.15
+        ),
         suggested_l2=1e-2,
     ),
     DatasetInfo(
         "digits",
         "classification",
-        "1797 handwritten digits of 8 × 8 pixels: ten classes",
+        "1797 handwritten digits of 8 × 8 pixels: ten classes (20 % of training labels made wrong)",
         n_inputs=64,
         n_classes=10,
         rows=1797,
         noise=None,
-        recommended=_recommended(train_size=200, hidden=64, learning_rate=0.1, batch_size=32, epochs=1500),
+        recommended=_recommended(
+            train_size=200, hidden=32, learning_rate=0.1, batch_size=16, epochs=1000, label_noise=0.2
+        ),
         suggested_l2=1e-2,
     ),
     DatasetInfo(
         "iris",
         "classification",
-        "150 iris flowers by 4 lengths and widths: three species",
+        "150 iris flowers by 4 lengths and widths: three species (10 % of training labels made wrong)",
         n_inputs=4,
         n_classes=3,
         rows=150,
         noise=None,
-        recommended=_recommended(train_size=60, hidden=64, learning_rate=0.1, batch_size=16, epochs=1500),
-        suggested_l2=1e-2,
+        recommended=_recommended(
+            train_size=80, hidden=64, learning_rate=0.3, batch_size=16, epochs=2000, label_noise=0.1
+        ),
+        suggested_l2=3e-3,
     ),
     DatasetInfo(
         "diabetes",
@@ -243,7 +251,7 @@ _ENTRIES = (
         n_classes=0,
         rows=442,
         noise=None,
-        recommended=_recommended(train_size=150, hidden=64, learning_rate=0.02, batch_size=16, epochs=1500),
+        recommended=_recommended(train_size=200, hidden=64, learning_rate=0.02, batch_size=16, epochs=3000),
         suggested_l2=3e-2,
     ),
 )

@@ -15,7 +15,7 @@ from l2tui.errors import DataError
 Floats = NDArray[np.float64]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_SINE_EDGE = np.pi
+_SINE_SPREAD = 1.2
 _SPIRAL_TURNS = 1.0
 
 
@@ -61,11 +61,12 @@ def generate(name: str, n: int, noise: float, seed: int) -> Dataset:
     info = dataset_info(name)
     if not info.generated:
         raise DataError(f"{name}: a real table, which cannot be generated")
-    along = generator(seed, "data positions").random((n, 2))
+    positions = generator(seed, "data positions")
     jitter = noise * generator(seed, "data noise").standard_normal((n, info.n_inputs))
     if info.task == "regression":
-        x = _SINE_EDGE * (2.0 * along[:, :1] - 1.0)
+        x = _SINE_SPREAD * positions.standard_normal((n, 1))
         return Dataset(x, np.sin(x[:, 0]) + jitter[:, 0], info.task, ("x",), (), "y")
+    along = positions.random((n, 2))
     y = np.arange(n, dtype=np.int64) % 2
     shape, class_names = _SHAPES[name]
     return Dataset(shape(along, y) + jitter, y, info.task, ("x1", "x2"), class_names, "class")

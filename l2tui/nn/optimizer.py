@@ -7,7 +7,7 @@ import numpy as np
 from l2tui.nn.parameters import Array, Parameters
 
 # Below this much decay a step, multiplying by 1 - decay is not exact enough in float32: see `Optimizer`.
-_FLOAT32_SMALL_DECAY = 1e-4
+_FLOAT32_SMALL_DECAY = 1e-2
 
 
 class Optimizer(ABC):
@@ -16,7 +16,7 @@ class Optimizer(ABC):
     `_decay` holds the decay of a step at W1 and W2 and 0 elsewhere, `_keep` holds 1 - `_decay`, so biases need no case
     of their own.
 
-    In float32, 1 - 1e-7 is off by a fifth of the decay and 1 - 2e-8 is 1. There a decay below 1e-4 a step is
+    In float32, 1 - 1e-7 is off by a fifth of the decay and 1 - 2e-8 is 1. There a decay below 1e-2 a step is
     subtracted together with the rest of the change, and what the subtraction rounds away is kept and added next time,
     so that no decay is too small to add up.
 

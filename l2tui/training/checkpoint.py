@@ -59,7 +59,7 @@ def load_checkpoint(trainer: Trainer, path: Path) -> None:
         RunError: The file is missing, damaged, or of another network.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = dict(file)
         state = json.loads(arrays["state"].tobytes())
         for name, value in state["settings"].items():

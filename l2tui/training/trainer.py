@@ -122,7 +122,7 @@ class Trainer:
                 self._begin_epoch()
             self._run_steps(max_steps, time.perf_counter() + seconds)
             if self.step_in_epoch < self.steps_per_epoch:
-                if not np.isfinite(self.parameters.theta).all():
+                if not _is_finite(self.parameters.theta):
                     self._diverge()
                 return None
             return self._end_epoch()
@@ -191,7 +191,7 @@ class Trainer:
         with np.errstate(all="ignore"):
             train_loss, val_loss = self._evaluate()
             # The losses can stay finite over weights that no longer are, where tanh(inf) is 1.
-            if not (math.isfinite(train_loss) and math.isfinite(val_loss) and np.isfinite(theta).all()):
+            if not (math.isfinite(train_loss) and math.isfinite(val_loss) and _is_finite(theta)):
                 self._diverge()
                 return EpochEnd(epoch, None, False)
         self.epoch, self.step_in_epoch = epoch, 0
@@ -283,6 +283,11 @@ def _sample(n: int, seed: int) -> NDArray[np.int64] | None:
         return None
     chosen = _generator(seed, _SAMPLE_STREAM).choice(n, TRAIN_LOSS_ROWS, replace=False, shuffle=False)
     return np.sort(chosen)
+
+
+def _is_finite(theta: Array) -> bool:
+    """Tells whether all weights are finite, and their squares as well, so that the penalty is."""
+    return math.isfinite(theta.dot(theta))
 
 
 def _norm(flat: Array) -> float:

@@ -50,6 +50,7 @@ class Palette:
     Attributes:
         text: Ordinary text.
         muted: What is there but not important now.
+        axis: Lines that only hold the picture together.
         strong: What to look at first.
         key: A key to press.
         train: The training loss, and the pull of the data.
@@ -62,6 +63,7 @@ class Palette:
 
     text: Style
     muted: Style
+    axis: Style
     strong: Style
     key: Style
     train: Style
@@ -77,7 +79,7 @@ class Palette:
         return ChartStyles(
             train=self.train,
             val=self.val,
-            axis=self.muted,
+            axis=self.axis,
             label=self.muted,
             best=self.good + Style(bold=True),
             confirmed=self.bad + Style(bold=True),
@@ -87,10 +89,13 @@ class Palette:
         )
 
 
-def _palette(text: str, muted: str, train: str, val: str, good: str, bad: str, decay: str, row: str) -> Palette:
+def _palette(
+    text: str, muted: str, axis: str, train: str, val: str, good: str, bad: str, decay: str, row: str
+) -> Palette:
     return Palette(
         text=Style(color=text),
         muted=Style(color=muted),
+        axis=Style(color=axis),
         strong=Style(color=text, bold=True),
         key=Style(color=val, bold=True),
         train=Style(color=train),
@@ -102,8 +107,12 @@ def _palette(text: str, muted: str, train: str, val: str, good: str, bad: str, d
     )
 
 
-_DARK_PALETTE = _palette("#d8dee4", "#7d8b97", "#56b4e9", "#f0a818", "#2fc08f", "#ff7a4d", "#d98cb8", "#26333e")
-_LIGHT_PALETTE = _palette("#1f2933", "#66737d", "#0072b2", "#b35900", "#00704f", "#c23b00", "#a0407a", "#dde6ec")
+_DARK_PALETTE = _palette(
+    "#d8dee4", "#8a98a4", "#55636f", "#56b4e9", "#f0a818", "#2fc08f", "#ff7a4d", "#d98cb8", "#26333e"
+)
+_LIGHT_PALETTE = _palette(
+    "#1f2933", "#5c6973", "#a3adb5", "#0072b2", "#b35900", "#00704f", "#c23b00", "#a0407a", "#dde6ec"
+)
 
 
 def palette_for(theme: Theme) -> Palette:

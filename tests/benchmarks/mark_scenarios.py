@@ -89,7 +89,7 @@ def _of_dataset(name: str, seed: int, length: float) -> Iterator[Scenario]:
     yield run("change", "l2 0 to 1e-1", 3 * third, changes=(Change(third // 3, "l2", 1e-1),))
     if "optimizer" in SETTING_INFO:
         for optimizer, factor in OPTIMIZERS.items():
-            for l2 in (0.0, 1e-3):
+            for l2 in (0.0, 1e-3) if optimizer != "adamw" else (1e-2,):
                 try:
                     values = {"optimizer": optimizer, "learning_rate": factor * rate, "l2": l2}
                     yield run("optimiser", f"{optimizer} l2={l2:g}", at(500), **values)

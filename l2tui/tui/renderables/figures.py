@@ -1,9 +1,8 @@
-"""Numbers as text of a fixed width, and bars made of block characters."""
+"""Numbers as text of a fixed width, and bars made of line characters."""
 
 import math
 from collections.abc import Sequence
 
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 
@@ -35,11 +34,9 @@ def _short_exponent(text: str) -> str:
 
 
 def bar(share: float, width: int) -> str:
-    """Returns a bar that fills a share (0 to 1) of `width` cells, to an eighth of a cell."""
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
-    full, rest = divmod(eighths, 8)
-    text = _EIGHTHS[8] * full + (_EIGHTHS[rest] if rest else "")
-    return text.ljust(width)
+    """Returns a line that fills a share (0 to 1) of `width` cells, to half a cell; the rest is blank."""
+    full, half = divmod(round(max(0.0, min(1.0, share)) * width * 2), 2)
+    return ("━" * full + "╸" * half).ljust(width)
 
 
 def sparkline(values: Sequence[float], top: float) -> str:

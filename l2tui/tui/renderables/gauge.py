@@ -101,11 +101,11 @@ def _norm_line(name: str, layer: LayerWeights, width: int, palette: Palette) -> 
         room -= len(details)
     else:
         details = ""
-    spark = min(_HISTORY, room // 2 if width < 80 else room // 3)
+    spark = min(_HISTORY, room // 2 if width < 60 else room // 3)
     _append_bar(line, layer, room - spark, palette)
     grown = palette.bad if ratio > 1.5 else palette.good if ratio < 1 else palette.text
     line.append(tail, grown)
-    line.append(_history(layer, spark), palette.train)
+    line.append(_history(layer, spark), palette.axis)
     line.append(details, palette.muted)
     return line
 
@@ -115,10 +115,10 @@ def _append_bar(line: Text, layer: LayerWeights, width: int, palette: Palette) -
     start = min(width - 1, round(layer.start_norm / top * width))
     filled = bar(layer.norm / top, width)
     for index, cell in enumerate(filled):
-        if index == start and cell == " ":
-            line.append("│", palette.muted)
+        if index == start:
+            line.append("│" if cell == " " else "┿", palette.strong)
         else:
-            line.append(cell if cell != " " else "·", palette.train if cell != " " else palette.muted)
+            line.append(cell if cell != " " else "─", palette.train if cell != " " else palette.axis)
 
 
 def _history(layer: LayerWeights, width: int) -> str:
@@ -138,8 +138,8 @@ def _pull_line(name: str, layer: LayerWeights, width: int, palette: Palette) -> 
     total = layer.data_pull + layer.decay_pull
     data = round(room * layer.data_pull / total) if total > 0 else 0
     decay = room - data if total > 0 else 0
-    line.append("█" * data, palette.train)
-    line.append("▒" * decay, palette.decay)
-    line.append("·" * (room - data - decay), palette.muted)
+    line.append("━" * data, palette.train)
+    line.append("╍" * decay, palette.decay)
+    line.append("─" * (room - data - decay), palette.axis)
     line.append(tail, palette.decay)
     return line

@@ -53,11 +53,15 @@ def rows_of(planned: Settings, running: Settings | None) -> tuple[SettingRow, ..
             text += "/s"
         elif name == "batch_size" and value >= planned.train_size:
             text = "full"
-        label = "λ" if name == "l2" else SETTING_INFO[name].label
         waits = running is not None and getattr(running, name) != value and not SETTING_INFO[name].live
-        return SettingRow(name, label, text, waits)
+        return SettingRow(name, label_of(name), text, waits)
 
     return tuple(row(name) for name in PANEL_SETTINGS)
+
+
+def label_of(name: str) -> str:
+    """Returns the short name of a setting."""
+    return "λ" if name == "l2" else SETTING_INFO[name].label
 
 
 def draw_row(row: SettingRow, width: int, palette: Palette, *, selected: bool, focused: bool) -> Text:

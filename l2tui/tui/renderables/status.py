@@ -1,5 +1,7 @@
 """The top line, the legend under the chart, the verdict and the line of keys: a run as text."""
 
+from textwrap import wrap
+
 from rich.text import Text
 
 from l2tui.overfitting.verdict import Assessment
@@ -42,7 +44,7 @@ def draw_status(view: RunView, width: int, palette: Palette) -> Text:
     digits = len(str(view.epochs))
     right.append(" epoch ", palette.muted)
     right.append(f"{view.epoch:>{digits}}/{view.epochs} ", palette.text)
-    rate = f" {figure(view.status.steps_per_second, 6)} steps/s " if view.is_live else ""
+    rate = f" {view.status.steps_per_second:>7,.0f} steps/s " if view.is_live else " "
     room = width - len(left.plain) - len(right.plain) - len(rate)
     if room < 4:
         rate = ""
@@ -50,7 +52,8 @@ def draw_status(view: RunView, width: int, palette: Palette) -> Text:
     if room >= 4:
         cells = min(room, 40)
         done = bar(view.epoch / view.epochs if view.epochs else 1.0, cells)
-        right.append(done.replace(" ", "·"), palette.train)
+        right.append(done.rstrip(), palette.train)
+        right.append("─" * (cells - len(done.rstrip())), palette.axis)
         room -= cells
     right.append(rate, palette.muted)
     left.append(" " * max(0, room))
@@ -74,43 +77,97 @@ def draw_legend(view: RunView, index: int, width: int, palette: Palette, *, poin
     line = Text(no_wrap=True)
     if pointed and (epoch := view.at("epoch", index)) is not None:
         line.append(f"@{epoch:.0f} ", palette.strong)
-    line.append(f"{UNICODE_GLYPHS.train} train {figure(train)}  ", palette.train)
-    line.append(f"{UNICODE_GLYPHS.val} val {figure(val)}  ", palette.val)
-    for label, value in (("gap", gap), ("penalty", penalty)):
-        text = f"{label} {figure(value)}  "
-        if len(line.plain) + len(text.rstrip()) <= width:
+    if train is None:
+        return line.append(f"{UNICODE_GLYPHS.train} train  ", palette.train).append(
+            f"{UNICODE_GLYPHS.val} val", palette.val
+        )
+    line.append(f"{UNICODE_GLYPHS.train} train {figure(train)} ", palette.train)
+    line.append(f"{UNICODE_GLYPHS.val} val {figure(val)} ", palette.val)
+    if width - len(line.plain) >= 11:
+        line.append(f" gap {figure(gap)}", palette.muted)
+    for label in ("penalty", "λΣw²"):
+        text = f" {label} {figure(penalty)}"
+        if len(line.plain) + len(text) <= width:
             line.append(text, palette.muted)
-    if width - len(line.plain) >= 26:
+            break
+    if width - len(line.plain) >= 30:
         facts = view.status.facts if view.status else None
         score = "R²" if facts and facts.task == "regression" else "acc"
         train_score, val_score = (view.at(name, index) for name in ("train_accuracy", "val_accuracy"))
-        line.append(f"{score} train {figure(train_score, 5)} val {figure(val_score, 5)}", palette.muted)
+        line.append(f"  {score} train {figure(train_score, 5)} val {figure(val_score, 5)}", palette.muted)
     return line
 
 
-def draw_verdict(view: RunView, hint: str, palette: Palette) -> Text:
-    """Draws the verdict: its name and epochs, the evidence, what to try; or what to do where there is none yet."""
-    text = Text()
+def draw_verdict(view: RunView, hint: str, width: int, height: int, palette: Palette) -> Text:
+    """Draws the verdict: its name and epochs, what to try, the evidence; or what to do where there is none yet.
+
+    Args:
+        view: The run.
+        hint: What to say of the data before there is a run.
+        width: Cells across.
+        height: Lines at most; the end of the evidence is left out where it does not fit.
+        palette: Colours.
+    """
     phase, assessment = view.phase, view.assessment
     if phase == "ready":
-        text.append("Press ", palette.strong).append("space", palette.key).append(" to train.\n", palette.strong)
-        text.append(hint, palette.muted)
-        return text
+        text = (
+            Text().append("Press ", palette.strong).append("space", palette.key).append(" to train.\n", palette.strong)
+        )
+        return text.append("\n".join(wrap(hint, width)), palette.muted)
     if phase in ("failed", "interrupted"):
-        text.append("The run failed.\n" if phase == "failed" else "The run was cut off.\n", palette.bad)
-        text.append(view.status.reason if view.status else hint, palette.text)
-        return text
+        text = Text().append("The run failed.\n" if phase == "failed" else "The run was cut off.\n", palette.bad)
+        return text.append(view.status.reason if view.status else "No word from it; see worker.log.", palette.text)
     if assessment is None:
-        return text.append("Starting...", palette.muted)
-    text.append(_headline(assessment), _verdict_style(assessment, palette))
-    text.append("\n")
-    if assessment.evidence:
-        text.append(assessment.evidence + "\n", palette.text)
-    reason = view.status.reason if view.status else ""
-    text.append("▸ ", palette.key).append(_advice(assessment, view), palette.strong)
-    if reason and phase == "diverged":
-        text.append(f"\n{reason}", palette.bad)
+        return Text("Starting...", palette.muted)
+    advice = wrap(f"▸ {_advice(assessment, view)}", width)
+    reason = view.status.reason if view.status is not None and phase == "diverged" else ""
+    evidence = _fitting(reason or assessment.evidence, width, height - len(advice) - 1)
+    text = Text().append(_headline(assessment), _verdict_style(assessment, palette))
+    text.append("\n" + "\n".join(advice), palette.strong)
+    return text.append("\n" + "\n".join(evidence), palette.text)
+
+
+def _fitting(evidence: str, width: int, height: int) -> list[str]:
+    """Returns the evidence in lines, with as many of its parts as fit."""
+    parts = evidence.split("; ")
+    for count in range(len(parts), 0, -1):
+        lines = wrap("; ".join(parts[:count]), width)
+        if len(lines) <= height:
+            return lines
+    short, _, _ = parts[0].partition(" of ")
+    return wrap(short, width)[: max(0, height)]
+
+
+def draw_facts(view: RunView, palette: Palette) -> Text:
+    """Draws the numbers of the run as a small table, for a screen with room to spare."""
+    status, assessment = view.status, view.assessment
+    if status is None or assessment is None or status.facts is None:
+        return Text()
+    facts = status.facts
+    score = "R²" if facts.task == "regression" else "accuracy"
+    pairs = [
+        ("★ best", f"{figure(assessment.best_val_loss)} at {assessment.best_epoch}"),
+        ("▲ confirmed", "-" if assessment.confirmed_epoch is None else f"at {assessment.confirmed_epoch}"),
+        ("criterion", assessment.readout),
+        ("", ""),
+        ("", f"{'train':>6} {'val':>6}"),
+        ("loss", _both(view, "loss")),
+        (score, _both(view, "accuracy")),
+        ("penalty", figure(view.latest("penalty"))),
+        ("", ""),
+        ("rows", "{} train {} val".format(*facts.rows[:2])),
+        ("network", "{} - {} - {}".format(*facts.shape)),
+        ("weights", f"{(facts.shape[0] + facts.shape[2]) * facts.shape[1]:,} + biases"),
+        ("trained for", f"{view.latest('elapsed') or 0:.0f} s"),
+    ]
+    text = Text()
+    for label, value in pairs:
+        text.append(f"{label:<12}", palette.muted).append(f"{value}\n", palette.text)
     return text
+
+
+def _both(view: RunView, name: str) -> str:
+    return f"{figure(view.latest(f'train_{name}'))} {figure(view.latest(f'val_{name}'))}"
 
 
 def _advice(assessment: Assessment, view: RunView) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -19,6 +20,9 @@ from l2tui.tui.widgets.settings_panel import SettingsList
 
 _KEY_NAMES = {"escape": "esc", "equals_sign": "=", "plus": "+", "minus": "-", "shift+left": "shift ←", "left": "←"}
 _KEY_NAMES |= {"right": "→", "shift+right": "shift →", "up": "↑", "down": "↓"}
+
+
+_KEY_WIDTH = 10
 
 
 class HelpScreen(ModalScreen[None]):
@@ -40,29 +44,30 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="dialog help") as scroll:
             scroll.border_title = "Help"
             scroll.border_subtitle = "↑ ↓ scroll · esc closes"
-            yield Static(self._keys())
+            yield Static(self._pages())
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
 
-    def _keys(self) -> Table:
+    def _pages(self) -> Group:
         palette = palette_for(self.app.current_theme)
-        table = Table.grid(padding=(0, 2))
-        table.add_column(no_wrap=True, style=palette.key)
-        table.add_column(style=palette.text)
-        sections = (
-            ("Keys", [*self._listed, ("ctrl+p", "", "all commands by name")]),
-            ("In the settings", SettingsList.BINDINGS),
-            ("In the chart", LossChart.BINDINGS),
-        )
-        for title, bindings in sections:
-            table.add_row(Text(title, palette.strong), "")
-            for binding in bindings:
-                table.add_row(*_row(binding))
-            table.add_row("", "")
-        for sign, words in _legend(palette):
-            table.add_row(sign, words)
-        return table
+        keys = [_row(binding) for binding in self._listed]
+        sections: list[tuple[str, Sequence[tuple[Text | str, str]]]] = [
+            ("Keys", [*keys, ("ctrl+p", "all commands by name")]),
+            ("Reading the picture", _legend(palette)),
+            ("Keys in the settings", [_row(binding) for binding in SettingsList.BINDINGS]),
+            ("Keys in the chart", [_row(binding) for binding in LossChart.BINDINGS]),
+            ("Criteria", list(CRITERIA.items())),
+        ]
+        parts: list[Text | Table] = []
+        for title, rows in sections:
+            table = Table.grid(padding=(0, 1))
+            table.add_column(no_wrap=True, style=palette.key, width=_KEY_WIDTH)
+            table.add_column(style=palette.text)
+            for sign, words in rows:
+                table.add_row(sign, words)
+            parts += [Text(title, palette.strong), table, Text()]
+        return Group(*parts[:-1])
 
 
 def _row(binding: BindingType) -> tuple[str, str]:
@@ -72,18 +77,17 @@ def _row(binding: BindingType) -> tuple[str, str]:
     return binding[0], binding[-1]
 
 
-def _legend(palette: Palette) -> list[tuple[Text, str]]:
-    rows = [
-        (Text("Reading the picture", palette.strong), ""),
-        (Text(UNICODE_GLYPHS.train, palette.train), "training loss: how well the rows that it learns from are fitted"),
-        (Text(UNICODE_GLYPHS.val, palette.val), "validation loss: how well rows that it has never seen are fitted"),
-        (Text("★", palette.good), "best epoch: the lowest validation loss so far"),
-        (Text("▲", palette.bad), "here the criterion confirmed that the validation loss rises since ★"),
-        (Text("│", palette.decay), "here λ was changed"),
-        (Text("W1 W2", palette.train), "size of the weights against the start (│), and its history"),
-        (Text("█ ▒", palette.decay), "who pulls at the weights: the data, or the decay 2·λ·W"),
-        (Text("R", palette.key), "behind a setting: R restarts with the new value"),
-        (Text(), ""),
-        (Text("Criteria", palette.strong), ""),
+def _legend(palette: Palette) -> list[tuple[Text | str, str]]:
+    return [
+        (Text(UNICODE_GLYPHS.train, palette.train), "training loss, on the rows that it learns from"),
+        (Text(UNICODE_GLYPHS.val, palette.val), "validation loss, on rows that it never sees"),
+        (Text(UNICODE_GLYPHS.best, palette.good), "best epoch: the lowest validation loss so far"),
+        (
+            Text(UNICODE_GLYPHS.confirmed, palette.bad),
+            "confirmed here: val rises since ★, train falls",
+        ),
+        (Text(UNICODE_GLYPHS.change, palette.decay), "here λ was changed"),
+        (Text("W1 W2", palette.train), "norm of the weights, at the start (┿), its history"),
+        (Text("━ ╍", palette.decay), "who pulls harder: the data (━) or decay, 2·λ·W (╍)"),
+        ("R", "behind a setting: R restarts with the new value"),
     ]
-    return rows + [(Text(name, palette.key), words) for name, words in CRITERIA.items()]

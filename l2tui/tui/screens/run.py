@@ -52,26 +52,26 @@ class RunScreen(Screen[None]):
         _key("0", "l2_off", "λ off", "no weight decay", "l2.off"),
         _key("greater_than_sign", "pace(1)", "faster", "more epochs a second", "pace.up", ">"),
         _key("less_than_sign", "pace(-1)", "slower", "fewer epochs a second", "pace.down", "<"),
-        _key("b", "restore_best", "best weights", "put the weights of the best epoch (★) back in", "run.best"),
+        _key("b", "restore_best", "best weights", "go on from the weights of the best epoch (★)", "run.best"),
         _key("R", "restart(0)", "restart", "begin again with the settings on the screen", "run.restart", "R"),
         _key("N", "restart(1)", "new seed", "begin again with the next seed", "run.reseed", "N"),
         _key("y", "switch('log_y')", "log axis", "logarithmic or linear loss axis", "chart.log"),
         _key(
-            "S", "switch('smooth')", "smoothing", "smooth the lines; marks and numbers stay exact", "chart.smooth", "S"
+            "S", "switch('smooth')", "smoothing", "smooth the lines; numbers and marks stay exact", "chart.smooth", "S"
         ),
         _key("z", "switch('recent')", "zoom", "the recent part, or all", "chart.zoom"),
         _key(
             "c",
             "criterion",
             "criterion",
-            "the next rule that confirms overfitting, on the same curve",
+            "judge the same curve by the next rule",
             "criterion.next",
         ),
         _key("tab", "app.focus_next", "other panel", "arrow keys: settings, or the chart's cursor", "panel.next"),
         _key("T", "app.toggle_light", "light / dark", "light or dark colours", "app.light", "T"),
         _key("d", "detach", "detach", "leave; the training goes on", "app.detach"),
         _key("question_mark", "help", "help", "all keys, and how to read the picture", "app.help", "?"),
-        _key("q", "app.quit", "quit", "leave; asks what to do with a training that runs", "app.quit"),
+        _key("q", "app.quit", "quit", "leave; asks what becomes of a running training", "app.quit"),
     ]
 
     planned: reactive[Settings] = reactive(Settings, init=False)

@@ -14,12 +14,11 @@ from textual.widget import Widget
 
 from l2tui.tui.messages import CursorMoved, CursorPlaced
 from l2tui.tui.renderables.chart_model import ChartStyles, LossPlotData, LossPlotOptions
+from l2tui.tui.renderables.intro import draw_intro
 from l2tui.tui.run_view import RunView
 from l2tui.tui.themes import palette_for
 
-Draw = Callable[[LossPlotData, LossPlotOptions, ChartStyles, str], list[Strip]]
-
-_HINT = "space starts the training"
+Draw = Callable[[LossPlotData, LossPlotOptions, ChartStyles], list[Strip]]
 
 
 class LossChart(Widget, can_focus=True):
@@ -84,9 +83,17 @@ class LossChart(Widget, can_focus=True):
 
     def redraw(self) -> None:
         """Draws the chart and sends the lines that differ from those on the screen."""
-        if self.draw is None or self.view is None or self.size.area == 0:
+        if self.view is None or self.size.area == 0:
             return
-        data = chart_data(self.view, self.index)
+        palette = palette_for(self.app.current_theme)
+        if self.view.phase == "ready":
+            lines = draw_intro(self.size.width, self.size.height, palette)
+            self._show([Strip(line.render(self.app.console)).crop(0, self.size.width) for line in lines])
+        elif self.draw is not None:
+            self._show(self.draw(*self._plot(self.view), palette.chart))
+
+    def _plot(self, view: RunView) -> tuple[LossPlotData, LossPlotOptions]:
+        data = chart_data(view, self.index)
         options = LossPlotOptions(
             self.size.width,
             self.size.height,
@@ -95,8 +102,9 @@ class LossChart(Widget, can_focus=True):
             recent=self.recent,
             ascii=self._ascii,
         )
-        hint = _HINT if self.view.phase == "ready" else ""
-        strips = self.draw(data, options, palette_for(self.app.current_theme).chart, hint)
+        return data, options
+
+    def _show(self, strips: list[Strip]) -> None:
         before, self._strips = self._strips, strips
         if len(before) != len(strips):
             self.refresh()
@@ -108,7 +116,7 @@ class LossChart(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Returns one line of the chart."""
         if y < len(self._strips):
-            return self._strips[y].apply_style(self.rich_style.background_style)
+            return self._strips[y].extend_cell_length(self.size.width).apply_style(self.rich_style.background_style)
         return Strip.blank(self.size.width, self.rich_style)
 
 

@@ -6,9 +6,11 @@ from textual.widget import Widget
 
 from l2tui.data.catalogue import CATALOGUE
 from l2tui.tui.renderables.gauge import draw_gauge, layers_of
-from l2tui.tui.renderables.status import draw_keys, draw_legend, draw_status, draw_verdict
+from l2tui.tui.renderables.status import draw_facts, draw_keys, draw_legend, draw_status, draw_verdict
 from l2tui.tui.run_view import RunView
 from l2tui.tui.themes import Palette, palette_for
+
+_ROOM_FOR_FACTS = 20
 
 
 class RunPanel(Widget):
@@ -81,7 +83,11 @@ class VerdictPanel(RunPanel):
 
     def draw(self, view: RunView) -> Text:
         summary = CATALOGUE[view.planned.data].summary if view.planned.data in CATALOGUE else ""
-        return draw_verdict(view, f"{view.planned.data}: {summary}", self.palette)
+        hint = f"{view.planned.data}: {summary}"
+        verdict = draw_verdict(view, hint, self.size.width, self.size.height, self.palette)
+        if self.size.height >= _ROOM_FOR_FACTS:
+            verdict.append("\n\n").append_text(draw_facts(view, self.palette))
+        return verdict
 
 
 class KeyLine(RunPanel):

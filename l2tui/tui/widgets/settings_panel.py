@@ -1,24 +1,25 @@
 """The settings, changed by the arrow keys or typed in."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.events import Click
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, Static
 
 from l2tui.errors import L2tuiError
 from l2tui.settings import Settings, show_value
 from l2tui.tui.editing import edited
 from l2tui.tui.ladders import choices_for, step_value
 from l2tui.tui.messages import SettingEdited
-from l2tui.tui.renderables.settings_rows import LABEL_WIDTH, PANEL_SETTINGS, draw_row, rows_of
+from l2tui.tui.renderables.settings_rows import LABEL_WIDTH, PANEL_SETTINGS, draw_row, label_of, rows_of
 from l2tui.tui.themes import palette_for
 
 
@@ -136,16 +137,20 @@ class SettingEditor(Container):
     def compose(self) -> ComposeResult:
         choices = choices_for(self._setting)
         suggester = SuggestFromList(choices, case_sensitive=False) if choices else None
-        yield Input(self._value, compact=True, suggester=suggester, select_on_focus=True)
-        yield Label("")
+        with Horizontal():
+            yield Static(f"▸{label_of(self._setting)}", id="editor-name")
+            yield Input(self._value, compact=True, suggester=suggester, select_on_focus=True)
+        yield Label("", markup=False)
 
     def on_mount(self) -> None:
-        self.styles.offset = (LABEL_WIDTH, self._row)
+        self.styles.offset = (0, self._row)
+        self.query_one("#editor-name").styles.width = LABEL_WIDTH + 1
         self.query_one(Label).display = False
         self.query_one(Input).focus()
 
     def on_input_changed(self) -> None:
         self.query_one(Label).display = False
+        self.styles.offset = (0, self._row)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -160,8 +165,13 @@ class SettingEditor(Container):
     def show_error(self, text: str) -> None:
         """Shows what is wrong, under the input."""
         label = self.query_one(Label)
-        label.update(text.partition(": ")[2] or text)
+        lines = wrap(text.partition(": ")[2] or text, max(1, self.size.width))
+        label.update("\n".join(lines))
+        label.styles.height = len(lines)
         label.display = True
+        if isinstance(self.parent, SettingsPanel) and self._row + 1 + len(lines) > self.parent.size.height:
+            self.move_child(label, before=0)
+            self.styles.offset = (0, max(0, self._row - len(lines)))
 
     def action_close(self) -> None:
         """Closes the editor and gives the keys back to the list."""

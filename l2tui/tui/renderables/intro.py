@@ -1,0 +1,33 @@
+"""What stands in the chart's place before the first run: the question, and the keys that answer it."""
+
+from rich.text import Text
+
+from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS, Glyphs
+from l2tui.tui.themes import Palette
+
+
+def draw_intro(width: int, height: int, palette: Palette, glyphs: Glyphs = UNICODE_GLYPHS) -> list[Text]:
+    """Draws the introduction in the middle of `height` lines of at most `width` cells."""
+    rows = [
+        (Text("space", palette.key), "start, and watch both losses"),
+        (Text(glyphs.train, palette.train), "training loss: on rows it learns from"),
+        (Text(glyphs.val, palette.val), "validation loss: on rows it never sees"),
+        (Text(glyphs.best, palette.good), "best epoch: val at its lowest"),
+        (Text(glyphs.confirmed, palette.bad), "overfitting: val rises, train still falls"),
+        (Text("+ -", palette.key), "more or less weight decay λ, while it runs"),
+        (Text("?", palette.key), "all keys"),
+    ]
+    lines = [
+        Text("Is my model memorising, since when, and", palette.strong),
+        Text("how much weight decay does it need?", palette.strong),
+        Text(),
+    ]
+    for sign, words in rows:
+        line = Text()
+        line.append_text(sign).append(" " * (7 - sign.cell_len)).append(words, palette.muted)
+        lines.append(line)
+    if height < len(lines):
+        lines = lines[3:5] + lines[-2:] if height >= 4 else lines[3:4]
+    indent = max(0, (width - max(line.cell_len for line in lines)) // 2)
+    top = max(0, (height - len(lines)) // 2)
+    return [Text()] * top + [Text(" " * indent).append_text(line) for line in lines]
