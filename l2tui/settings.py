@@ -15,7 +15,7 @@ from l2tui.errors import SettingsError
 
 Activation = Literal["tanh", "relu", "sigmoid"]
 Dtype = Literal["float64", "float32"]
-CriterionName = Literal["gl", "up", "pq", "patience"]
+CriterionName = Literal["growing", "gl", "up", "pq", "patience"]
 OptimizerName = Literal["sgd", "momentum", "adam", "adamw"]
 
 ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
@@ -72,7 +72,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     momentum: Annotated[float, Meta(ge=0, lt=1)] = 0.9
     batch_size: Annotated[int, Meta(ge=1, le=10**8)] = 16
     epochs: Annotated[int, Meta(ge=0, le=10**9)] = 1000
-    criterion: CriterionName = "gl"
+    criterion: CriterionName = "growing"
     stop_on_overfit: bool = False
     pace: Annotated[float, Meta(gt=0)] | None = None
 
@@ -134,7 +134,7 @@ SETTING_INFO: dict[str, SettingInfo] = {
         SettingInfo(
             "criterion",
             "criterion",
-            "gl, up, pq or patience",
+            "growing, gl, up, pq or patience",
             "rule that confirms a rising validation loss",
             True,
         ),
@@ -192,7 +192,7 @@ def parse_value(name: str, value: Any) -> Any:
             return None
         if name == "stop_on_overfit":
             value = {"on": "true", "off": "false"}.get(value.lower(), value)
-        if value == "null":
+        if value.lower() == "null":
             raise SettingsError(_complaint(name, given), name)
     if isinstance(value, bool) and name != "stop_on_overfit":
         raise SettingsError(_complaint(name, given), name)
@@ -229,7 +229,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path}: not a TOML file: it is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"{path}: not a TOML file: {error}") from None
     checked = {}
     for name, value in values.items():
@@ -247,7 +247,7 @@ def show_value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+        return min((text for text in (f"{value:g}", repr(value)) if float(text) == value), key=len)
     return str(value)
 
 

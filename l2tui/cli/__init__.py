@@ -12,6 +12,10 @@ COMMANDS = {
     "open": "l2tui.cli.app",
     "train": "l2tui.cli.train",
     "datasets": "l2tui.cli.datasets",
+    "runs": "l2tui.cli.runs",
+    "attach": "l2tui.cli.attach",
+    "resume": "l2tui.cli.resume",
+    "watch": "l2tui.cli.watch",
 }
 
 EXIT_DONE, EXIT_USER, EXIT_USAGE, EXIT_DIVERGED = 0, 1, 2, 3
@@ -29,12 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else "open"
-    module = importlib.import_module(COMMANDS[command])
     try:
-        status: int = module.run(arguments)
+        status: int = importlib.import_module(COMMANDS[command]).run(arguments)
         sys.stdout.flush()
     except L2tuiError as error:
-        print(f"l2tui: {error}", file=sys.stderr)
+        print(f"l2tui: {_one_line(str(error))}", file=sys.stderr)
         return EXIT_USER
     except BrokenPipeError:
         # Whoever read the output has left, `head` for one. Python would complain about it once more at exit.
@@ -43,3 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _one_line(text: str) -> str:
+    # A name that someone typed, or a file's, can hold line ends and what steers a terminal.
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

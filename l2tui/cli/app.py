@@ -17,6 +17,10 @@ commands:
   l2tui open DATA         the same, for data that is named like a command
   l2tui train DATA        train without a screen
   l2tui datasets          list the built-in data sets, export their splits
+  l2tui runs              list all runs, delete old ones
+  l2tui attach [RUN]      look at a run and steer it; by default the newest that is training
+  l2tui resume RUN        go on with a run that was stopped, interrupted or finished
+  l2tui watch PATH        follow a run, or the CSV log of Keras or Lightning, without touching it
 
 `l2tui COMMAND --help` tells more. In the app, press ? for its keys.
 """
@@ -27,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(_parser(), arguments)
     settings = gather_settings(options, default_data="moons", pace=APP_PACE)
     assert settings is not None  # noqa: S101 there is a default
-    _check_terminal()
+    check_terminal()
     from l2tui.tui.app import run_app
 
     return run_app(settings, start=options.start)
@@ -48,7 +52,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check_terminal() -> None:
+def check_terminal() -> None:
+    """Checks that there is a terminal to draw in.
+
+    Raises:
+        L2tuiError: There is none.
+    """
     what = ""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         what = "standard input and output are not a terminal"

@@ -1,7 +1,7 @@
 """Progress of headless training: a bar where a person looks at it, a few plain lines where a file or a pipe does."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol, TextIO
 
 from l2tui.training.trainer import EpochEnd
@@ -39,7 +39,7 @@ def progress_for(stream: TextIO, epochs: int) -> Iterator[Progress]:
 
         def show(end: EpochEnd) -> None:
             if end.record is not None:
-                text = f"train {end.record.train_loss:.4f}  val {end.record.val_loss:.4f}"
+                text = f"train {end.record.train_loss:.4g}  val {end.record.val_loss:.4g}"
                 bar.update(task, completed=end.epoch, description=text)
 
         yield show
@@ -47,11 +47,17 @@ def progress_for(stream: TextIO, epochs: int) -> Iterator[Progress]:
 
 def _plain(stream: TextIO, epochs: int) -> Progress:
     every = max(1, epochs // _LINES)
+    due = 0
 
     def show(end: EpochEnd) -> None:
-        if end.record is not None and (end.epoch % every == 0 or end.epoch == epochs):
-            record = end.record
-            stream.write(f"epoch {end.epoch}/{epochs}  train {record.train_loss:.4f}  val {record.val_loss:.4f}\n")
+        nonlocal due
+        record = end.record
+        if record is None or (end.epoch < due and end.epoch != epochs):
+            return
+        due = (end.epoch // every + 1) * every
+        # Nobody may be reading any more; that is no reason to end the training.
+        with suppress(BrokenPipeError):
+            stream.write(f"epoch {end.epoch}/{epochs}  train {record.train_loss:.4g}  val {record.val_loss:.4g}\n")
             stream.flush()
 
     return show

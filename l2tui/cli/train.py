@@ -13,6 +13,8 @@ import msgspec
 
 from l2tui.cli.options import add_setting_options, gather_settings, parse
 from l2tui.runs.directory import RunDirectory
+from l2tui.runs.stored import read_run_settings
+from l2tui.settings import SETTING_INFO, parse_value
 
 if TYPE_CHECKING:
     from l2tui.worker.session import Session
@@ -23,22 +25,20 @@ def run(arguments: Sequence[str]) -> int:
     """Trains; returns the exit status."""
     parser = _parser()
     options = parse(parser, arguments)
-    settings = gather_settings(options, default_data=None)
-    if settings is None:
-        parser.error("DATA is missing")
-    from l2tui.worker.launch import BLAS_THREADS, new_run
+    from l2tui.worker.launch import BLAS_THREADS
 
     os.umask(0o077)
     for name in BLAS_THREADS:
         os.environ.setdefault(name, "1")
-    run_directory = new_run(settings, path=options.run_dir)
+    run_directory, epochs = (_resumed if options.resume else _created)(parser, options)
+    total = epochs or read_run_settings(run_directory).settings.epochs
 
     from l2tui.cli.progress import progress_for
     from l2tui.worker.work import work
 
     caught = _Signals()
-    with progress_for(sys.stderr, settings.epochs) as progress:
-        outcome = work(run_directory, on_session=caught.stop_session, on_epoch=progress)
+    with progress_for(sys.stderr, total) as progress:
+        outcome = work(run_directory, epochs=epochs, on_session=caught.stop_session, on_epoch=progress)
     if options.json:
         sys.stdout.buffer.write(msgspec.json.encode(summary(run_directory, outcome)) + b"\n")
     else:
@@ -46,6 +46,25 @@ def run(arguments: Sequence[str]) -> int:
     if caught.number:
         return 128 + caught.number
     return 3 if outcome.trainer.diverged else 0
+
+
+def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tuple[RunDirectory, int | None]:
+    from l2tui.worker.launch import new_run
+
+    settings = gather_settings(options, default_data=None)
+    if settings is None:
+        parser.error("DATA is missing")
+    return new_run(settings, path=options.run_dir), None
+
+
+def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tuple[RunDirectory, int | None]:
+    from l2tui.runs.listing import find_run
+
+    given = [name for name in SETTING_INFO if name != "epochs" and getattr(options, name) is not None]
+    if given or options.config or options.run_dir:
+        parser.error("--resume goes on with the run's own settings; only --epochs can be given besides")
+    run_directory = find_run(options.resume)
+    return run_directory, None if options.epochs is None else parse_value("epochs", options.epochs)
 
 
 class _Signals:
@@ -76,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set")
     parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where the run goes, instead of among your runs")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run, to --epochs if given")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     add_setting_options(parser)
     return parser
@@ -101,8 +121,8 @@ def summary(run_directory: RunDirectory, outcome: "Outcome") -> dict[str, Any]:
         "verdict": assessment.verdict,
         "w1_norm": record and record.w1_norm,
         "w2_norm": record and record.w2_norm,
-        "train_accuracy": record and record.train_accuracy,
-        "val_accuracy": record and record.val_accuracy,
+        "train_accuracy": record and float(record.train_accuracy),
+        "val_accuracy": record and float(record.val_accuracy),
         "elapsed": outcome.elapsed,
         "steps_per_second": trainer.step / outcome.elapsed if outcome.elapsed > 0 else 0.0,
         "reason": outcome.last.reason if hasattr(outcome.last, "reason") else "diverged",

@@ -1,0 +1,1 @@
+"""Data: the built-in sets, and splits that are ready to train on."""

@@ -185,12 +185,14 @@ _ENTRIES = (
     DatasetInfo(
         "sine",
         "regression",
-        "a sine wave of one input, with noise on the target",
+        "a sine wave of one input (training targets off by 0.7 deviations)",
         n_inputs=1,
         n_classes=0,
         rows=None,
-        noise=0.5,
-        recommended=_recommended(train_size=16, hidden=64, learning_rate=0.02, batch_size=2, epochs=6000),
+        noise=0.1,
+        recommended=_recommended(
+            train_size=16, hidden=64, learning_rate=0.02, batch_size=2, epochs=5000, label_noise=0.7
+        ),
         suggested_l2=3e-2,
     ),
     DatasetInfo(

@@ -16,7 +16,6 @@ Floats = NDArray[np.float64]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SINE_SPREAD = 1.2
-_SPIRAL_TURNS = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,12 +90,12 @@ def load_table(name: str) -> Dataset:
         raise DataError(f"{name}: a generated set, which has no table")
     path = table_path(name)
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            header, *rows = csv.reader(lines)
-        X = np.array([row[:-1] for row in rows], dtype=np.float64)
-        if X.shape != (info.rows, info.n_inputs) or len(header) != info.n_inputs + 1:
+        first, *lines = path.read_text(encoding="utf-8").splitlines()
+        header = next(csv.reader([first]))
+        if len(lines) != info.rows or len(header) != info.n_inputs + 1:
             raise ValueError
-        y, class_names = _target([row[-1] for row in rows], info)
+        X = np.loadtxt(lines, delimiter=",", comments=None, usecols=range(info.n_inputs), ndmin=2)
+        y, class_names = _target([line.rpartition(",")[2] for line in lines], info)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; install l2tui anew") from None
     except ValueError:
@@ -121,25 +120,30 @@ def _target(column: list[str], info: DatasetInfo) -> tuple[NDArray[np.int64] | F
 
 def _moons(along: Floats, y: NDArray[np.int64]) -> Floats:
     angle = np.pi * along[:, 0]
-    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return np.where(y[:, None] == 0, upper, np.array([1.0, 0.5]) - upper)
+    upper = _polar(np.ones_like(angle), angle)
+    points: Floats = np.where(y[:, None] == 0, upper, np.array([1.0, 0.5]) - upper)
+    return points
 
 
 def _circles(along: Floats, y: NDArray[np.int64]) -> Floats:
     angle = 2.0 * np.pi * along[:, 0]
     radius = np.where(y == 0, 2.0, np.sqrt(along[:, 1]))
-    return radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return _polar(radius, angle)
 
 
 def _spirals(along: Floats, y: NDArray[np.int64]) -> Floats:
     turn = np.sqrt(along[:, 0])
-    angle = 2.0 * np.pi * _SPIRAL_TURNS * turn + np.pi * y
-    return 3.0 * turn[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    angle = 2.0 * np.pi * turn + np.pi * y
+    return _polar(3.0 * turn, angle)
 
 
 def _xor(along: Floats, y: NDArray[np.int64]) -> Floats:
     right = np.where(along[:, 0] < 0.5, -1.0, 1.0)
     return np.stack([right, np.where(y == 0, right, -right)], axis=1)
+
+
+def _polar(radius: Floats, angle: Floats) -> Floats:
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
 
 
 _Shape = Callable[[Floats, NDArray[np.int64]], Floats]

@@ -119,14 +119,14 @@ def split(dataset: Dataset, sizes: tuple[int, int, int], seed: int, label_noise:
     x_mean, x_scale = _standard(dataset.X[train])
     X = [np.ascontiguousarray((dataset.X[part] - x_mean) / x_scale) for part in parts]
     y_mean, y_scale = 0.0, 1.0
-    labels = [dataset.y[part] for part in parts]
+    labels: list[Ints | Floats] = [dataset.y[part] for part in parts]
     wrong = generator(seed, "label noise")
     if n_classes:
         labels[0] = _flipped(labels[0].astype(np.int64), n_classes, label_noise, wrong)
     else:
         mean, scale = _standard(labels[0].astype(np.float64))
         y_mean, y_scale = float(mean), float(scale)
-        labels = [(y - y_mean) / y_scale for y in labels]
+        labels = [(y.astype(np.float64) - y_mean) / y_scale for y in labels]
         labels[0] = labels[0] + label_noise * wrong.standard_normal(len(train))
     return Splits(
         task=dataset.task,
@@ -198,7 +198,7 @@ def _stratified(y: Ints, n_classes: int, sizes: tuple[int, int, int], rng: np.ra
 
 def _shares(available: Ints, size: int) -> Ints:
     """Divides `size` rows in proportion to what is available, by largest remainder, in whole numbers."""
-    total = available.sum()
+    total = int(available.sum())
     counts = available * size // total
     order = np.argsort(-(available * size % total), kind="stable")
     counts[order[: size - counts.sum()]] += 1

@@ -98,9 +98,10 @@ class AdamW(Adam):
         """Changes the weights by one step."""
         theta, change = self._theta, self._adapted(self._gradient)
         if self._compensates:
-            np.multiply(theta, self._decay, self._work)
-            np.add(change, self._work, self._work)
-            self._subtract_compensated(self._work)
+            decay = moved = self._work
+            np.multiply(theta, self._decay, decay)
+            self._subtract_compensated(decay, moved)
+            np.subtract(moved, change, theta)
             return
         if self._decays:
             np.multiply(theta, self._keep, theta)

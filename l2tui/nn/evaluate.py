@@ -11,7 +11,7 @@ from l2tui.nn.parameters import Array, Parameters
 from l2tui.nn.step import in_place_activation
 from l2tui.settings import Activation
 
-# Numbers of the hidden layer that are worked on in one go: few enough to stay in a processor's cache.
+# Numbers, of the inputs or the hidden layer, to work on in one go: few enough to stay in a processor's cache.
 _CHUNK_NUMBERS = 1 << 16
 
 
@@ -47,7 +47,7 @@ class Evaluator:
         n, hidden, n_out = len(y), parameters.shape.hidden + 1, parameters.shape.n_out
         dtype = parameters.theta.dtype if dtype is None else dtype
         self._activate, _ = in_place_activation(activation, dtype)
-        self._chunk = min(n, max(16, _CHUNK_NUMBERS // hidden))
+        self._chunk = min(n, max(16, _CHUNK_NUMBERS // max(hidden, X1.shape[1])))
         self._casts = dtype != X1.dtype
         self._A1: Array = np.empty(parameters.A1.shape, dtype) if self._casts else parameters.A1
         self._A2: Array = np.empty(parameters.A2.shape, dtype) if self._casts else parameters.A2

@@ -17,8 +17,8 @@ class Optimizer(ABC):
     of their own.
 
     In float32, 1 - 1e-7 is off by a fifth of the decay and 1 - 2e-8 is 1. There a decay below 1e-2 a step is
-    subtracted together with the rest of the change, and what the subtraction rounds away is kept and added next time,
-    so that no decay is too small to add up.
+    subtracted on its own, and what the subtraction rounds away is kept and subtracted next time, so that no decay is
+    too small to add up.
 
     Attributes:
         gradient_scale: What the gradient must have been multiplied by when `update` is called.
@@ -68,11 +68,13 @@ class Optimizer(ABC):
         self._keep[:] = self._parameters.per_parameter(1.0 - weights, 1.0)
         self._decay[:] = self._parameters.per_parameter(weights, 0.0)
 
-    def _subtract_compensated(self, change: Array) -> None:
-        """Takes `change` off the weights, and remembers what is rounded away."""
-        theta, rest, moved = self._theta, self.slots["rounded_away"], self._scratch
-        np.subtract(rest, change, rest)
-        np.add(theta, rest, moved)
+    def _subtract_compensated(self, change: Array, moved: Array) -> None:
+        """Computes the weights less `change` into `moved`, which may be the same memory.
+
+        What is rounded away is kept for the next time. `theta` itself is used up: the caller writes it anew.
+        """
+        theta, rest = self._theta, self.slots["rounded_away"]
+        np.add(rest, change, rest)
+        np.subtract(theta, rest, moved)
         np.subtract(theta, moved, theta)
-        np.add(rest, theta, rest)
-        theta[:] = moved
+        np.subtract(rest, theta, rest)

@@ -32,10 +32,10 @@ class SGD(Optimizer):
         """Changes the weights by one step."""
         theta = self._theta
         if self._compensates:
-            rest, change = self.slots["rounded_away"], self._scratch
-            np.subtract(rest, self._gradient, rest)
+            change = moved = self._scratch
             np.multiply(theta, self._decay, change)
-            self._subtract_compensated(change)
+            self._subtract_compensated(change, moved)
+            np.subtract(moved, self._gradient, theta)
             return
         if self._decays:
             np.multiply(theta, self._keep, theta)
@@ -86,6 +86,7 @@ class Momentum(Optimizer):
             np.multiply(theta, self._decay, scratch)
             np.add(velocity, scratch, velocity)
         if self._compensates:
-            self._subtract_compensated(velocity)
+            self._subtract_compensated(velocity, scratch)
+            theta[:] = scratch
         else:
             np.subtract(theta, velocity, theta)

@@ -3,8 +3,19 @@
 Pure and immutable: each takes one epoch at a time and returns a new value. Nothing here knows numpy or a screen.
 """
 
-from l2tui.overfitting.criteria import CRITERIA, Criterion, make_criterion
+from l2tui.overfitting.criteria import CRITERIA, make_criterion
+from l2tui.overfitting.rule import Criterion
 from l2tui.overfitting.verdict import Assessment, Verdict, assess
-from l2tui.overfitting.watch import Watch, evaluate
+from l2tui.overfitting.watch import Watch, evaluate, evaluate_all
 
-__all__ = ["CRITERIA", "Assessment", "Criterion", "Verdict", "Watch", "assess", "evaluate", "make_criterion"]
+__all__ = [
+    "CRITERIA",
+    "Assessment",
+    "Criterion",
+    "Verdict",
+    "Watch",
+    "assess",
+    "evaluate",
+    "evaluate_all",
+    "make_criterion",
+]

@@ -9,43 +9,19 @@ is at least k after the end before. Without gaps and from epoch 0 on, these are 
 """
 
 import math
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Struct
 
+from l2tui.overfitting.growing import Growing
 from l2tui.overfitting.ratios import rise, show
+from l2tui.overfitting.rule import Criterion, Rule
 from l2tui.settings import CriterionName
 
 LEAST_PROGRESS = 1e-3
 
 
-@runtime_checkable
-class Criterion(Protocol):
-    """What a rule must offer. A new one is a class like those below and a line in `_REGISTRY`.
-
-    It is a frozen `msgspec.Struct`, tagged with its name, so that a run can be taken up again in the middle.
-    """
-
-    @property
-    def fires(self) -> bool:
-        """Whether the rule holds after the last epoch."""
-
-    @property
-    def readout(self) -> str:
-        """Where the rule stands, in a few characters."""
-
-    def update(self, epoch: int, train_loss: float, val_loss: float) -> "Criterion":
-        """Returns the rule after one more epoch.
-
-        Args:
-            epoch: Its number, larger than the one before.
-            train_loss: Mean data loss on the training part, finite.
-            val_loss: Mean data loss on the validation part, finite.
-        """
-
-
-class GL(Struct, frozen=True, gc=False, tag="gl"):
+class GL(Rule, frozen=True, gc=False, tag="gl"):
     """Generalisation loss: how many per cent the validation loss lies above its minimum.
 
     GL(t) = 100 * (E_va(t) / E_opt(t) - 1) > alpha
@@ -80,7 +56,7 @@ class GL(Struct, frozen=True, gc=False, tag="gl"):
         return GL(self.alpha, self.best, loss, loss > (self.alpha / 2 if self.fires else self.alpha))
 
 
-class UP(Struct, frozen=True, gc=False, tag="up"):
+class UP(Rule, frozen=True, gc=False, tag="up"):
     """Successive rises: the validation loss grew over each of the last s strips of k epochs.
 
     E_va(t) > E_va(t - k) > ... > E_va(t - s*k), at the end t of a strip
@@ -122,7 +98,7 @@ class UP(Struct, frozen=True, gc=False, tag="up"):
         return UP(self.strips, self.length, end, end_loss, rises, foot, rises >= self.strips and val_loss > foot)
 
 
-class PQ(Struct, frozen=True, gc=False, tag="pq"):
+class PQ(Rule, frozen=True, gc=False, tag="pq"):
     """Quotient of generalisation loss and progress: it waits as long as training still gets on quickly.
 
     P_k(t) = 1000 * (sum of E_tr over the strip / (k * min of E_tr in the strip) - 1)
@@ -176,7 +152,7 @@ class PQ(Struct, frozen=True, gc=False, tag="pq"):
         return PQ(alpha, length, best, epoch, 0, 0.0, math.inf, quotient, quotient > alpha)
 
 
-class Patience(Struct, frozen=True, gc=False, tag="patience"):
+class Patience(Rule, frozen=True, gc=False, tag="patience"):
     """Patience: no validation loss below the best by more than `min_delta` for `patience` epochs.
 
     t - t_best >= patience, where t_best is the last epoch with E_va(t) < best - min_delta
@@ -222,6 +198,7 @@ class _Entry(NamedTuple):
 
 
 _REGISTRY: dict[CriterionName, _Entry] = {
+    "growing": _Entry(Growing, "recent mean 4 % above the minimum, on windows that grow with the run"),
     "gl": _Entry(GL, "validation loss 5 % above its minimum"),
     "up": _Entry(UP, "validation loss up over 3 strips of 5 epochs in a row"),
     "pq": _Entry(PQ, "rise of the validation loss outweighs the progress in training"),

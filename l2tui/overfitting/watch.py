@@ -1,19 +1,21 @@
 """The two marks of a run: its best epoch, and the epoch at which a criterion confirmed the rise from there."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from l2tui.overfitting.criteria import Criterion, criterion_from, make_criterion
+from l2tui.overfitting.criteria import CRITERIA, criterion_from, make_criterion
 from l2tui.overfitting.ratios import rise
+from l2tui.overfitting.rule import Criterion
 from l2tui.overfitting.trend import Trend
 from l2tui.settings import CriterionName
 
 MEMORY = 10
 TRAIN_MARGIN = 0.01
+SETTLE = 10
 
 
 class Watch(Struct, frozen=True, gc=False):
@@ -29,8 +31,12 @@ class Watch(Struct, frozen=True, gc=False):
     still be falling while train_loss itself already rises.
 
     The mark is withdrawn on a new minimum of val_loss, when the criterion no longer fires, or when that mean of
-    train_loss lies more than 1 % above its value at ★. A loss that is not finite ends the watch: what comes later
-    changes nothing, and a mark stays as it was.
+    train_loss lies more than 1 % above its value at ★. A criterion that judges train_loss itself is taken at its word.
+
+    After a change of λ or the learning rate ★ stays the reference, but for ten epochs no mark is set: the losses are
+    on their way to a new level. A mark that is up stays up, as long as the criterion holds.
+
+    A loss that is not finite ends the watch: what comes later changes nothing, and a mark stays as it was.
 
     Attributes:
         criterion: The rule, with what it remembers.
@@ -47,6 +53,8 @@ class Watch(Struct, frozen=True, gc=False):
         confirmed_epoch: ▲, None while there is no mark.
         withdrawn: How often a mark was withdrawn.
         diverged_epoch: Epoch with the first loss that is not finite, or None.
+        changed_epoch: Last epoch before the latest change of λ or the learning rate, or None.
+        settling: Epochs still to be seen before a mark can be set again.
         trend: Whether the losses still move.
     """
 
@@ -64,6 +72,8 @@ class Watch(Struct, frozen=True, gc=False):
     confirmed_epoch: int | None = None
     withdrawn: int = 0
     diverged_epoch: int | None = None
+    changed_epoch: int | None = None
+    settling: int = 0
     trend: Trend = Trend()
 
     @classmethod
@@ -98,6 +108,7 @@ class Watch(Struct, frozen=True, gc=False):
         criterion = self.criterion.update(epoch, train_loss, val_loss)
         best_epoch, best_val, best_train = self.best_epoch, self.best_val_loss, self.best_train_loss
         confirmed, withdrawn = self.confirmed_epoch, self.withdrawn
+        settling = self.settling - 1 if self.settling else 0
         if val_loss < best_val:
             best_epoch, best_val, best_train = epoch, val_loss, train_loss
             since_best, train_since, val_since = 1, train_loss, val_loss
@@ -107,10 +118,12 @@ class Watch(Struct, frozen=True, gc=False):
             weight = 1.0 / min(since_best, MEMORY)
             train_since = self.train_since + weight * (train_loss - self.train_since)
             val_since = self.val_since + weight * (val_loss - self.val_since)
-            if confirmed is None:
-                mark = criterion.fires and train_since < best_train and val_loss > best_val
-            else:
-                mark = criterion.fires and rise(train_since, best_train) <= TRAIN_MARGIN
+            mark = criterion.fires
+            if mark and confirmed is None:
+                below = criterion.judges_train or train_since < best_train
+                mark = below and val_loss > best_val and not settling
+            elif mark and not criterion.judges_train:
+                mark = rise(train_since, best_train) <= TRAIN_MARGIN
         if mark:
             confirmed = epoch if confirmed is None else confirmed
         elif confirmed is not None:
@@ -130,8 +143,20 @@ class Watch(Struct, frozen=True, gc=False):
             confirmed,
             withdrawn,
             None,
+            self.changed_epoch,
+            settling,
             self.trend.update(epoch, train_loss, val_loss),
         )
+
+    def changed(self, epoch: int) -> "Watch":
+        """Returns the watch after λ or the learning rate took another value.
+
+        Args:
+            epoch: The last finished epoch; the change acts on those after it.
+        """
+        if self.diverged_epoch is not None or not self.seen:
+            return self
+        return msgspec.structs.replace(self, criterion=self.criterion.changed(), changed_epoch=epoch, settling=SETTLE)
 
     def dump(self) -> bytes:
         """Returns the watch as bytes (MessagePack) for a checkpoint."""
@@ -147,7 +172,13 @@ class Watch(Struct, frozen=True, gc=False):
         return msgspec.msgpack.decode(data, type=cls, dec_hook=_decode)
 
 
-def evaluate(name: CriterionName, epochs: Iterable[int], train: Iterable[float], val: Iterable[float]) -> Watch:
+def evaluate(
+    name: CriterionName,
+    epochs: Iterable[int],
+    train: Iterable[float],
+    val: Iterable[float],
+    changes: Collection[int] = (),
+) -> Watch:
     """Returns the watch of a whole curve.
 
     Args:
@@ -155,14 +186,26 @@ def evaluate(name: CriterionName, epochs: Iterable[int], train: Iterable[float],
         epochs: Epoch numbers, growing.
         train: Their training losses, of the same length.
         val: Their validation losses, of the same length.
+        changes: Epochs after which λ or the learning rate was changed.
 
     Raises:
         ValueError: The lengths differ, or the epochs do not grow.
     """
-    watch = Watch.start(name)
+    watch, pending = Watch.start(name), sorted(changes, reverse=True)
     for epoch, train_loss, val_loss in zip(epochs, train, val, strict=True):
+        while pending and pending[-1] < epoch:
+            watch = watch.changed(pending.pop())
         watch = watch.update(int(epoch), float(train_loss), float(val_loss))
+    for change in reversed(pending):
+        watch = watch.changed(change)
     return watch
+
+
+def evaluate_all(
+    epochs: Collection[int], train: Collection[float], val: Collection[float], changes: Collection[int] = ()
+) -> dict[CriterionName, Watch]:
+    """Returns the watch of a whole curve by every criterion, by name; arguments and errors as `evaluate`."""
+    return {name: evaluate(name, epochs, train, val, changes) for name in CRITERIA}
 
 
 def _decode(kind: type, value: Any) -> Any:

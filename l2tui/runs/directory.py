@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import os
 import re
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +11,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import platformdirs
-
 from l2tui.errors import RunError
 
 ENVIRONMENT_VARIABLE = "L2TUI_RUNS"
 
 
 def runs_root() -> Path:
-    """Returns the folder of all runs: `$L2TUI_RUNS`, else `runs` in the user's state directory."""
+    """Returns the folder of all runs: `$L2TUI_RUNS`, else `runs` in the user's state directory.
+
+    Raises:
+        RunError: `$L2TUI_RUNS` begins with the home directory of a user that there is not.
+    """
     chosen = os.environ.get(ENVIRONMENT_VARIABLE)
-    return Path(chosen).expanduser() if chosen else platformdirs.user_state_path("l2tui") / "runs"
+    if not chosen:
+        import platformdirs
+
+        return platformdirs.user_state_path("l2tui") / "runs"
+    try:
+        return Path(chosen).expanduser()
+    except RuntimeError:
+        raise RunError(f"{ENVIRONMENT_VARIABLE}={chosen}: there is no such home directory") from None
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,11 @@ class RunDirectory:
     def lock(self) -> Path:
         """Locked by the worker as long as it lives."""
         return self.path / "lock"
+
+    @property
+    def note(self) -> Path:
+        """The name and the note that a person has given the run."""
+        return self.path / "note.json"
 
     @property
     def log(self) -> Path:
@@ -153,7 +166,7 @@ def create_run(data: str, *, path: Path | None = None, now: datetime | None = No
     if path is None:
         stamp = (now or datetime.now()).strftime("%Y%m%d-%H%M%S")
         label = re.sub(r"[^A-Za-z0-9_.-]+", "-", Path(data).stem).strip("-.") or "data"
-        path = runs_root() / f"{stamp}-{label[:40]}-{secrets.token_hex(2)}"
+        path = runs_root() / f"{stamp}-{label[:40]}-{os.urandom(2).hex()}"
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)

@@ -121,7 +121,7 @@ class Stop(Command, frozen=True, tag="stop"):
 
 AnyCommand = Pause | Resume | Advance | SetValue | RestoreBest | Snapshot | Stop
 
-State = Literal["starting", "running", "paused", "finished", "failed"]
+State = Literal["starting", "running", "paused", "finished", "diverged", "failed"]
 
 
 class Facts(Struct, frozen=True):

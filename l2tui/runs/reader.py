@@ -4,7 +4,6 @@ import io
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, RunSettings, Status, decode_event
+from l2tui.runs.stored import read_json
 
 Floats = NDArray[np.float64]
 
@@ -97,8 +97,8 @@ class RunReader:
         """
         # The lock is looked at first: a worker that ends meanwhile has written everything by then.
         alive = self.run.is_locked()
-        settings = self._snapshot.settings or _decode(self.run.settings, RunSettings)
-        status = _decode(self.run.status, Status)
+        settings = self._snapshot.settings or read_json(self.run.settings, RunSettings)
+        status = read_json(self.run.status, Status)
         self._snapshot = replace(
             self._snapshot,
             settings=settings,
@@ -145,26 +145,3 @@ class RunReader:
             return known + tuple(decode_event(line) for line in data.splitlines() if line.strip())
         except msgspec.DecodeError as error:
             raise RunError(f"{self.run.events}: damaged, or of a newer version: {error}") from None
-
-
-def read_run_settings(run: RunDirectory) -> RunSettings:
-    """Returns what a run is made of.
-
-    Raises:
-        RunError: The directory is no run, or its settings are damaged.
-    """
-    settings: RunSettings | None = _decode(run.settings, RunSettings)
-    if settings is None:
-        raise RunError(f"{run.path}: no run there: it has no {run.settings.name}")
-    return settings
-
-
-def _decode(path: Path, kind: type[Any]) -> Any:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise RunError(f"{path}: cannot be read: {error.strerror}") from None
-    except msgspec.DecodeError as error:
-        raise RunError(f"{path}: damaged, or of a newer version: {error}") from None

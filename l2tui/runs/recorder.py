@@ -4,12 +4,15 @@ import csv
 import io
 import os
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 
+from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, RunSettings, Status, encode_line
+
+_STATUS_BYTES = 4096
 
 
 class Recorder:
@@ -25,11 +28,11 @@ class Recorder:
 
     def __init__(self, run: RunDirectory, columns: tuple[str, ...]) -> None:
         self._run = run
-        self._metrics = _open_append(run.metrics)
-        self._events = _open_append(run.events)
+        self._metrics = _Appender(run.metrics)
+        self._events = _Appender(run.events)
         self._text = io.StringIO(newline="")
         self._writer = csv.writer(self._text, lineterminator="\n")
-        if self._metrics.tell() == 0:
+        if self._metrics.is_new:
             self._writer.writerow(columns)
 
     def add(self, row: tuple[Any, ...]) -> None:
@@ -42,20 +45,39 @@ class Recorder:
         Raises:
             OSError: As `flush`.
         """
+        self._events.add(encode_line(event))
         self.flush()
-        self._events.write(encode_line(event))
-        self._events.flush()
 
-    def flush(self) -> None:
-        """Writes the collected rows.
+    def sizes(self) -> tuple[int, int]:
+        """Returns the bytes of the metrics and of the events, with what is not written yet."""
+        self._collect()
+        return self._metrics.size, self._events.size
+
+    def sync(self) -> None:
+        """Writes what is collected and makes sure that it is on the disk, not just on its way there.
 
         Raises:
-            OSError: They could not be written; they are kept for the next call.
+            OSError: As `flush`.
         """
+        self.flush()
+        self._metrics.sync()
+        self._events.sync()
+
+    def flush(self) -> None:
+        """Writes the collected rows, then the collected events.
+
+        Raises:
+            OSError: They could not be written. What is missing is kept for the next call, which goes on where this
+                one stopped, in the middle of a line if need be.
+        """
+        self._collect()
+        self._metrics.flush()
+        self._events.flush()
+
+    def _collect(self) -> None:
         text = self._text.getvalue()
         if text:
-            self._metrics.write(text.encode())
-            self._metrics.flush()
+            self._metrics.add(text.encode())
             self._text.seek(0)
             self._text.truncate()
 
@@ -65,13 +87,25 @@ class Recorder:
         Raises:
             OSError: It could not be written.
         """
-        replace_file(self._run.status, msgspec.json.encode(status))
+        # Blanks at the end keep the file's one block large enough to be overwritten on a disk that is full.
+        data = msgspec.json.encode(status).ljust(_STATUS_BYTES)
+        try:
+            replace_file(self._run.status, data)
+        except OSError:
+            with self._run.status.open("r+b") as file:
+                file.write(data)
 
     def close(self) -> None:
-        """Writes what is left and closes the files."""
-        self.flush()
-        self._metrics.close()
-        self._events.close()
+        """Writes what is left and closes the files.
+
+        Raises:
+            OSError: As `flush`; the files are closed all the same.
+        """
+        try:
+            self.flush()
+        finally:
+            self._metrics.close()
+            self._events.close()
 
 
 def write_run_settings(run: RunDirectory, settings: RunSettings) -> None:
@@ -83,6 +117,20 @@ def write_run_settings(run: RunDirectory, settings: RunSettings) -> None:
     replace_file(run.settings, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
 
 
+def cut_back(run: RunDirectory, metrics: int, events: int) -> None:
+    """Cuts the metrics and the events to sizes that they once had.
+
+    Raises:
+        RunError: A file is shorter than that: something else has changed it.
+        OSError: A file cannot be written.
+    """
+    for path, size in ((run.metrics, metrics), (run.events, events)):
+        with path.open("ab") as file:
+            if file.tell() < size:
+                raise RunError(f"{path}: shorter than at the last checkpoint; the run cannot go on exactly")
+            file.truncate(size)
+
+
 def replace_file(path: Path, data: bytes) -> None:
     """Replaces a file as a whole: a reader sees the old content or the new, never a mixture."""
     temporary = path.with_name(path.name + ".tmp")
@@ -92,8 +140,31 @@ def replace_file(path: Path, data: bytes) -> None:
     temporary.replace(path)
 
 
-def _open_append(path: Path) -> BinaryIO:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    file: BinaryIO = os.fdopen(descriptor, "ab")
-    file.seek(0, os.SEEK_END)
-    return file
+class _Appender:
+    """Appends to a file, keeping what could not be written, so that nothing is lost or written twice."""
+
+    def __init__(self, path: Path) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._file = io.FileIO(descriptor, "wb")
+        self._pending = bytearray()
+        self._written = os.fstat(descriptor).st_size
+        self.is_new = self._written == 0
+
+    @property
+    def size(self) -> int:
+        return self._written + len(self._pending)
+
+    def add(self, data: bytes) -> None:
+        self._pending += data
+
+    def sync(self) -> None:
+        os.fsync(self._file.fileno())
+
+    def flush(self) -> None:
+        while self._pending:
+            written = self._file.write(self._pending)
+            del self._pending[:written]
+            self._written += written
+
+    def close(self) -> None:
+        self._file.close()

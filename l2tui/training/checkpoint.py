@@ -3,6 +3,7 @@
 import json
 import os
 from array import array
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -19,8 +20,13 @@ from l2tui.training.trainer import Trainer
 _SLOT = "optimizer_"
 
 
-def save_checkpoint(trainer: Trainer, path: Path) -> None:
+def save_checkpoint(trainer: Trainer, path: Path, session: Mapping[str, Any] | None = None) -> None:
     """Writes the whole state of a trainer, and `W1, b1, W2, b2` by name for whoever wants just those.
+
+    Args:
+        trainer: The trainer.
+        path: The file, replaced as a whole.
+        session: What whoever steers the trainer wants to find again, as JSON values.
 
     Raises:
         OSError: The file cannot be written; one that was there before is unharmed.
@@ -34,6 +40,7 @@ def save_checkpoint(trainer: Trainer, path: Path) -> None:
         "diverged": trainer.diverged,
         "optimizer_count": trainer.optimizer.count,
         "gradient_scale": trainer.gradient_scale,
+        "session": dict(session or {}),
     }
     _write_npz(
         path,
@@ -52,8 +59,11 @@ def save_checkpoint(trainer: Trainer, path: Path) -> None:
     )
 
 
-def load_checkpoint(trainer: Trainer, path: Path) -> None:
+def load_checkpoint(trainer: Trainer, path: Path) -> dict[str, Any]:
     """Puts a trainer, made with the same settings and data, into the state that was saved.
+
+    Returns:
+        The `session` that was saved with it.
 
     Raises:
         RunError: The file is missing, damaged, or of another network.
@@ -83,6 +93,8 @@ def load_checkpoint(trainer: Trainer, path: Path) -> None:
     except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile, msgspec.DecodeError) as error:
         raise RunError(f"{path}: not a usable checkpoint: {error}") from error
     trainer.resume_epoch(state["step_in_epoch"])
+    session: dict[str, Any] = state.get("session", {})
+    return session
 
 
 def save_best(trainer: Trainer, path: Path) -> None:
@@ -122,3 +134,9 @@ def _write_npz(path: Path, arrays: dict[str, Any]) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    # The new name survives a power cut only once the directory is on the disk as well.
+    directory = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from l2tui.settings import Settings
+from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.themes import DARK, LIGHT
 
@@ -20,15 +21,16 @@ class L2tuiApp(App[None]):
     Args:
         settings: The settings to open with.
         start: Whether to begin training at once.
+        source: A run or a log to open with.
     """
 
     TITLE = "l2tui"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, settings: Settings, *, start: bool = False) -> None:
+    def __init__(self, settings: Settings, *, start: bool = False, source: RunSource | None = None) -> None:
         super().__init__()
-        self._settings, self._start_at_once = settings, start
+        self._settings, self._start_at_once, self._source = settings, start, source
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
@@ -41,7 +43,7 @@ class L2tuiApp(App[None]):
 
     def get_default_screen(self) -> RunScreen:
         """Returns the main screen."""
-        return RunScreen(self._settings, start=self._start_at_once)
+        return RunScreen(self._settings, start=self._start_at_once, source=self._source)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yields every key as a command, then Textual's own commands."""
@@ -77,8 +79,8 @@ class L2tuiApp(App[None]):
         self.exit(return_code=128 + number)
 
 
-def run_app(settings: Settings, *, start: bool = False) -> int:
+def run_app(settings: Settings, *, start: bool = False, source: RunSource | None = None) -> int:
     """Runs the app in this terminal; returns the exit status."""
-    app = L2tuiApp(settings, start=start)
+    app = L2tuiApp(settings, start=start, source=source)
     app.run()
     return app.return_code or 0

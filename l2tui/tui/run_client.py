@@ -1,35 +1,46 @@
-"""The app's end of a run: starts a worker, sends commands, reads the files. It knows no widget."""
+"""What the screen follows: a run that was started here, one that goes on already, or a file to watch.
+
+A source knows files and processes and no widget. `poll` is meant for a thread: its first call loads NumPy.
+"""
 
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
+from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand
-from l2tui.settings import Settings
+from l2tui.settings import CriterionName, Settings
 from l2tui.worker.control import send
 from l2tui.worker.launch import new_run, start_worker
 
 if TYPE_CHECKING:
+    from l2tui.runs.logs import LogReader
     from l2tui.runs.reader import RunReader, Snapshot
 
 
-class RunClient:
-    """One run with its worker.
+class RunSource(Protocol):
+    """Something to follow, and perhaps to steer.
 
-    Args:
-        settings: What to train.
-        paused: Whether the run begins paused.
-
-    Raises:
-        RunError: The run directory cannot be made, or the worker cannot be started.
+    Attributes:
+        path: The file or directory.
+        steerable: Whether commands make sense.
+        follows_on: Whether it may grow again after its worker has ended.
     """
 
-    def __init__(self, settings: Settings, *, paused: bool = False) -> None:
-        self.run: RunDirectory = new_run(settings, paused=paused)
-        self._process: subprocess.Popen[bytes] = start_worker(self.run)
-        self._reader: RunReader | None = None
+    path: Path
+    steerable: bool
+    follows_on: bool
+
+    def poll(self) -> Snapshot:
+        """Returns it as it is now.
+
+        Raises:
+            RunError: A file is damaged.
+        """
 
     def send(self, command: AnyCommand) -> None:
         """Sends a command to the worker.
@@ -37,19 +48,80 @@ class RunClient:
         Raises:
             RunError: The run directory cannot be written to.
         """
-        send(self.run, command)
+
+    @property
+    def worker_started(self) -> bool:
+        """Whether a worker that was started here has not ended yet."""
+
+    def wait(self, seconds: float) -> bool:
+        """Waits for the worker to end; returns whether it has."""
+
+
+class AttachedRun:
+    """A run that exists already, with or without a worker.
+
+    Args:
+        run: Its directory.
+        steerable: Whether commands are sent; without, it is just watched.
+    """
+
+    def __init__(self, run: RunDirectory, *, steerable: bool = True) -> None:
+        self.run = run
+        self.path = run.path
+        self.steerable = steerable
+        self.follows_on = True
+        self._reader: RunReader | None = None
 
     def poll(self) -> Snapshot:
-        """Returns the run as it is now. Meant for a thread: the first call loads the number library.
-
-        Raises:
-            RunError: A file of the run is damaged.
-        """
+        """As `RunSource.poll`."""
         from l2tui.runs.reader import RunReader
 
         if self._reader is None:
             self._reader = RunReader(self.run)
         return self._reader.poll()
+
+    def send(self, command: AnyCommand) -> None:
+        """As `RunSource.send`; a run that is just watched refuses.
+
+        Raises:
+            RunError: It may not or cannot be steered.
+        """
+        if not self.steerable:
+            raise RunError("watching only: this window does not steer the run")
+        send(self.run, command)
+
+    @property
+    def worker_started(self) -> bool:
+        """No worker was started here."""
+        return False
+
+    def wait(self, seconds: float) -> bool:
+        """As `RunSource.wait`."""
+        deadline = time.monotonic() + seconds
+        while self.run.is_locked():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+
+class RunClient(AttachedRun):
+    """A run whose worker is started here.
+
+    Args:
+        settings: What to train.
+        paused: Whether the run begins paused.
+        resume: A run to go on with, instead of a new one; of `settings` only the epochs then count.
+
+    Raises:
+        RunError: The run directory cannot be made, or the worker cannot be started.
+    """
+
+    def __init__(self, settings: Settings, *, paused: bool = False, resume: RunDirectory | None = None) -> None:
+        super().__init__(resume or new_run(settings, paused=paused))
+        self.follows_on = False
+        epochs = None if resume is None else settings.epochs
+        self._process: subprocess.Popen[bytes] = start_worker(self.run, epochs=epochs)
 
     @property
     def worker_started(self) -> bool:
@@ -57,9 +129,61 @@ class RunClient:
         return self._process.poll() is None
 
     def wait(self, seconds: float) -> bool:
-        """Waits for the worker to end; returns whether it has."""
+        """As `RunSource.wait`."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return False
+        return True
+
+
+class WatchedLog:
+    """Another program's CSV log.
+
+    Args:
+        path: The file.
+        train_column: Name of the training loss, guessed by default.
+        val_column: Name of the validation loss, guessed by default.
+        criterion: The rule that confirms overfitting.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        train_column: str | None = None,
+        val_column: str | None = None,
+        criterion: CriterionName | None = None,
+    ) -> None:
+        self.path = path
+        self.steerable = False
+        self.follows_on = True
+        self._columns = (train_column, val_column)
+        self._criterion = criterion
+        self._reader: LogReader | None = None
+
+    def poll(self) -> Snapshot:
+        """As `RunSource.poll`."""
+        from l2tui.runs.logs import LogReader
+
+        if self._reader is None:
+            train, val = self._columns
+            self._reader = LogReader(self.path, train_column=train, val_column=val, criterion=self._criterion)
+        return self._reader.poll()
+
+    def send(self, command: AnyCommand) -> None:
+        """A log cannot be steered.
+
+        Raises:
+            RunError: Always.
+        """
+        raise RunError("watching only: a log cannot be steered")
+
+    @property
+    def worker_started(self) -> bool:
+        """There is no worker."""
+        return False
+
+    def wait(self, seconds: float) -> bool:
+        """There is no worker to wait for."""
         return True

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from l2tui.overfitting.verdict import Assessment
-from l2tui.runs.events import Diverged, SettingChanged, Status
+from l2tui.runs.events import SettingChanged, Status
 from l2tui.settings import Settings, show_value
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
 
-Phase = Literal["ready", "starting", "running", "paused", "finished", "diverged", "failed", "interrupted"]
+Phase = Literal["ready", "starting", "running", "paused", "finished", "diverged", "failed", "interrupted", "watching"]
 
 LIVE_PHASES: tuple[Phase, ...] = ("starting", "running", "paused")
 
@@ -25,11 +25,13 @@ class RunView:
         planned: The settings on the screen; where a setting cannot change live, the run may still have another value.
         snapshot: The run's files, None before there is a run.
         worker_started: Whether a worker was started that has not ended yet, as far as this process knows.
+        is_log: Whether it is another program's log, which knows of epochs and losses alone.
     """
 
     planned: Settings
     snapshot: Snapshot | None = None
     worker_started: bool = False
+    is_log: bool = False
 
     @property
     def status(self) -> Status | None:
@@ -40,7 +42,9 @@ class RunView:
     def phase(self) -> Phase:
         """The state in one word. A worker whose lock is free has ended, whatever its last status says."""
         if self.snapshot is None:
-            return "ready"
+            return "starting" if self.worker_started else "ready"
+        if self.is_log:
+            return "watching"
         status = self.snapshot.status
         if self.snapshot.alive or self.worker_started:
             if status is None or status.state == "starting":
@@ -51,14 +55,21 @@ class RunView:
             return "failed"
         if status.state == "failed":
             return "failed"
-        if status.state == "finished":
-            return "diverged" if any(isinstance(event, Diverged) for event in self.snapshot.events) else "finished"
+        if status.state in ("finished", "diverged"):
+            return "finished" if status.state == "finished" else "diverged"
         return "interrupted"
 
     @property
     def is_live(self) -> bool:
         """Whether there is a worker to steer."""
         return self.phase in LIVE_PHASES
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the run has ended with epochs left, counting those that the screen plans."""
+        if self.phase == "interrupted":
+            return True
+        return self.phase == "finished" and self.epoch < self.planned.epochs
 
     @property
     def running(self) -> Settings | None:
@@ -90,7 +101,7 @@ class RunView:
 
     def at(self, name: str, index: int) -> float | None:
         """Returns one recorded value of a metric by its position, None where there is none."""
-        if self.snapshot is None or not len(self.snapshot):
+        if self.snapshot is None or name not in self.snapshot.columns:
             return None
         return float(self.snapshot.column(name)[index])
 

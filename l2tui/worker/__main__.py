@@ -1,4 +1,4 @@
-"""`python -m l2tui.worker RUN`: trains a run in a process of its own."""
+"""`python -m l2tui.worker RUN [EPOCHS]`: trains a run, or goes on with it, in a process of its own."""
 
 import os
 import signal
@@ -15,8 +15,9 @@ def main() -> int:
     """Trains the run named on the command line; returns the exit status."""
     os.umask(0o077)
     run = RunDirectory(Path(sys.argv[1]))
+    epochs = int(sys.argv[2]) if len(sys.argv) > 2 else None
     try:
-        work(run, on_session=_stop_on_signals)
+        work(run, epochs=epochs, on_session=_stop_on_signals)
     except L2tuiError as error:
         print(error, flush=True)  # noqa: T201 the worker's log
         return 1

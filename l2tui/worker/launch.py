@@ -5,7 +5,6 @@ import platform
 import subprocess
 import sys
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import l2tui
@@ -38,8 +37,12 @@ def new_run(settings: Settings, *, path: Path | None = None, paused: bool = Fals
     return run
 
 
-def start_worker(run: RunDirectory) -> subprocess.Popen[bytes]:
+def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.Popen[bytes]:
     """Starts the worker of a run, in a session of its own, out of reach of the terminal's signals.
+
+    Args:
+        run: The run; with a checkpoint, the worker goes on from there.
+        epochs: Epochs to train to, instead of those in the settings.
 
     Returns:
         The process, for the caller to reap; the worker does not need it to live on.
@@ -47,6 +50,7 @@ def start_worker(run: RunDirectory) -> subprocess.Popen[bytes]:
     Raises:
         RunError: It could not be started.
     """
+    more = () if epochs is None else (str(epochs),)
     environment = dict(os.environ)
     for name in BLAS_THREADS:
         environment.setdefault(name, "1")
@@ -58,7 +62,7 @@ def start_worker(run: RunDirectory) -> subprocess.Popen[bytes]:
         log = os.open(run.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             return subprocess.Popen(
-                [sys.executable, "-P", "-m", "l2tui.worker", str(run.path.absolute())],
+                [sys.executable, "-P", "-m", "l2tui.worker", str(run.path.absolute()), *more],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -72,8 +76,7 @@ def start_worker(run: RunDirectory) -> subprocess.Popen[bytes]:
 
 
 def _versions() -> dict[str, str]:
-    try:
-        numpy = version("numpy")
-    except PackageNotFoundError:
-        numpy = "?"
+    from importlib.metadata import version
+
+    numpy = version("numpy")
     return {"l2tui": l2tui.__version__, "python": platform.python_version(), "numpy": numpy}

@@ -12,14 +12,17 @@ class Meter:
 
     Args:
         clock: Monotonic seconds.
-        elapsed: Seconds of training before this process.
     """
 
-    def __init__(self, clock: Callable[[], float], elapsed: float = 0.0) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._elapsed = elapsed
+        self._elapsed = 0.0
         self._since: float | None = None
         self._samples: deque[tuple[float, int]] = deque()
+
+    def go_on_from(self, elapsed: float) -> None:
+        """Takes over the seconds that the run was trained for before this process."""
+        self._elapsed = elapsed
 
     def start(self, step: int) -> None:
         """Lets time run, from `step` updates on."""

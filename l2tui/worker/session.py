@@ -1,8 +1,9 @@
 """The worker's loop: train, obey, record. The same loop serves the app's worker and headless training."""
 
 import time
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, Literal
 
 from l2tui.errors import SettingsError
 from l2tui.overfitting.verdict import assess
@@ -10,6 +11,7 @@ from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import (
     Advance,
     AnyCommand,
+    AnyEvent,
     BestRestored,
     Confirmed,
     Diverged,
@@ -32,7 +34,7 @@ from l2tui.runs.events import (
 from l2tui.runs.recorder import Recorder
 from l2tui.settings import LIVE_SETTINGS
 from l2tui.training.checkpoint import save_best, save_checkpoint, save_weights
-from l2tui.training.records import is_recorded
+from l2tui.training.records import EpochRecord, is_recorded
 from l2tui.training.trainer import EpochEnd, Trainer
 from l2tui.worker.control import Inbox
 from l2tui.worker.meter import Meter
@@ -42,7 +44,10 @@ from l2tui.worker.pacing import Pacer
 LOOK_SECONDS = 0.02
 WAIT_SECONDS = 0.01
 STATUS_SECONDS = 0.1
-CHECKPOINT_SECONDS = 10.0
+# A checkpoint is made about every second, or less often where it would take more than a hundredth of the time.
+CHECKPOINT_SECONDS = 1.0
+CHECKPOINT_SHARE = 0.01
+TROUBLE_SECONDS = 0.5
 
 
 class Session:
@@ -75,6 +80,7 @@ class Session:
         self._pid, self._meter, self._on_epoch = pid, meter, on_epoch
         self._inbox = Inbox(run)
         self._pacer = Pacer(time.monotonic)
+        self._started = False
         self._paused = paused
         self._steps_left = 0
         self._epoch_asked = False
@@ -82,9 +88,32 @@ class Session:
         self._stop_reason: Literal["stopped", "overfitting"] = "stopped"
         self._reason = ""
         self._best_unsaved = False
+        self._recorded: int | None = None
+        self._metrics_before_last: int | None = None
         self._confirmed: int | None = None
+        self._auto_stop = True
+        self._trouble: OSError | None = None
         self._next_look = self._next_status = 0.0
         self._next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
+
+    def resume(self, saved: Mapping[str, Any]) -> None:
+        """Takes up a run where a checkpoint was made, before `run`.
+
+        Args:
+            saved: What `_checkpoint` kept of the session.
+        """
+        trainer = self.trainer
+        self._recorded = trainer.epoch if is_recorded(trainer.epoch) else None
+        self._confirmed = trainer.watch.confirmed_epoch
+        # A run that goes on after it was stopped for overfitting is not stopped for the same mark again.
+        self._auto_stop = self._confirmed is None
+        self._inbox = Inbox(self._run, saved["commands"])
+        for command in self._inbox.read():
+            if isinstance(command, SetValue):
+                self._do(command)
+        if saved["paused"]:
+            self._event(Resumed(epoch=trainer.epoch, step=trainer.step))
+        self._started = True
 
     def run(self) -> Finished | Diverged:
         """Trains until the run is finished, stopped or diverged.
@@ -93,16 +122,18 @@ class Session:
             The last event of the run.
 
         Raises:
-            OSError: The run directory could not be written to.
+            OSError: The run directory is gone.
         """
-        self._recorder.event(Started(epoch=self.trainer.epoch, step=self.trainer.step))
-        if not self.trainer.val_losses:
+        if not self._started:
+            self._event(Started(epoch=self.trainer.epoch, step=self.trainer.step))
             self._end_epoch(self.trainer.advance())
+            self._checkpoint()
         self._meter.start(self.trainer.step)
         while not self.trainer.finished and not self._stopping:
             now = time.monotonic()
             if now >= self._next_look:
                 self._obey(now)
+            self._wait_for_room(self._checkpoint)
             if self._stopping or self.trainer.finished:
                 break
             if self._idle():
@@ -138,23 +169,34 @@ class Session:
             return
         self._epoch_asked = False
         if end.record is not None:
-            self._recorder.add(end.record)
+            self._record(end.record)
         self._best_unsaved |= end.improved
         self._note_marks()
         if self._on_epoch is not None:
             self._on_epoch(end)
         self._pacer.epoch_done(None if self._paused else trainer.settings.pace)
 
+    def _record(self, record: EpochRecord) -> None:
+        # A row that is there only because it is the last one is cut off again when the run goes on.
+        self._metrics_before_last = None if is_recorded(record.epoch) else self._recorder.sizes()[0]
+        self._recorder.add(record)
+        self._recorded = record.epoch
+
     def _note_marks(self) -> None:
+        if self.trainer.watch.confirmed_epoch != self._confirmed:
+            self._note_changed_mark()
+        self._auto_stop |= self._confirmed is None
+        if self._confirmed is not None and self._auto_stop and self.trainer.settings.stop_on_overfit:
+            self._stopping, self._stop_reason = True, "overfitting"
+
+    def _note_changed_mark(self) -> None:
         trainer = self.trainer
         watch = trainer.watch
-        if watch.confirmed_epoch == self._confirmed:
-            return
         if self._confirmed is not None:
-            self._recorder.event(Withdrawn(epoch=trainer.epoch, step=trainer.step))
+            self._event(Withdrawn(epoch=trainer.epoch, step=trainer.step))
         self._confirmed = watch.confirmed_epoch
         if watch.onset_epoch is not None:
-            self._recorder.event(
+            self._event(
                 Confirmed(
                     epoch=trainer.epoch,
                     step=trainer.step,
@@ -162,8 +204,6 @@ class Session:
                     criterion=trainer.settings.criterion,
                 )
             )
-            if trainer.settings.stop_on_overfit:
-                self._stopping, self._stop_reason = True, "overfitting"
 
     def _obey(self, now: float) -> None:
         self._next_look = now + LOOK_SECONDS
@@ -172,8 +212,7 @@ class Session:
             self._do(command)
         if commands or now >= self._next_status:
             self._next_status = now + STATUS_SECONDS
-            self._recorder.flush()
-            self._write_status("paused" if self._idle() else "running")
+            self._write("paused" if self._idle() else "running")
         if now >= self._next_checkpoint:
             self._checkpoint()
 
@@ -182,20 +221,20 @@ class Session:
         if isinstance(command, Pause) and not self._paused:
             self._paused = True
             self._meter.stop(self.trainer.step)
-            self._recorder.event(Paused(**at))
+            self._event(Paused(**at))
             self._checkpoint()
         elif isinstance(command, Resume) and self._paused:
             self._paused, self._steps_left, self._epoch_asked = False, 0, False
             self._meter.start(self.trainer.step)
             self._pacer.restart()
-            self._recorder.event(Resumed(**at))
+            self._event(Resumed(**at))
         elif isinstance(command, Advance):
             self._advance(command)
         elif isinstance(command, SetValue):
             self._set(command)
         elif isinstance(command, RestoreBest) and self.trainer.watch.best_epoch is not None:
             self.trainer.restore_best()
-            self._recorder.event(BestRestored(**at, from_epoch=self.trainer.watch.best_epoch))
+            self._event(BestRestored(**at, from_epoch=self.trainer.watch.best_epoch))
             self._checkpoint()
         elif isinstance(command, Snapshot):
             save_weights(self.trainer, self._run.weights)
@@ -209,6 +248,7 @@ class Session:
             self._epoch_asked = True
         else:
             self._steps_left += max(1, command.steps)
+        self._pacer.restart()
         self._meter.start(self.trainer.step)
 
     def _set(self, command: SetValue) -> None:
@@ -227,20 +267,83 @@ class Session:
             return
         if command.name == "pace":
             self._pacer.restart()
-        self._recorder.event(
-            SettingChanged(epoch=trainer.epoch, step=trainer.step, name=command.name, old=old, new=new)
-        )
+        self._event(SettingChanged(epoch=trainer.epoch, step=trainer.step, name=command.name, old=old, new=new))
         if command.name in ("criterion", "stop_on_overfit"):
             self._note_marks()
         self._checkpoint()
 
+    def _event(self, event: AnyEvent) -> None:
+        try:
+            self._recorder.event(event)
+        except OSError as error:
+            self._trouble = error
+
+    def _write(self, state: State) -> None:
+        try:
+            self._recorder.flush()
+            self._write_status(state)
+        except OSError as error:
+            self._trouble = error
+
     def _checkpoint(self) -> None:
-        self._recorder.flush()
-        save_checkpoint(self.trainer, self._run.checkpoint)
-        if self._best_unsaved or not self._run.best.exists():
-            save_best(self.trainer, self._run.best)
-            self._best_unsaved = False
-        self._next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
+        began = time.monotonic()
+        try:
+            self._recorder.sync()
+            metrics, events = self._recorder.sizes()
+            save_checkpoint(
+                self.trainer,
+                self._run.checkpoint,
+                {
+                    "metrics": metrics if self._metrics_before_last is None else self._metrics_before_last,
+                    "events": events,
+                    "commands": self._inbox.position,
+                    "paused": self._paused,
+                    "elapsed": self._meter.elapsed(),
+                },
+            )
+            if self._best_unsaved or not self._run.best.exists():
+                save_best(self.trainer, self._run.best)
+                self._best_unsaved = False
+        except OSError as error:
+            self._trouble = error
+        now = time.monotonic()
+        self._next_checkpoint = now + max(CHECKPOINT_SECONDS, (now - began) / CHECKPOINT_SHARE)
+
+    def _flush(self) -> None:
+        try:
+            self._recorder.flush()
+        except OSError as error:
+            self._trouble = error
+
+    def _wait_for_room(self, retry: Callable[[], None]) -> None:
+        """Where something could not be written, waits with everything in memory until it can be.
+
+        Args:
+            retry: Writes again, and sets `_trouble` if that fails.
+
+        Raises:
+            OSError: The run directory is gone, or the run is to stop.
+        """
+        if self._trouble is None:
+            return
+        self._meter.stop(self.trainer.step)
+        while self._trouble is not None:
+            if self._stopping or not self._run.path.is_dir():
+                raise self._trouble
+            reason = f"cannot write: {self._trouble.strerror}; goes on by itself once that has changed"
+            if reason != self._reason:
+                print(reason, flush=True)  # noqa: T201 the worker's log
+            self._reason = reason
+            with suppress(OSError):
+                self._write_status("paused")
+            time.sleep(TROUBLE_SECONDS)
+            self._trouble = None
+            self._stopping |= any(isinstance(command, Stop) for command in self._inbox.read())
+            retry()
+        self._reason = ""
+        self._pacer.restart()
+        if not self._paused:
+            self._meter.start(self.trainer.step)
 
     def _finish(self) -> Finished | Diverged:
         trainer = self.trainer
@@ -256,14 +359,17 @@ class Session:
         elif self._stopping:
             last = Finished(**at, reason=self._stop_reason)
             self._reason = {"overfitting": "overfitting was confirmed", "stopped": "stopped"}[self._stop_reason]
-            if trainer.step_in_epoch == 0 and not is_recorded(trainer.epoch):
-                self._recorder.add(trainer.record())
         else:
             last = Finished(**at, reason="epochs")
             self._reason = "all epochs done"
-        self._recorder.event(last)
+        if trainer.val_losses and trainer.step_in_epoch == 0 and self._recorded != trainer.epoch:
+            self._record(trainer.record())
+        # The checkpoint comes before the last word, which is cut off if the run goes on.
         self._checkpoint()
-        self._write_status("finished")
+        self._wait_for_room(self._checkpoint)
+        self._event(last)
+        self._wait_for_room(self._flush)
+        self._write_status("diverged" if trainer.diverged else "finished")
         return last
 
     def _write_status(self, state: State) -> None:

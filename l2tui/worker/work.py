@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -11,8 +12,9 @@ from l2tui.data.splits import prepare
 from l2tui.errors import L2tuiError, RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status
-from l2tui.runs.reader import read_run_settings
-from l2tui.runs.recorder import Recorder, write_run_settings
+from l2tui.runs.recorder import Recorder, cut_back, write_run_settings
+from l2tui.runs.stored import read_run_settings
+from l2tui.training.checkpoint import load_checkpoint
 from l2tui.training.records import EpochRecord
 from l2tui.training.trainer import EpochEnd, Trainer
 from l2tui.worker.meter import Meter
@@ -39,13 +41,15 @@ class Outcome:
 def work(
     run: RunDirectory,
     *,
+    epochs: int | None = None,
     on_session: Callable[[Session], None] | None = None,
     on_epoch: Callable[[EpochEnd], None] | None = None,
 ) -> Outcome:
-    """Trains a run from its beginning to its end, holding its lock.
+    """Trains a run to its end, from its last checkpoint if there is one, holding its lock.
 
     Args:
         run: Its directory, with `settings.json`.
+        epochs: Epochs to train to, instead of those in the settings.
         on_session: Called with the session before training begins, for signal handlers.
         on_epoch: Called after each epoch.
 
@@ -56,7 +60,7 @@ def work(
     with run.locked():
         run_settings = read_run_settings(run)
         try:
-            return _train(run, run_settings, on_session, on_epoch)
+            return _train(run, run_settings, epochs, on_session, on_epoch)
         except L2tuiError as error:
             _report_failure(run, run_settings, str(error))
             raise
@@ -73,12 +77,15 @@ def work(
 def _train(
     run: RunDirectory,
     run_settings: RunSettings,
+    epochs: int | None,
     on_session: Callable[[Session], None] | None,
     on_epoch: Callable[[EpochEnd], None] | None,
 ) -> Outcome:
     splits = prepare(run_settings.settings)
     if run_settings.fingerprint is None:
         write_run_settings(run, msgspec.structs.replace(run_settings, fingerprint=splits.fingerprint))
+    elif run_settings.fingerprint != splits.fingerprint:
+        raise RunError(f"{run.path}: the data are no longer those that the run was trained on")
     meter = Meter(time.monotonic)
     trainer = Trainer(run_settings.settings, splits, meter.elapsed)
     shape = trainer.parameters.shape
@@ -88,10 +95,17 @@ def _train(
         (shape.n_in, shape.hidden, shape.n_out),
     )
     del splits
+    saved = _restore(run, trainer)
+    if saved is not None:
+        meter.go_on_from(saved["elapsed"])
+    if epochs is not None:
+        trainer.set("epochs", epochs)
     recorder = Recorder(run, EpochRecord._fields)
     session = Session(
         run, trainer, facts, recorder, pid=os.getpid(), meter=meter, paused=run_settings.paused, on_epoch=on_epoch
     )
+    if saved is not None:
+        session.resume(saved)
     if on_session is not None:
         on_session(session)
     try:
@@ -99,6 +113,19 @@ def _train(
     finally:
         recorder.close()
     return Outcome(last, trainer, trainer.record() if trainer.val_losses else None, meter.elapsed())
+
+
+def _restore(run: RunDirectory, trainer: Trainer) -> dict[str, Any] | None:
+    """Puts the run back to its last checkpoint; returns what was saved with it, None if there is no checkpoint."""
+    if not run.checkpoint.exists():
+        if run.metrics.exists():
+            cut_back(run, 0, 0)
+        return None
+    saved = load_checkpoint(trainer, run.checkpoint)
+    if not {"metrics", "events", "commands", "paused", "elapsed"} <= saved.keys():
+        raise RunError(f"{run.checkpoint}: of another version of l2tui; the run cannot go on from it")
+    cut_back(run, saved["metrics"], saved["events"])
+    return saved
 
 
 def _report_failure(run: RunDirectory, run_settings: RunSettings, reason: str) -> None:

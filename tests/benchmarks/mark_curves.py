@@ -9,18 +9,21 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.data.splits import Splits, prepare
-from l2tui.settings import Settings
 from l2tui.training.trainer import Trainer
 from tests.benchmarks.mark_scenarios import Scenario
 
-# Raise it when the engine computes other curves than before, or a setting has another default: what is in a cache is
-# then made anew.
+# Raise it when the engine computes other curves than before; what is in a cache is then made anew.
 ENGINE = 1
+
+# The settings that a curve depends on.
+DECISIVE = (
+    *("data", "noise", "label_noise", "train_size", "seed", "hidden", "activation", "dtype", "l2", "learning_rate"),
+    *("optimizer", "momentum", "batch_size", "epochs"),
+)
 
 
 class Curve(NamedTuple):
@@ -110,12 +113,7 @@ def _make(task: tuple[Scenario, Path]) -> None:
 
 
 def _file(scenario: Scenario, cache: Path) -> Path:
-    usual = Settings()
-    chosen = {
-        name: value
-        for name, value in msgspec.structs.asdict(scenario.settings).items()
-        if name not in ("criterion", "pace") and value != getattr(usual, name)
-    }
+    chosen = {name: getattr(scenario.settings, name) for name in DECISIVE}
     key = json.dumps([ENGINE, chosen, scenario.changes, scenario.val_rows], sort_keys=True)
     return cache / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy"
 

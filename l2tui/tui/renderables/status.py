@@ -19,6 +19,7 @@ _SYMBOLS: dict[Phase, str] = {
     "diverged": "✗",
     "failed": "✗",
     "interrupted": "✗",
+    "watching": "◉",
 }
 _VERDICTS = {
     "waiting": "Too early to tell",
@@ -85,12 +86,12 @@ def draw_legend(view: RunView, index: int, width: int, palette: Palette, *, poin
     line.append(f"{UNICODE_GLYPHS.val} val {figure(val)} ", palette.val)
     if width - len(line.plain) >= 11:
         line.append(f" gap {figure(gap)}", palette.muted)
-    for label in ("penalty", "λΣw²"):
+    for label in () if penalty is None else ("penalty", "λΣw²"):
         text = f" {label} {figure(penalty)}"
         if len(line.plain) + len(text) <= width:
             line.append(text, palette.muted)
             break
-    if width - len(line.plain) >= 30:
+    if width - len(line.plain) >= 30 and view.at("train_accuracy", index) is not None:
         facts = view.status.facts if view.status else None
         score = "R²" if facts and facts.task == "regression" else "acc"
         train_score, val_score = (view.at(name, index) for name in ("train_accuracy", "val_accuracy"))
@@ -114,12 +115,15 @@ def draw_verdict(view: RunView, hint: str, width: int, height: int, palette: Pal
             Text().append("Press ", palette.strong).append("space", palette.key).append(" to train.\n", palette.strong)
         )
         return text.append("\n".join(wrap(hint, width)), palette.muted)
-    if phase in ("failed", "interrupted"):
-        text = Text().append("The run failed.\n" if phase == "failed" else "The run was cut off.\n", palette.bad)
+    if phase == "failed":
+        text = Text().append("The run failed.\n", palette.bad)
         return text.append(view.status.reason if view.status else "No word from it; see worker.log.", palette.text)
+    if phase == "interrupted":
+        text = Text().append("The run was cut off.\n", palette.bad)
+        return text.append("space", palette.key).append(" goes on from its last checkpoint.", palette.text)
     if assessment is None:
         return Text("Starting...", palette.muted)
-    advice = wrap(f"▸ {_advice(assessment, view)}", width)
+    advice = wrap(f"▸ {_advice(assessment)}", width)
     reason = view.status.reason if view.status is not None and phase == "diverged" else ""
     evidence = _fitting(reason or assessment.evidence, width, height - len(advice) - 1)
     text = Text().append(_headline(assessment), _verdict_style(assessment, palette))
@@ -170,12 +174,8 @@ def _both(view: RunView, name: str) -> str:
     return f"{figure(view.latest(f'train_{name}'))} {figure(view.latest(f'val_{name}'))}"
 
 
-def _advice(assessment: Assessment, view: RunView) -> str:
-    advice = assessment.advice
-    advice = advice.replace("raise λ", "raise λ (+)", 1).replace("lower λ", "lower λ (-)", 1)
-    if view.phase in ("finished", "diverged"):
-        advice += "; R runs it again"
-    return advice
+def _advice(assessment: Assessment) -> str:
+    return assessment.advice.replace("raise λ", "raise λ (+)", 1).replace("lower λ", "lower λ (-)", 1)
 
 
 def _headline(assessment: Assessment) -> str:

@@ -15,13 +15,13 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from l2tui.errors import L2tuiError
+from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Advance, AnyCommand, Pause, RestoreBest, Resume, SetValue, Stop
 from l2tui.settings import Settings, changed, show_value
 from l2tui.tui.ladders import step_value
 from l2tui.tui.messages import CursorMoved, CursorPlaced, SettingEdited
-from l2tui.tui.run_client import RunClient
+from l2tui.tui.run_client import AttachedRun, RunClient, RunSource, WatchedLog
 from l2tui.tui.run_view import RunView
-from l2tui.tui.screens.help import HelpScreen
 from l2tui.tui.screens.leave import Choice, LeaveScreen
 from l2tui.tui.widgets.loss_chart import Draw, LossChart
 from l2tui.tui.widgets.panels import KeyLine, Legend, StatusLine, VerdictPanel, WeightGauge
@@ -82,9 +82,9 @@ class RunScreen(Screen[None]):
     recent: reactive[bool] = reactive(False)
     index: reactive[int | None] = reactive(None)
 
-    def __init__(self, settings: Settings, *, start: bool = False) -> None:
+    def __init__(self, settings: Settings, *, start: bool = False, source: RunSource | None = None) -> None:
         super().__init__()
-        self._client: RunClient | None = None
+        self._client: RunSource | None = source
         self._snapshot: Snapshot | None = None
         self._start = start
         self.set_reactive(RunScreen.planned, settings)
@@ -110,7 +110,9 @@ class RunScreen(Screen[None]):
         self.query_one(SettingsList).focus()
         self._title_chart()
         self.call_after_refresh(self._load_chart)
-        if self._start:
+        if self._client is not None:
+            self._follow(self._client)
+        elif self._start:
             self._begin(paused=False)
 
     @work(exclusive=True, group="load")
@@ -124,9 +126,9 @@ class RunScreen(Screen[None]):
 
     # The run
 
-    def _begin(self, *, paused: bool, command: AnyCommand | None = None) -> None:
+    def _begin(self, *, paused: bool, command: AnyCommand | None = None, resume: RunDirectory | None = None) -> None:
         try:
-            self._client = RunClient(self.planned, paused=paused)
+            self._client = RunClient(self.planned, paused=paused, resume=resume)
             if command is not None:
                 self._client.send(command)
         except L2tuiError as error:
@@ -134,10 +136,12 @@ class RunScreen(Screen[None]):
             return
         self._snapshot = None
         self.index = None
+        self.view = RunView(self.planned, None, worker_started=True)
         self._follow(self._client)
 
     @work(exclusive=True, group="follow")
-    async def _follow(self, client: RunClient) -> None:
+    async def _follow(self, client: RunSource) -> None:
+        first = client.follows_on
         while True:
             started = client.worker_started
             try:
@@ -147,13 +151,15 @@ class RunScreen(Screen[None]):
                 return
             self._snapshot = snapshot
             self.running = RunView(self.planned, snapshot, started).running
+            if first and self.running is not None:
+                self.planned, first = self.running, False
             self._show(started)
-            if not started and not snapshot.alive:
+            if not started and not snapshot.alive and not client.follows_on:
                 return
             await asyncio.sleep(REFRESH_SECONDS)
 
     def _show(self, started: bool) -> None:
-        self.view = RunView(self.planned, self._snapshot, started)
+        self.view = RunView(self.planned, self._snapshot, started, isinstance(self._client, WatchedLog))
         self._title_chart()
 
     def _send(self, command: AnyCommand) -> None:
@@ -165,11 +171,8 @@ class RunScreen(Screen[None]):
 
     @property
     def is_live(self) -> bool:
-        """Whether a worker is training, or paused."""
-        return self._client is not None and self._client.worker_started and not self._has_ended()
-
-    def _has_ended(self) -> bool:
-        return self.view is not None and self.view.phase in ("finished", "diverged", "failed", "interrupted")
+        """Whether there is a worker that this screen may steer."""
+        return self.view is not None and self.view.is_live and self._client is not None and self._client.steerable
 
     async def end_run(self, how: Choice) -> None:
         """Ends the run, or leaves it alone, before the app leaves."""
@@ -180,31 +183,43 @@ class RunScreen(Screen[None]):
     @property
     def run_path(self) -> str | None:
         """Where the present run is kept."""
-        return str(self._client.run.path) if self._client is not None else None
+        return str(self._client.path) if self._client is not None else None
 
     # What a person asks for
 
     def action_run_or_pause(self) -> None:
         """Starts, pauses or goes on."""
         phase = self.view.phase if self.view else "ready"
-        if phase in ("running", "starting") and self.is_live:
-            self._send(Pause())
-        elif phase == "paused" and self.is_live:
-            self._send(Resume())
-        elif self._client is None or phase == "failed":
+        if self._client is None or phase == "failed":
             self._begin(paused=False)
+        elif phase in ("running", "starting", "paused"):
+            self._send(Resume() if phase == "paused" else Pause())
         else:
-            self.notify("This run has ended. R runs it again, N with a new seed.", timeout=4)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Goes on with a run that has ended before its last epoch, exactly where it was."""
+        client, view = self._client, self.view
+        if isinstance(client, AttachedRun) and view is not None and view.can_go_on:
+            self.planned = changed(view.running or self.planned, epochs=self.planned.epochs)
+            self._begin(paused=False, resume=client.run)
+        elif self._client is not None and not self._client.steerable:
+            self.notify("Watching only.", timeout=3)
+        else:
+            self._say_ended()
 
     def action_advance(self, epoch: bool) -> None:
         """Does one step, or goes to the end of the epoch, and pauses."""
         command = Advance(epoch=epoch)
         if self._client is None:
             self._begin(paused=True, command=command)
-        elif self.is_live:
+        elif self.view is not None and self.view.is_live:
             self._send(command)
         else:
-            self.notify("This run has ended. R runs it again, N with a new seed.", timeout=4)
+            self._say_ended()
+
+    def _say_ended(self) -> None:
+        self.notify("All epochs are done. More epochs and space go on; R runs it again.", timeout=4)
 
     def action_l2(self, direction: int) -> None:
         """Moves λ by one notch."""
@@ -253,6 +268,8 @@ class RunScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Shows all keys."""
+        from l2tui.tui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self.BINDINGS))
 
     @work(exclusive=True, group="leave")

@@ -69,6 +69,7 @@ def test_tables_equal_the_copies_in_scikit_learn(name):
     [
         None,
         b"",
+        b"\n",
         b"a,b\n1,2\n",
         b"a,b,c,d,species\n" + b"1,2,3,4,x\n" * 150,
         b"a\n" + b"1,2,3,x,s\n" * 150,
@@ -154,3 +155,10 @@ def test_the_shapes_are_what_their_names_say():
     moons = generate("moons", 500, 0, 0)
     centres = np.where(moons.y[:, None] == 0, [0.0, 0.0], [1.0, 0.5])
     assert np.allclose(np.linalg.norm(moons.X - centres, axis=1), 1)
+
+
+def test_tables_inside_an_installed_package_are_preferred(tmp_path, monkeypatch):
+    monkeypatch.setattr(datasets, "_PACKAGE", tmp_path / "l2tui")
+    assert datasets.table_path("iris") == tmp_path / "datasets" / "iris.csv"
+    (tmp_path / "l2tui" / "_datasets").mkdir(parents=True)
+    assert datasets.table_path("iris") == tmp_path / "l2tui" / "_datasets" / "iris.csv"

@@ -1,0 +1,42 @@
+"""`l2tui attach [RUN]`: looks at a run that goes on, or at one that has ended, and steers it."""
+
+import argparse
+from collections.abc import Sequence
+
+from l2tui.cli.app import check_terminal
+from l2tui.errors import L2tuiError
+from l2tui.runs.directory import RunDirectory
+from l2tui.runs.listing import find_run, newest_live_run
+from l2tui.settings import Settings
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Opens the app on a run; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="l2tui attach",
+        description="Look at a run and steer it. Leaving it again does not end it.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "run", metavar="RUN", nargs="?", help="name, part of a name, or path; by default the newest live"
+    )
+    options = parser.parse_args(arguments)
+    chosen = newest_live_run() if options.run is None else find_run(options.run)
+    if chosen is None:
+        raise L2tuiError("no run is training now; `l2tui runs` lists those that have ended")
+    check_terminal()
+    from l2tui.tui.app import run_app
+    from l2tui.tui.run_client import AttachedRun
+
+    return run_app(settings_of(chosen), source=AttachedRun(chosen))
+
+
+def settings_of(run_directory: RunDirectory) -> Settings:
+    """Returns the settings that a run began with.
+
+    Raises:
+        RunError: They cannot be read.
+    """
+    from l2tui.runs.stored import read_run_settings
+
+    return read_run_settings(run_directory).settings

@@ -1,0 +1,28 @@
+"""`l2tui resume RUN`: opens the app and goes on with a run from its last checkpoint."""
+
+import argparse
+from collections.abc import Sequence
+
+from l2tui.cli.app import check_terminal
+from l2tui.cli.attach import settings_of
+from l2tui.runs.listing import find_run
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Goes on with a run; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="l2tui resume",
+        description="Go on with a run that was stopped, interrupted or finished, exactly where it was.",
+        epilog="`l2tui train --resume RUN [--epochs N]` does the same without a screen.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
+    options = parser.parse_args(arguments)
+    chosen = find_run(options.run)
+    settings = settings_of(chosen)
+    check_terminal()
+    from l2tui.tui.app import run_app
+    from l2tui.tui.run_client import AttachedRun, RunClient
+
+    source = AttachedRun(chosen) if chosen.is_locked() else RunClient(settings, resume=chosen)
+    return run_app(settings, source=source)

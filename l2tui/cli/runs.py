@@ -1,0 +1,125 @@
+"""`l2tui runs`: lists the runs, and tidies them up."""
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from l2tui.errors import L2tuiError
+from l2tui.runs.listing import RunInfo, delete_run, list_runs
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Lists or prunes; returns the exit status."""
+    if arguments and arguments[0] == "prune":
+        return _prune(arguments[1:])
+    parser = argparse.ArgumentParser(
+        prog="l2tui runs",
+        description="List the runs, newest first.",
+        epilog="`l2tui runs prune --older-than 30d [--unnamed]` deletes old ones, after a question.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--json", action="store_true", help="a JSON array on standard output")
+    options = parser.parse_args(arguments)
+    runs = list_runs()
+    if options.json:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(runs), indent=2) + b"\n")
+        return 0
+    if not runs:
+        print("There are no runs yet.")
+        return 0
+    now = datetime.now().astimezone()
+    rows = [
+        ("NAME", "STATE", "DATA", "λ", "EPOCH", "BEST VAL", "SINCE", "AGE", ""),
+        *(_row(info, now) for info in runs),
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(8)]
+    for row in rows:
+        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[8]]).rstrip())
+    return 0
+
+
+def age_in_words(seconds: float | None) -> str:
+    """Returns an age with its largest unit, such as "3 h"."""
+    if seconds is None or seconds < 0:
+        return "-"
+    for length, unit in ((86400 * 7, "w"), (86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def printable(text: str) -> str:
+    """Returns text without anything that could steer a terminal."""
+    return "".join(character if character.isprintable() else "·" for character in text)
+
+
+def _row(info: RunInfo, now: datetime) -> tuple[str, ...]:
+    return (
+        printable(info.name),
+        info.state,
+        printable(info.data),
+        f"{info.l2:g}",
+        f"{info.epoch}/{info.epochs}",
+        "-" if info.best_val_loss is None else f"{info.best_val_loss:.4g} @ {info.best_epoch}",
+        "-" if info.onset_epoch is None else str(info.onset_epoch),
+        age_in_words(info.age_seconds(now)),
+        printable(info.title),
+    )
+
+
+def _prune(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="l2tui runs prune",
+        description="Delete old runs, after a question. Runs that are training are left alone.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--older-than", metavar="AGE", required=True, help="such as 30d, 12h, 2w")
+    parser.add_argument("--unnamed", action="store_true", help="only runs without a name or note of yours")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    options = parser.parse_args(arguments)
+    limit = _age(options.older_than)
+    now = datetime.now().astimezone()
+    old = [info for info in list_runs() if _may_go(info, now, limit, unnamed=options.unnamed)]
+    if not old:
+        print("There is nothing to delete.")
+        return 0
+    for info in old:
+        print(f"{printable(info.name)}  {info.state}  {age_in_words(info.age_seconds(now))}  {printable(info.title)}")
+    if not options.yes and not _agreed(f"Delete these {len(old)} runs for good? [y/N] "):
+        print("Nothing was deleted.")
+        return 0
+    failures = 0
+    for info in old:
+        try:
+            delete_run(info.run)
+        except L2tuiError as error:
+            failures += 1
+            print(f"l2tui: {error}", file=sys.stderr)
+    print(f"{len(old) - failures} runs were deleted.")
+    return 1 if failures else 0
+
+
+def _may_go(info: RunInfo, now: datetime, limit: timedelta, *, unnamed: bool) -> bool:
+    age = info.age_seconds(now)
+    if info.is_live or info.state == "unreadable" or age is None or age < limit.total_seconds():
+        return False
+    return not (unnamed and (info.title or info.note))
+
+
+def _age(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d{1,5})([mhdw])", text.strip())
+    if match is None:
+        raise L2tuiError(f"--older-than: expected a number and m, h, d or w, such as 30d, got {text!r}")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise L2tuiError("there is nobody to ask whether to delete them; --yes deletes without a question")
+    return input(question).strip().lower() in ("y", "yes")

@@ -1,0 +1,40 @@
+"""Reads `settings.json` and other small files of a run. Unlike `reader`, this loads no number library."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from l2tui.errors import RunError
+from l2tui.runs.directory import RunDirectory
+from l2tui.runs.events import RunSettings
+
+T = TypeVar("T")
+
+
+def read_run_settings(run: RunDirectory) -> RunSettings:
+    """Returns what a run is made of.
+
+    Raises:
+        RunError: The directory is no run, or its settings are damaged.
+    """
+    settings = read_json(run.settings, RunSettings)
+    if settings is None:
+        raise RunError(f"{run.path}: no run there: it has no {run.settings.name}")
+    return settings
+
+
+def read_json(path: Path, kind: type[T]) -> T | None:
+    """Returns the content of a JSON file, or None where there is no such file.
+
+    Raises:
+        RunError: The file cannot be read, or does not hold that.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read: {error.strerror}") from None
+    except msgspec.DecodeError as error:
+        raise RunError(f"{path}: damaged, or of a newer version: {error}") from None
