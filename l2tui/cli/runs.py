@@ -10,6 +10,7 @@ import msgspec
 
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import RunInfo, delete_run, list_runs
+from l2tui.tui.renderables.figures import age
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -44,16 +45,6 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def age_in_words(seconds: float | None) -> str:
-    """Returns an age with its largest unit, such as "3 h"."""
-    if seconds is None or seconds < 0:
-        return "-"
-    for length, unit in ((86400 * 7, "w"), (86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} s"
-
-
 def printable(text: str) -> str:
     """Returns text without anything that could steer a terminal."""
     return "".join(character if character.isprintable() else "·" for character in text)
@@ -68,7 +59,7 @@ def _row(info: RunInfo, now: datetime) -> tuple[str, ...]:
         f"{info.epoch}/{info.epochs}",
         "-" if info.best_val_loss is None else f"{info.best_val_loss:.4g} @ {info.best_epoch}",
         "-" if info.onset_epoch is None else str(info.onset_epoch),
-        age_in_words(info.age_seconds(now)),
+        age(info.age_seconds(now)),
         printable(info.title),
     )
 
@@ -90,7 +81,7 @@ def _prune(arguments: Sequence[str]) -> int:
         print("There is nothing to delete.")
         return 0
     for info in old:
-        print(f"{printable(info.name)}  {info.state}  {age_in_words(info.age_seconds(now))}  {printable(info.title)}")
+        print(f"{printable(info.name)}  {info.state}  {age(info.age_seconds(now))}  {printable(info.title)}")
     if not options.yes and not _agreed(f"Delete these {len(old)} runs for good? [y/N] "):
         print("Nothing was deleted.")
         return 0

@@ -25,18 +25,7 @@ class CursorMoved(Message):
     """The chart's cursor was moved, or put away.
 
     Attributes:
-        direction: Columns to the right, or to the left where negative; 0 puts it away.
+        index: Position of its epoch among the recorded ones; None where it was put away.
     """
 
-    direction: int
-
-
-@dataclass
-class CursorPlaced(Message):
-    """A person pointed at a column of the chart.
-
-    Attributes:
-        share: Where, from 0 at the left end of the axis to 1 at the right.
-    """
-
-    share: float
+    index: int | None

@@ -112,9 +112,9 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Takes the terminal away, as a lost connection does."""
-        os.close(self.process.child_fd)
-        self.process.child_fd = -1
-        self.process.closed = True
+        self.process.ptyproc.fileobj.close()
+        self.process.ptyproc.closed = self.process.closed = True
+        self.process.child_fd = self.process.ptyproc.fd = -1
 
     @property
     def is_restored(self) -> bool:
@@ -146,8 +146,7 @@ def terminal(until: Until) -> Iterator[Callable[..., Terminal]]:
             one.process.kill(signal.SIGKILL)
             until(lambda one=one: not one.process.isalive(), 10)
         if not one.process.closed:
-            os.close(one.process.child_fd)
-            one.process.closed = True
+            one.hang_up()
 
 
 @pytest.fixture

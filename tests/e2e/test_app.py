@@ -15,7 +15,6 @@ Open = Callable[..., Any]
 TheRun = Callable[[], RunDirectory]
 LONG = ("--start", "--epochs=1000000")
 BRAILLE = r"[\u2801-\u28ff]"
-CHANGED = "L2TUI_RUNS"
 
 
 def _look(the_run: TheRun) -> Snapshot:
@@ -66,7 +65,6 @@ def test_a_newcomer_sees_overfitting_and_cures_it(terminal: Open, the_run: TheRu
     app.press("s")
     assert app.end() == 0
     assert app.is_restored
-    assert str(the_run().path).encode() in app.received
     assert not the_run().is_locked()
     end = _look(the_run)
     assert isinstance(end.events[-1], Finished)
@@ -114,6 +112,15 @@ def test_a_finished_run_is_left_without_a_question(terminal: Open, the_run: TheR
     app.press("q")
     assert app.end() == 0
     assert _look(the_run).events[-1].reason == "epochs"
+
+
+def test_the_last_line_holds_the_path_of_the_run_in_one_piece(terminal: Open, the_run: TheRun, tmp_path: Path) -> None:
+    app = terminal("iris", "--start", "--epochs=3", L2TUI_RUNS=str(tmp_path / "runs" / "[b]" / ("long" * 20)))
+    app.shows("finished|done")
+    app.press("q")
+    assert app.end() == 0
+    (path,) = (tmp_path / "runs" / "[b]" / ("long" * 20)).iterdir()
+    assert app.received.splitlines()[-1].endswith(str(path).encode())
 
 
 def test_d_detaches(terminal: Open, the_run: TheRun, until: Callable[..., Any]) -> None:

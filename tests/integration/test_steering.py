@@ -1,6 +1,5 @@
 """Commands to real worker processes, and what comes of them."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -218,9 +217,9 @@ def test_the_terminal_of_its_starter_may_go_away(until: Callable[..., Any]) -> N
     starter.expect(r"run (\S+)\r\n")
     run = RunDirectory(Path(starter.match.group(1)))
     until(lambda: run.metrics.exists() and run.metrics.read_bytes().count(b"\n") > 3)
-    os.close(starter.child_fd)
-    starter.closed = True
-    starter.child_fd = -1
+    starter.ptyproc.fileobj.close()
+    starter.ptyproc.closed = starter.closed = True
+    starter.child_fd = starter.ptyproc.fd = -1
     assert until(lambda: not starter.isalive())
     assert starter.signalstatus == signal.SIGHUP
     rows = run.metrics.read_bytes().count(b"\n")

@@ -12,16 +12,19 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from l2tui.data.catalogue import recommended_settings
+from l2tui.runs.directory import RunDirectory
 from l2tui.overfitting import Assessment, assess, evaluate
 from l2tui.runs.events import AnyCommand, AnyEvent, Facts, Pause, Resume, RunSettings, SetValue, Status, Stop
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import Settings, changed
 from l2tui.training.records import EpochRecord
 from l2tui.tui.app import L2tuiApp
+from l2tui.tui.run_client import AttachedRun
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.widgets.settings_panel import SettingsList
 
 DEADLINE = 10.0
+_LATE = 40
 MOONS = recommended_settings("moons", pace=100.0)
 
 
@@ -105,7 +108,7 @@ def make_snapshot(
     )
 
 
-class FakeClient:
+class FakeClient(AttachedRun):
     """In place of `RunClient`: obeys commands as a worker does, and trains as told by the test.
 
     Attributes:
@@ -113,12 +116,14 @@ class FakeClient:
         epochs: How many epochs it reports; set it to train on.
         shown: A snapshot to report instead, if not None.
         error: What `poll` raises, if not None.
+        refuses: What `send` raises, if not None.
+        works: Whether there is a worker.
     """
 
     def __init__(self, settings: Settings, *, paused: bool = False, path: str = "/runs/moons", epochs: int = 400) -> None:
+        super().__init__(RunDirectory(Path(path)))
+        self.follows_on = False
         self.settings, self.paused_at_start = settings, paused
-        self.path = Path(path)
-        self.steerable, self.follows_on = True, False
         self.commands: list[AnyCommand] = []
         self.epochs = 0 if paused else epochs
         self.state = "paused" if paused else "running"
@@ -126,9 +131,10 @@ class FakeClient:
         self.shown: Snapshot | None = None
         self.error: Exception | None = None
         self.refuses: Exception | None = None
-        self.worker_started = True
+        self.works = True
         self.polls = 0
-        self._known: tuple[Any, Snapshot] | None = None
+        self._known: tuple[Any, ...] = ()
+        self._snapshot = Snapshot()
 
     def send(self, command: AnyCommand) -> None:
         if self.refuses is not None:
@@ -142,21 +148,33 @@ class FakeClient:
             value = "max" if command.name == "pace" and command.value is None else command.value
             self.settings = changed(self.settings, **{command.name: value})
         elif isinstance(command, Stop):
-            self.state, self.worker_started = "finished", False
+            self.state, self.works = "finished", False
 
     def poll(self) -> Snapshot:
+        # Called in a thread. Nothing new is handed out late, so that the screen has time to be idle.
+        for _ in range(_LATE):
+            if (now := self._now()) != self._known:
+                break
+            time.sleep(0.005)
         self.polls += 1
         if self.error is not None:
             raise self.error
-        if self.shown is not None:
-            return self.shown
-        now = self.settings, self.epochs, self.state, self.events
-        if self._known is None or self._known[0] != now:
-            self._known = now, make_snapshot(self.settings, self.epochs, state=self.state, events=self.events)
-        return self._known[1]
+        if now != self._known:
+            self._known = now
+            self._snapshot = self.shown or make_snapshot(
+                self.settings, self.epochs, state=self.state, events=self.events
+            )
+        return self._snapshot
+
+    def _now(self) -> tuple[Any, ...]:
+        return self.settings, self.epochs, self.state, self.events, id(self.shown), self.error, self.works
 
     def wait(self, seconds: float) -> bool:
-        return not self.worker_started
+        return not self.works
+
+    @property
+    def worker_started(self) -> bool:
+        return self.works
 
 
 class Worker:
@@ -176,13 +194,14 @@ class Worker:
         self.shown: Snapshot | None = None
         self.path = "/runs/moons"
 
-    def start(self, settings: Settings, *, paused: bool = False) -> FakeClient:
+    def start(self, settings: Settings, *, paused: bool = False, resume: RunDirectory | None = None) -> FakeClient:
         if self.refuses_to_start is not None:
             raise self.refuses_to_start
-        client = FakeClient(settings, paused=paused, path=self.path, epochs=self.epochs)
+        path = self.path if resume is None else str(resume.path)
+        client = FakeClient(settings, paused=paused, path=path, epochs=self.epochs)
         client.shown = self.shown
         if self.shown is not None:
-            client.worker_started = self.shown.alive
+            client.works = self.shown.alive
         self.clients.append(client)
         return client
 
@@ -199,11 +218,25 @@ class Worker:
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
-    """Stands in for every process that the app would start; the screen looks at it more often than at a real one."""
+    """Stands in for every process that the app would start, and tells what is new at once."""
     stand_in = Worker()
     monkeypatch.setattr("l2tui.tui.screens.run.RunClient", stand_in.start)
-    monkeypatch.setattr("l2tui.tui.screens.run.REFRESH_SECONDS", 0.02)
+    monkeypatch.setattr("l2tui.tui.screens.run.REFRESH_SECONDS", 0.0)
     return stand_in
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the app says in passing, also after it has left the screen."""
+    said: list[str] = []
+    notify = L2tuiApp.notify
+
+    def listen(app: L2tuiApp, message: str, **options: Any) -> None:
+        said.append(message)
+        notify(app, message, **options)
+
+    monkeypatch.setattr(L2tuiApp, "notify", listen)
+    return said
 
 
 @pytest.fixture
@@ -263,6 +296,11 @@ def lines_of(pilot: Pilot[None], selector: str) -> list[str]:
     return [strip.crop(region.x, region.right).text for strip in strips(pilot)[region.y : region.bottom]]
 
 
+def text_of(pilot: Pilot[None], selector: str) -> str:
+    """The same as one line, words apart by one space."""
+    return " ".join(" ".join(lines_of(pilot, selector)).split())
+
+
 def title_of(pilot: Pilot[None], selector: str) -> str:
     """Both lines of a widget's border."""
     region = run_screen(pilot).query_one(selector).region
@@ -287,11 +325,6 @@ def select(pilot: Pilot[None], name: str) -> None:
     from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS
 
     run_screen(pilot).query_one(SettingsList).selected = PANEL_SETTINGS.index(name)
-
-
-def notices(pilot: Pilot[None]) -> list[str]:
-    """What the app has told in passing."""
-    return [notice.message for notice in pilot.app._notifications]
 
 
 def style_map(pilot: Pilot[None]) -> tuple[list[str], dict[str, str]]:

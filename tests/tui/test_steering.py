@@ -12,11 +12,11 @@ from tests.tui.conftest import (
     Worker,
     lines_of,
     make_snapshot,
-    notices,
     row_of,
     run_screen,
     screen_lines,
     start,
+    text_of,
     until,
     until_shown,
     value_of,
@@ -119,7 +119,7 @@ async def test_restart_stops_the_run_and_begins_with_what_is_on_the_screen(app: 
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await pilot.press("up", "up", "right")
-        await until(pilot, lambda: row_of(pilot, "hidden").rstrip().endswith("128     R"), row_of(pilot, "hidden"))
+        await until(pilot, lambda: row_of(pilot, "hidden").split()[-2:] == ["128", "R"])
         assert worker.commands == []
         await until_shown(pilot, "R restarts with it")
         await pilot.press("R")
@@ -140,13 +140,13 @@ async def test_new_seed_restarts_with_the_next_one(app: L2tuiApp, worker: Worker
         await until(pilot, lambda: value_of(pilot, "seed") == "1")
 
 
-async def test_best_weights_are_asked_for_or_it_says_why_not(app: L2tuiApp, worker: Worker) -> None:
+async def test_best_weights_are_asked_for_or_it_says_why_not(app: L2tuiApp, worker: Worker, told: list[str]) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("b")
-        await until(pilot, lambda: "no training" in "".join(notices(pilot)))
+        await until(pilot, lambda: "no training" in "".join(told))
         await start(pilot)
         await pilot.press("b")
-        await until(pilot, lambda: "epoch 78" in "".join(notices(pilot)))
+        await until(pilot, lambda: "epoch 78" in "".join(told))
         assert worker.commands == [RestoreBest()]
 
 
@@ -175,7 +175,7 @@ async def test_the_end_of_a_run_is_named(
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, phase)
         for word in words:
-            assert word in "\n".join(screen_lines(pilot))
+            assert word in text_of(pilot, "#status") + text_of(pilot, "#verdict")
         await pilot.press("plus")
         await until(pilot, lambda: value_of(pilot, "λ") == "1e-05")
         assert worker.commands == []
@@ -194,12 +194,12 @@ async def test_divergence_is_named_with_what_to_lower(app: L2tuiApp, worker: Wor
         await until_shown(pilot, "✗ diverged", "Diverged", "lower the learning", "no longer finite")
 
 
-async def test_space_after_the_end_says_what_to_press(app: L2tuiApp, worker: Worker) -> None:
+async def test_space_after_the_end_says_what_to_press(app: L2tuiApp, worker: Worker, told: list[str]) -> None:
     worker.shown = make_snapshot(state="finished")
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, "finished")
         await pilot.press("space")
-        await until(pilot, lambda: "R runs it again" in "".join(notices(pilot)))
+        await until(pilot, lambda: "R runs it again" in "".join(told))
         assert len(worker.clients) == 1
 
 
@@ -213,42 +213,42 @@ async def test_a_failed_run_starts_again_with_space(app: L2tuiApp, worker: Worke
         assert len(worker.clients) == 2
 
 
-async def test_a_damaged_run_is_told_and_the_app_lives_on(app: L2tuiApp, worker: Worker) -> None:
+async def test_a_damaged_run_is_told_and_the_app_lives_on(app: L2tuiApp, worker: Worker, told: list[str]) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         worker.client.error = RunError("metrics.csv: damaged: 3 values for 20 columns")
-        await until(pilot, lambda: "metrics.csv: damaged: 3 values for 20 columns" in notices(pilot))
+        await until(pilot, lambda: "metrics.csv: damaged: 3 values for 20 columns" in told)
         await pilot.press("R")
         await until(pilot, lambda: len(worker.clients) == 2)
         await until(pilot, lambda: worker.client.polls > 2)
         assert app.is_running
 
 
-async def test_a_command_that_cannot_be_sent_is_told(app: L2tuiApp, worker: Worker) -> None:
+async def test_a_command_that_cannot_be_sent_is_told(app: L2tuiApp, worker: Worker, told: list[str]) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         worker.client.refuses = RunError("control.jsonl: cannot be written to: disk full")
         await pilot.press("plus")
-        await until(pilot, lambda: "control.jsonl: cannot be written to: disk full" in notices(pilot))
+        await until(pilot, lambda: "control.jsonl: cannot be written to: disk full" in told)
         assert app.is_running
 
 
-async def test_a_worker_that_cannot_be_started_is_told(app: L2tuiApp, worker: Worker) -> None:
+async def test_a_worker_that_cannot_be_started_is_told(app: L2tuiApp, worker: Worker, told: list[str]) -> None:
     worker.refuses_to_start = RunError("/runs: cannot make the run directory: Permission denied")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("space")
-        await until(pilot, lambda: "Permission denied" in "".join(notices(pilot)))
+        await until(pilot, lambda: "Permission denied" in "".join(told))
         worker.refuses_to_start = None
         await start(pilot)
         assert len(worker.clients) == 1
 
 
-async def test_a_refused_restart_leaves_the_running_run_alone(app: L2tuiApp, worker: Worker) -> None:
+async def test_a_refused_restart_leaves_the_running_run_alone(app: L2tuiApp, worker: Worker, told: list[str]) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         worker.refuses_to_start = RunError("/runs: cannot make the run directory: disk full")
         await pilot.press("R")
-        await until(pilot, lambda: "disk full" in "".join(notices(pilot)))
+        await until(pilot, lambda: "disk full" in "".join(told))
         assert Stop() not in worker.commands
 
 

@@ -64,3 +64,13 @@ def step_above(value: float) -> float:
         if value <= factor * power:
             return factor * power
     return 10.0 * power
+
+
+def age(seconds: float | None) -> str:
+    """Returns an age in its largest unit, such as "3 h"."""
+    if seconds is None or seconds < 0:
+        return "-"
+    for length, unit in ((86400 * 7, "w"), (86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.reactive import reactive
@@ -17,11 +17,15 @@ from textual.widgets import Static
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Advance, AnyCommand, Pause, RestoreBest, Resume, SetValue, Stop
+from l2tui.runs.listing import newest_live_run
+from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings, changed, show_value
+from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.ladders import step_value
-from l2tui.tui.messages import CursorMoved, CursorPlaced, SettingEdited
+from l2tui.tui.messages import CursorMoved, SettingEdited
 from l2tui.tui.run_client import AttachedRun, RunClient, RunSource, WatchedLog
 from l2tui.tui.run_view import RunView
+from l2tui.tui.screens.ask import AskScreen
 from l2tui.tui.screens.leave import Choice, LeaveScreen
 from l2tui.tui.widgets.loss_chart import Draw, LossChart
 from l2tui.tui.widgets.panels import KeyLine, Legend, StatusLine, VerdictPanel, WeightGauge
@@ -36,43 +40,10 @@ MIN_COLUMNS, MIN_ROWS = 60, 16
 _STOP_SECONDS = 5.0
 
 
-def _key(keys: str, action: str, words: str, tooltip: str, id: str, display: str | None = None) -> Binding:
-    return Binding(keys, action, words, show=False, tooltip=tooltip, id=id, key_display=display)
-
-
 class RunScreen(Screen[None]):
     """Settings, chart, weights and verdict of one run, and the keys that steer it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        _key("space", "run_or_pause", "run / pause", "start, pause, go on", "run.toggle"),
-        _key("full_stop", "advance(False)", "one step", "pause, and update the weights once", "run.step", "."),
-        _key("comma", "advance(True)", "one epoch", "pause, and go to the end of the epoch", "run.epoch", ","),
-        _key("plus,equals_sign", "l2(1)", "more λ", "one notch more weight decay, at once", "l2.up", "+"),
-        _key("minus", "l2(-1)", "less λ", "one notch less weight decay, at once", "l2.down", "-"),
-        _key("0", "l2_off", "λ off", "no weight decay", "l2.off"),
-        _key("greater_than_sign", "pace(1)", "faster", "more epochs a second", "pace.up", ">"),
-        _key("less_than_sign", "pace(-1)", "slower", "fewer epochs a second", "pace.down", "<"),
-        _key("b", "restore_best", "best weights", "go on from the weights of the best epoch (★)", "run.best"),
-        _key("R", "restart(0)", "restart", "begin again with the settings on the screen", "run.restart", "R"),
-        _key("N", "restart(1)", "new seed", "begin again with the next seed", "run.reseed", "N"),
-        _key("y", "switch('log_y')", "log axis", "logarithmic or linear loss axis", "chart.log"),
-        _key(
-            "S", "switch('smooth')", "smoothing", "smooth the lines; numbers and marks stay exact", "chart.smooth", "S"
-        ),
-        _key("z", "switch('recent')", "zoom", "the recent part, or all", "chart.zoom"),
-        _key(
-            "c",
-            "criterion",
-            "criterion",
-            "judge the same curve by the next rule",
-            "criterion.next",
-        ),
-        _key("tab", "app.focus_next", "other panel", "arrow keys: settings, or the chart's cursor", "panel.next"),
-        _key("T", "app.toggle_light", "light / dark", "light or dark colours", "app.light", "T"),
-        _key("d", "detach", "detach", "leave; the training goes on", "app.detach"),
-        _key("question_mark", "help", "help", "all keys, and how to read the picture", "app.help", "?"),
-        _key("q", "app.quit", "quit", "leave; asks what becomes of a running training", "app.quit"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(RUN_KEYS)
 
     planned: reactive[Settings] = reactive(Settings, init=False)
     running: reactive[Settings | None] = reactive(None, init=False)
@@ -114,6 +85,8 @@ class RunScreen(Screen[None]):
             self._follow(self._client)
         elif self._start:
             self._begin(paused=False)
+        else:
+            self._offer_live_run()
 
     @work(exclusive=True, group="load")
     async def _load_chart(self) -> None:
@@ -125,6 +98,17 @@ class RunScreen(Screen[None]):
         self.query_one(LossChart).draw = await asyncio.to_thread(load)
 
     # The run
+
+    @work(exclusive=True, group="offer")
+    async def _offer_live_run(self) -> None:
+        run = await asyncio.to_thread(newest_live_run)
+        if run is None or self._client is not None:
+            return
+        question = AskScreen(
+            f"{run.name} is training.", "look at it and steer it", "leave it alone, begin something new"
+        )
+        if await self.app.push_screen_wait(question):
+            self.open_run(run)
 
     def _begin(self, *, paused: bool, command: AnyCommand | None = None, resume: RunDirectory | None = None) -> None:
         try:
@@ -266,6 +250,32 @@ class RunScreen(Screen[None]):
         """Leaves while the training goes on."""
         await self.leave("leave")
 
+    @work(exclusive=True, group="runs")
+    async def action_runs(self) -> None:
+        """Shows all runs, and opens the one that is chosen; the present one goes on."""
+        from l2tui.tui.screens.runs import RunsScreen
+
+        chosen = await self.app.push_screen_wait(RunsScreen())
+        if chosen is None:
+            return
+        how, info = chosen
+        self.open_run(info.run, resume=how == "resume" and not info.is_live)
+
+    def open_run(self, run: RunDirectory, *, resume: bool = False) -> None:
+        """Shows another run, and goes on with it if asked to."""
+        try:
+            self.planned = read_run_settings(run).settings
+        except L2tuiError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self._snapshot, self.index, self.running = None, None, None
+        if resume:
+            self._begin(paused=False, resume=run)
+            return
+        self._client = AttachedRun(run)
+        self.view = RunView(self.planned, None, worker_started=True)
+        self._follow(self._client)
+
     def action_help(self) -> None:
         """Shows all keys."""
         from l2tui.tui.screens.help import HelpScreen
@@ -301,22 +311,8 @@ class RunScreen(Screen[None]):
         if self.view is not None:
             self._show(self.view.worker_started)
 
-    # The chart's cursor
-
     def on_cursor_moved(self, message: CursorMoved) -> None:
-        count = len(self._snapshot) if self._snapshot is not None else 0
-        if message.direction == 0 or not count:
-            self.index = None
-            return
-        columns = max(1, self.query_one(LossChart).size.width - 7)
-        stride = max(1, round(count / columns)) * message.direction
-        start = count - 1 if self.index is None else self.index
-        self.index = max(0, min(count - 1, start + stride))
-
-    def on_cursor_placed(self, message: CursorPlaced) -> None:
-        count = len(self._snapshot) if self._snapshot is not None else 0
-        if count:
-            self.index = max(0, min(count - 1, round(message.share * count)))
+        self.index = message.index
 
     # Layout
 

@@ -12,13 +12,17 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from l2tui.tui.messages import CursorMoved, CursorPlaced
+from l2tui.tui.messages import CursorMoved
 from l2tui.tui.renderables.chart_model import ChartStyles, LossPlotData, LossPlotOptions
 from l2tui.tui.renderables.intro import draw_intro
 from l2tui.tui.run_view import RunView
 from l2tui.tui.themes import palette_for
 
 Draw = Callable[[LossPlotData, LossPlotOptions, ChartStyles], list[Strip]]
+
+
+# Cells that the labels of the loss axis take.
+_AXIS_CELLS = 6
 
 
 class LossChart(Widget, can_focus=True):
@@ -74,12 +78,28 @@ class LossChart(Widget, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Puts the cursor where the mouse points."""
-        margin = 7
-        self.post_message(CursorPlaced((event.x - margin) / max(1, self.size.width - margin)))
+        share = (event.x - _AXIS_CELLS) / self._columns
+        self._point_at(round(share * self._recorded))
 
     def action_cursor(self, direction: int) -> None:
         """Moves the cursor by columns; 0 puts it away."""
-        self.post_message(CursorMoved(direction))
+        if direction == 0:
+            self.post_message(CursorMoved(None))
+            return
+        start = self._recorded - 1 if self.index is None else self.index
+        self._point_at(start + max(1, round(self._recorded / self._columns)) * direction)
+
+    @property
+    def _recorded(self) -> int:
+        return len(self.view.snapshot) if self.view is not None and self.view.snapshot is not None else 0
+
+    @property
+    def _columns(self) -> int:
+        return max(1, self.size.width - _AXIS_CELLS)
+
+    def _point_at(self, index: int) -> None:
+        if self._recorded:
+            self.post_message(CursorMoved(max(0, min(self._recorded - 1, index))))
 
     def redraw(self) -> None:
         """Draws the chart and sends the lines that differ from those on the screen."""

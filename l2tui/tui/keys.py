@@ -1,0 +1,38 @@
+"""The keys of the main screen. Each has an id, so that a user can remap it, and a word of explanation."""
+
+from textual.binding import Binding
+
+
+def _key(keys: str, action: str, words: str, tooltip: str, id: str, display: str | None = None) -> Binding:
+    return Binding(keys, action, words, show=False, tooltip=tooltip, id=id, key_display=display)
+
+
+RUN_KEYS = (
+    _key("space", "run_or_pause", "run / pause", "start, pause, go on", "run.toggle"),
+    _key("full_stop", "advance(False)", "one step", "pause, and update the weights once", "run.step", "."),
+    _key("comma", "advance(True)", "one epoch", "pause, and go to the end of the epoch", "run.epoch", ","),
+    _key("plus,equals_sign", "l2(1)", "more λ", "one notch more weight decay, at once", "l2.up", "+"),
+    _key("minus", "l2(-1)", "less λ", "one notch less weight decay, at once", "l2.down", "-"),
+    _key("0", "l2_off", "λ off", "no weight decay", "l2.off"),
+    _key("greater_than_sign", "pace(1)", "faster", "more epochs a second", "pace.up", ">"),
+    _key("less_than_sign", "pace(-1)", "slower", "fewer epochs a second", "pace.down", "<"),
+    _key("b", "restore_best", "best weights", "go on from the weights of the best epoch (★)", "run.best"),
+    _key("R", "restart(0)", "restart", "begin again with the settings on the screen", "run.restart", "R"),
+    _key("N", "restart(1)", "new seed", "begin again with the next seed", "run.reseed", "N"),
+    _key("y", "switch('log_y')", "log axis", "logarithmic or linear loss axis", "chart.log"),
+    _key("S", "switch('smooth')", "smoothing", "smooth the lines; numbers and marks stay exact", "chart.smooth", "S"),
+    _key("z", "switch('recent')", "zoom", "the recent part, or all", "chart.zoom"),
+    _key(
+        "c",
+        "criterion",
+        "criterion",
+        "judge the same curve by the next rule",
+        "criterion.next",
+    ),
+    _key("tab", "app.focus_next", "other panel", "arrow keys: settings, or the chart's cursor", "panel.next"),
+    _key("T", "app.toggle_light", "light / dark", "light or dark colours", "app.light", "T"),
+    _key("r", "runs", "runs", "all runs: open one, go on with it, name it, delete it", "app.runs"),
+    _key("d", "detach", "detach", "leave; the training goes on", "app.detach"),
+    _key("question_mark", "help", "help", "all keys, and how to read the picture", "app.help", "?"),
+    _key("q", "app.quit", "quit", "leave; asks what becomes of a running training", "app.quit"),
+)

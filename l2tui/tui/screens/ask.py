@@ -1,0 +1,71 @@
+"""Small questions: yes or no, and a name with a note."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label
+
+from l2tui.runs.listing import Note
+
+
+class AskScreen(ModalScreen[bool]):
+    """Yes or no.
+
+    Args:
+        question: What is asked.
+        yes: What "yes" does, in a few words.
+        no: What "no" does.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "yes", show=False, id="ask.yes"),
+        Binding("n,escape,q", "answer(False)", "no", show=False, id="ask.no"),
+    ]
+
+    def __init__(self, question: str, yes: str, no: str = "leave it") -> None:
+        super().__init__()
+        self._question, self._yes, self._no = question, yes, no
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label(self._question, classes="title", markup=False)
+            yield Label(f"y    {self._yes}", markup=False)
+            yield Label(f"n    {self._no}", markup=False)
+
+    def action_answer(self, answer: bool) -> None:
+        """Closes the question with an answer."""
+        self.dismiss(answer)
+
+
+class NoteScreen(ModalScreen[Note | None]):
+    """A name and a note for a run.
+
+    Args:
+        note: What is there already.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "cancel", show=False, id="note.cancel"),
+    ]
+
+    def __init__(self, note: Note) -> None:
+        super().__init__()
+        self._note = note
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog note"):
+            yield Label("Name", classes="title")
+            yield Input(self._note.title, max_length=60, id="title", compact=True)
+            yield Label("Note", classes="title")
+            yield Input(self._note.text, max_length=500, id="text", compact=True)
+            yield Label("enter keeps it, esc leaves it as it was")
+
+    def on_mount(self) -> None:
+        self.query_one("#title").focus()
+
+    def on_input_submitted(self) -> None:
+        title, text = (self.query_one(f"#{name}", Input).value.strip() for name in ("title", "text"))
+        self.dismiss(Note(title, text))
