@@ -18,7 +18,7 @@ _CHUNK_NUMBERS = 1 << 16
 class Evaluator:
     """Evaluates the network on one fixed set of rows.
 
-    The outputs are computed in `dtype`, the loss from them always in float64.
+    The outputs are computed in the weights' type, the loss from them always in float64.
 
     Args:
         parameters: The network; its weights are read anew at every call.
@@ -27,7 +27,6 @@ class Evaluator:
         X1: (n, n_in + 1) inputs with a column of ones.
         y: (n,) class indices, or values for regression.
         rows: (m,) which of the n rows to take; None for all. They are gathered anew at each call, not copied.
-        dtype: The type to compute outputs in; None for that of the weights.
     """
 
     def __init__(
@@ -39,19 +38,14 @@ class Evaluator:
         y: NDArray[Any],
         *,
         rows: NDArray[np.int64] | None = None,
-        dtype: np.dtype[np.floating] | None = None,
     ) -> None:
         self._parameters = parameters
         self._X1, self._rows = X1, rows
         y = y if rows is None else y[rows]
         n, hidden, n_out = len(y), parameters.shape.hidden + 1, parameters.shape.n_out
-        dtype = parameters.theta.dtype if dtype is None else dtype
+        dtype = parameters.theta.dtype
         self._activate, _ = in_place_activation(activation, dtype)
         self._chunk = min(n, max(16, _CHUNK_NUMBERS // max(hidden, X1.shape[1])))
-        self._casts = dtype != X1.dtype
-        self._A1: Array = np.empty(parameters.A1.shape, dtype) if self._casts else parameters.A1
-        self._A2: Array = np.empty(parameters.A2.shape, dtype) if self._casts else parameters.A2
-        self._X: Array = np.empty((self._chunk if self._casts else 0, X1.shape[1]), dtype)
         self._H: Array = np.empty((self._chunk, hidden), dtype)
         self._D: Array = np.empty((self._chunk, n_out), dtype)
         self._Z2: NDArray[np.float64] = np.empty((n, n_out))
@@ -61,16 +55,13 @@ class Evaluator:
 
     def loss(self) -> float:
         """Returns the mean data loss per row."""
-        if self._casts:
-            self._A1[...] = self._parameters.A1
-            self._A2[...] = self._parameters.A2
         n = len(self._Z2)
         for start in range(0, n, self._chunk):
             stop = min(start + self._chunk, n)
             H, D = self._H[: stop - start], self._D[: stop - start]
-            self._inputs(start, stop).dot(self._A1, H)
+            self._inputs(start, stop).dot(self._parameters.A1, H)
             self._activate(H)
-            H.dot(self._A2, D)
+            H.dot(self._parameters.A2, D)
             self._Z2[start:stop] = D
         self._last = self._mean_loss()
         return self._last
@@ -80,12 +71,7 @@ class Evaluator:
         return self._score()
 
     def _inputs(self, start: int, stop: int) -> Array:
-        chunk = self._X1[start:stop] if self._rows is None else self._X1.take(self._rows[start:stop], 0)
-        if not self._casts:
-            return chunk
-        X = self._X[: stop - start]
-        X[...] = chunk
-        return X
+        return self._X1[start:stop] if self._rows is None else self._X1.take(self._rows[start:stop], 0)
 
     def _loss_function(self, loss: Loss, y: NDArray[Any]) -> Callable[[], float]:
         Z2, n = self._Z2, len(y)

@@ -9,9 +9,9 @@ RISE, GONE = 0.04, 0.02
 RECENT, LEAST_RECENT = 1 / 40, 5.0
 LONG = 0.15
 NOISE_MEMORY = 10.0
-LONG_WAIT, CLEAR_WAIT, BACK_WAIT = 15, 10, 4
+LONG_WAIT, CLEAR_WAIT, BACK_WAIT = 12, 10, 4
 CLEAR = 4.0
-STOOD = 20
+STOOD = 15
 GRACE = 8
 
 # E|x - y| is 2σ/√π for two independent normal values.
@@ -28,14 +28,15 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
     short run is judged on a few epochs, and the noise of a long one is averaged away. E_tr has the same mean,
     `train`, and a slower one with a memory of 0.15·t, `train_long`. It starts when
 
-    1. level > 1.04 · E_opt,
+    1. level > 1.04 · E_opt, each of the last four values > 1.02 · E_opt, so that one high value is no
+       rise, and val_loss is not still falling: its running mean over ★ and all, `flow`, has been lower,
     2. train and train_long are below E_tr at ★, and
     3. there is proof that ★ was more than one lucky value, which is any of
-       *long*: ★ lies at least 15 values and 15 % of the run back;
+       *long*: ★ lies at least 12 values and 15 % of the run back;
        *clear*: ★ lies at least 10 values back, and level - E_opt is above 4 σ, so that no single value is likely to
        undercut it; σ is the noise of one value, from the mean size of the differences between values that are one
        and four apart, whichever is larger: the second sees noise that lasts for some epochs;
-       *back*: a mark that had stood for 20 values or more was undone by a new minimum, and 4 values after it the
+       *back*: a mark that had stood for 15 values or more was undone by a new minimum, and 4 values after it the
        level is above it again.
 
     It ends on a new minimum, when level < 1.02 · E_opt, or when train has been above E_tr at ★ for 8 values in a row.
@@ -54,6 +55,8 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
         level: Mean of val_loss, as above.
         train: Mean of train_loss with the same memory.
         train_long: Mean of train_loss with the longer memory.
+        flow: Running mean of val_loss with the memory of `level`, but of all values, not just those since ★.
+        lowest: The lowest `flow` so far, without the first ten values.
         near: Mean |E_va(t) - E_va(t-1)|.
         far: Mean |E_va(t) - E_va(t-4)|.
         last: The last four val_losses, the latest first.
@@ -74,6 +77,8 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
     level: float = 0.0
     train: float = 0.0
     train_long: float = 0.0
+    flow: float = 0.0
+    lowest: float = math.inf
     near: float = 0.0
     far: float = 0.0
     last: tuple[float, float, float, float] | None = None
@@ -122,40 +127,63 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
 
     def update(self, epoch: int, train_loss: float, val_loss: float) -> "Growing":
         """Returns the rule after one more epoch."""
-        seen, since = self.seen + 1, self.since + 1
-        memory = seen * RECENT
-        if memory < LEAST_RECENT:
-            memory = LEAST_RECENT
+        seen, since, best, best_train = self.seen + 1, self.since + 1, self.best, self.best_train
+        memory = seen * RECENT if seen > LEAST_RECENT / RECENT else LEAST_RECENT
         v1, v2, v3, v4 = self.last or (val_loss, val_loss, val_loss, val_loss)
-        weight = 1.0 / min(seen, max(memory, NOISE_MEMORY))
+        flow = self.flow + (val_loss - self.flow) / (seen if seen < memory else memory)
+        lowest = flow if flow < self.lowest and seen > NOISE_MEMORY else self.lowest
+        weight = 1.0 / (memory if memory > NOISE_MEMORY else NOISE_MEMORY if seen > NOISE_MEMORY else seen)
         near = self.near + weight * (abs(val_loss - v1) - self.near)
         far = self.far + weight * (abs(val_loss - v4) - self.far)
         last = (val_loss, v1, v2, v3)
-        if val_loss < self.best:
+        if val_loss < best:
             stood = self.stood or self.held >= STOOD
-            return Growing(seen, val_loss, train_loss, 0, 0.0, 0.0, 0.0, near, far, last, False, 0, 0, stood, False)
-        best, best_train = self.best, self.best_train
+            return Growing(
+                *(seen, val_loss, train_loss, 0, 0.0, 0.0, 0.0, flow, lowest, near, far, last, False, 0, 0, stood)
+            )
         weight = 1.0 / (since if since < memory else memory)
         level = self.level + weight * (val_loss - self.level)
         train = self.train + weight * (train_loss - self.train)
-        weight = 1.0 / min(since, max(memory, LONG * seen))
-        train_long = self.train_long + weight * (train_loss - self.train_long)
+        long = LONG * seen if LONG * seen > memory else memory
+        train_long = self.train_long + (train_loss - self.train_long) / (since if since < long else long)
         fires, over = self.fires, 0
-        if self.changed_lately and since < CLEAR_WAIT:
+        if since < BACK_WAIT or (since < CLEAR_WAIT and self.changed_lately):
             pass
         elif fires:
             over = self.over + 1 if train > best_train else 0
             fires = over <= GRACE and rise(level, best) >= GONE
-        elif train < best_train and train_long < best_train and rise(level, best) > RISE:
+        elif (
+            train < best_train
+            and train_long < best_train
+            and level > lowest
+            and rise(level, best) > RISE
+            and rise(min(last), best) > GONE
+        ):
+            clear = CLEAR * _DEVIATION * (near if near > far else far)
             fires = (
-                (since >= LONG_WAIT and since >= LONG * seen)
-                or (since >= CLEAR_WAIT and level - best > CLEAR * _DEVIATION * max(near, far))
-                or (since >= BACK_WAIT and self.stood)
+                self.stood
+                or (since >= LONG_WAIT and since >= LONG * seen)
+                or (since >= CLEAR_WAIT and level - best > clear)
             )
         held = self.held + 1 if fires else 0
         return Growing(
-            *(seen, best, best_train, since, level, train, train_long, near, far, last, fires, held, over),
-            *(self.stood, self.changed_lately),
+            seen,
+            best,
+            best_train,
+            since,
+            level,
+            train,
+            train_long,
+            flow,
+            lowest,
+            near,
+            far,
+            last,
+            fires,
+            held,
+            over,
+            self.stood,
+            self.changed_lately,
         )
 
     def changed(self) -> "Growing":
@@ -163,6 +191,6 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
         if self.last is None:
             return self
         return Growing(
-            *(self.seen, self.best, self.best_train, 0, 0.0, 0.0, 0.0, self.near, self.far, self.last, self.fires),
-            *(self.held, 0, False, True),
+            *(self.seen, self.best, self.best_train, 0, 0.0, 0.0, 0.0, self.flow, self.lowest, self.near, self.far),
+            *(self.last, self.fires, self.held, 0, False, True),
         )

@@ -12,14 +12,20 @@ Verdict = Literal["waiting", "learning", "overfitting", "l2_too_strong", "platea
 
 ENOUGH = 10
 RISEN = 0.05
+SEEMS_RISEN = 0.04
+SMALL_RISE = 0.1
+HIGH_L2 = 1e-2
+SMALL_GAP = 0.2
+AT_ONCE = 2
+LONGEST = 100
 
 
 class Assessment(Struct, frozen=True, gc=False):
     """What a run looks like after an epoch. Losses that are not finite are None, as JSON has no other word for them.
 
     Attributes:
-        verdict: waiting (fewer than ten epochs seen), learning, overfitting (the mark is up), l2_too_strong (both
-            losses rise), plateau (neither moves), diverged (a loss is not finite).
+        verdict: waiting (not enough evidence yet), learning, overfitting (the mark is up), l2_too_strong (both losses
+            rise), plateau (neither moves), diverged (a loss is not finite).
         epoch: The epoch, None before the first.
         train_loss: Data loss on the training part after it.
         val_loss: Data loss on the validation part after it.
@@ -28,8 +34,8 @@ class Assessment(Struct, frozen=True, gc=False):
         onset_epoch: ★ if a rise from there is confirmed, else None.
         confirmed_epoch: ▲, the epoch at which it was confirmed.
         readout: Where the criterion stands.
-        evidence: One line of numbers.
-        advice: What to try next, in a few words.
+        evidence: One line of numbers, about 100 characters at most.
+        advice: What to try next, in 44 characters at most.
     """
 
     verdict: Verdict
@@ -48,10 +54,18 @@ class Assessment(Struct, frozen=True, gc=False):
 def assess(watch: Watch, l2: float) -> Assessment:
     """Returns the verdict on a run.
 
-    The first that holds of: diverged; overfitting, while the mark is up; waiting; both losses risen, that is 5 % above
-    their values at the best epoch in the mean of ten or so epochs, whatever the criterion says; plateau; learning.
-    Both rise because the penalty is too strong, if there is one. Without one the steps are too long, which is called a
-    plateau, as nothing is gained.
+    The first that holds of:
+
+    - diverged;
+    - overfitting, while the mark is up;
+    - waiting, for the first ten epochs and for ten after a change of λ or the learning rate;
+    - both losses risen, that is 5 % above their values at the best epoch in the mean of ten or so epochs, whatever the
+      criterion says: the penalty is too strong, if there is one. Without one the steps are too long, which is called
+      a plateau, as nothing is gained;
+    - plateau;
+    - waiting, while val_loss lies 4 % above its best in that mean and train_loss below, but no mark is up: one more
+      epoch may prove it a rise or a chance;
+    - learning.
 
     Args:
         watch: The epochs so far.
@@ -77,19 +91,49 @@ def _judge(watch: Watch, l2: float) -> tuple[Verdict, str, str]:
     if watch.diverged_epoch is not None:
         return "diverged", f"loss no longer finite at epoch {watch.diverged_epoch}", "lower the learning rate"
     if watch.confirmed_epoch is not None:
-        advice = "raise λ further, or go back to the best weights" if l2 > 0 else "raise λ"
-        return "overfitting", f"{_val(watch)}; {_train(watch)}", advice
+        return "overfitting", _proof(watch), _against_overfitting(watch, l2)
     if watch.seen < ENOUGH:
-        return "waiting", f"{watch.seen} of the first {ENOUGH} epochs seen", "keep going"
+        return "waiting", f"{watch.seen} of the first {ENOUGH} epochs seen", "train longer"
+    if watch.settling:
+        evidence = f"λ or rate changed after epoch {watch.changed_epoch}; too early to tell what it does"
+        return "waiting", evidence, "train longer"
     if _both_risen(watch):
-        evidence = (
-            f"{_val(watch)}; train {_percent(rise(watch.train_since, watch.best_train_loss))} above its value there"
-        )
+        evidence = f"{_val(watch)}; train {_percent(rise(watch.train_since, watch.best_train_loss))} above it as well"
         return ("l2_too_strong", evidence, "lower λ") if l2 > 0 else ("plateau", evidence, "lower the learning rate")
     if watch.trend.still:
         evidence = f"neither loss has moved by 0.5 % since about epoch {watch.trend.before_start}"
-        return "plateau", evidence, "train longer, raise the rate or stop" if l2 == 0 else "stop, or try a lower λ"
-    return "learning", f"{_val(watch)}; {_train(watch)}", "keep going"
+        return "plateau", evidence, _against_plateau(watch, l2)
+    if _seems_to_rise(watch):
+        return "waiting", f"{_val(watch)}; not enough evidence yet that this is a rise", "train longer"
+    return "learning", f"{_val(watch)}; {_train(watch)}", "train longer"
+
+
+def _proof(watch: Watch) -> str:
+    later = (watch.confirmed_epoch or 0) - (watch.best_epoch or 0)
+    confirmed = f"confirmed {later} epoch{'s' * (later != 1)} later"
+    whole = f"{_val(watch)}; {_train(watch)}; {confirmed}"
+    return whole if len(whole) <= LONGEST else f"{_val(watch)}; {confirmed}"
+
+
+def _against_overfitting(watch: Watch, l2: float) -> str:
+    if watch.best_epoch is not None and watch.best_epoch <= AT_ONCE:
+        return "lower the learning rate"
+    if l2 == 0:
+        return "raise λ"
+    if rise(watch.val_since, watch.best_val_loss) < SMALL_RISE:
+        return "stop here, the best weights are kept"
+    return "raise λ further" if l2 < HIGH_L2 else "more data, as λ is high already"
+
+
+def _against_plateau(watch: Watch, l2: float) -> str:
+    if l2 == 0:
+        return "stop here, or raise the learning rate"
+    small_gap = rise(watch.val_since, watch.train_since) < SMALL_GAP
+    return "lower λ, both losses are held up" if small_gap else "stop here, or try another λ"
+
+
+def _seems_to_rise(watch: Watch) -> bool:
+    return rise(watch.val_since, watch.best_val_loss) > SEEMS_RISEN and watch.train_since < watch.best_train_loss
 
 
 def _both_risen(watch: Watch) -> bool:
@@ -111,7 +155,7 @@ def _train(watch: Watch) -> str:
     if watch.trend.train_falls:
         return "train still falling"
     if watch.train_since < watch.best_train_loss:
-        return f"train {_percent(-rise(watch.train_since, watch.best_train_loss))} below its value there"
+        return f"train {_percent(-rise(watch.train_since, watch.best_train_loss))} lower than then"
     return "train not falling"
 
 

@@ -129,11 +129,16 @@ def _named(parameters: Parameters, flat: Array) -> dict[str, Array]:
 
 def _write_npz(path: Path, arrays: dict[str, Any]) -> None:
     temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        np.savez(file, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        # On a full disk, half a file would take the room that the next try needs.
+        temporary.unlink(missing_ok=True)
+        raise
     # The new name survives a power cut only once the directory is on the disk as well.
     directory = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
     try:

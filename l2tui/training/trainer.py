@@ -23,11 +23,6 @@ from l2tui.training.records import EpochRecord, is_recorded
 # Rows on which train_loss is taken when the training part has more.
 TRAIN_LOSS_ROWS = 16_384
 
-# With more training rows than this, the outputs for train_loss are computed in float32: good to six or seven digits,
-# which is more than is shown or judged by, for a third of the time that could otherwise be half of an epoch's.
-# val_loss decides which epoch is best and always has the full precision.
-EXACT_TRAIN_LOSS_ROWS = 256
-
 # Independent random streams of a seed; those of the data have numbers of their own in `data.splits`.
 _WEIGHTS_STREAM, _ORDER_STREAM, _SAMPLE_STREAM = 101, 102, 103
 
@@ -90,10 +85,7 @@ class Trainer:
         self._batches = Batches(self._step, X1, targets, settings.batch_size)
         self.steps_per_epoch = self._batches.count
         rows = _sample(len(X1), settings.seed)
-        train_dtype = dtype if len(X1) <= EXACT_TRAIN_LOSS_ROWS else np.dtype(np.float32)
-        self._train = Evaluator(
-            self.parameters, settings.activation, loss, X1, splits.y_train, rows=rows, dtype=train_dtype
-        )
+        self._train = Evaluator(self.parameters, settings.activation, loss, X1, splits.y_train, rows=rows)
         self._val = Evaluator(self.parameters, settings.activation, loss, X1_val, splits.y_val)
         self.epoch = self.step = self.step_in_epoch = 0
         self.watch = Watch.start(settings.criterion)

@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from l2tui.settings import Settings
+from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.themes import DARK, LIGHT
@@ -49,7 +50,7 @@ class L2tuiApp(App[None]):
         """Yields every key as a command, then Textual's own commands."""
         if isinstance(screen, RunScreen):
             for binding in RunScreen.BINDINGS:
-                if isinstance(binding, Binding) and binding.action != "app.focus_next":
+                if isinstance(binding, Binding):
                     key = binding.key_display or binding.key.partition(",")[0]
                     title = f"{binding.description[0].upper()}{binding.description[1:]}  ({key})"
                     yield SystemCommand(title, binding.tooltip, self._runner(screen, binding.action))
@@ -61,6 +62,10 @@ class L2tuiApp(App[None]):
             await screen.run_action(action)
 
         return run
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Tells something in passing; what comes from outside does no more than be read."""
+        super().notify(printable(message), **options)
 
     async def action_quit(self) -> None:
         """Leaves; asks first if a training runs."""

@@ -78,8 +78,14 @@ def _ladder(settings: Settings, name: str) -> Sequence[float]:
     if name == "batch_size":
         return (*(size for size in _UNITS if size < settings.train_size), settings.train_size)
     if name == "train_size":
-        return [rows for rows in _ROWS if _fits(settings, rows)]
-    return _LADDERS[name]
+        return _with_recommended(settings, name, [rows for rows in _ROWS if _fits(settings, rows)])
+    return _with_recommended(settings, name, _LADDERS[name])
+
+
+def _with_recommended(settings: Settings, name: str, ladder: Sequence[float]) -> Sequence[float]:
+    # Up and down again comes back to the value that the data brought.
+    recommended = dataset_info(settings.data).recommended.get(name)
+    return ladder if recommended is None else sorted({*ladder, recommended})
 
 
 def _fits(settings: Settings, rows: int) -> bool:

@@ -309,12 +309,6 @@ class Session:
         now = time.monotonic()
         self._next_checkpoint = now + max(CHECKPOINT_SECONDS, (now - began) / CHECKPOINT_SHARE)
 
-    def _flush(self) -> None:
-        try:
-            self._recorder.flush()
-        except OSError as error:
-            self._trouble = error
-
     def _wait_for_room(self, retry: Callable[[], None]) -> None:
         """Where something could not be written, waits with everything in memory until it can be.
 
@@ -327,20 +321,21 @@ class Session:
         if self._trouble is None:
             return
         self._meter.stop(self.trainer.step)
+        otherwise, said = self._reason, ""
         while self._trouble is not None:
             if self._stopping or not self._run.path.is_dir():
                 raise self._trouble
             reason = f"cannot write: {self._trouble.strerror}; goes on by itself once that has changed"
-            if reason != self._reason:
+            if reason != said:
                 print(reason, flush=True)  # noqa: T201 the worker's log
-            self._reason = reason
+            said = self._reason = reason
             with suppress(OSError):
                 self._write_status("paused")
             time.sleep(TROUBLE_SECONDS)
             self._trouble = None
             self._stopping |= any(isinstance(command, Stop) for command in self._inbox.read())
+            self._reason = otherwise
             retry()
-        self._reason = ""
         self._pacer.restart()
         if not self._paused:
             self._meter.start(self.trainer.step)
@@ -368,8 +363,9 @@ class Session:
         self._checkpoint()
         self._wait_for_room(self._checkpoint)
         self._event(last)
-        self._wait_for_room(self._flush)
-        self._write_status("diverged" if trainer.diverged else "finished")
+        state: State = "diverged" if trainer.diverged else "finished"
+        self._write(state)
+        self._wait_for_room(lambda: self._write(state))
         return last
 
     def _write_status(self, state: State) -> None:

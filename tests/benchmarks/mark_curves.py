@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from l2tui.data.splits import Splits, prepare
 from l2tui.training.trainer import Trainer
@@ -49,7 +50,7 @@ class Curve(NamedTuple):
 
 
 def curves(scenarios: list[Scenario], cache: Path, jobs: int = 1) -> Iterator[Curve]:
-    """Yields the curve of each run, from the cache where it is there."""
+    """Yields the curve of each run that does not diverge, from the cache where it is there."""
     cache.mkdir(parents=True, exist_ok=True)
     missing = [(scenario, cache) for scenario in scenarios if not _file(scenario, cache).exists()]
     if jobs > 1:
@@ -62,6 +63,8 @@ def curves(scenarios: list[Scenario], cache: Path, jobs: int = 1) -> Iterator[Cu
             _progress(done, len(missing))
     for scenario in scenarios:
         losses = np.load(_file(scenario, cache), allow_pickle=False)
+        if losses.shape[1] <= scenario.settings.epochs:
+            continue
         yield Curve(
             scenario.group,
             scenario.label,
@@ -107,7 +110,7 @@ def _make(task: tuple[Scenario, Path]) -> None:
     scenario, cache = task
     file = _file(scenario, cache)
     draft = file.with_suffix(f".{os.getpid()}.tmp")
-    with draft.open("wb") as stream:
+    with threadpool_limits(1), draft.open("wb") as stream:
         np.save(stream, train(scenario), allow_pickle=False)
     draft.replace(file)
 

@@ -10,8 +10,8 @@ import pytest
 from l2tui.data.catalogue import CATALOGUE
 
 
-def _train(data: str, l2: float) -> dict[str, Any]:
-    command = [sys.executable, "-m", "l2tui", "train", data, f"--l2={l2}", "--json"]
+def _train(data: str, l2: float, *options: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "l2tui", "train", data, f"--l2={l2}", "--json", *options]
     done = subprocess.run(command, capture_output=True, check=True)
     summary: dict[str, Any] = json.loads(done.stdout)
     return summary
@@ -32,6 +32,6 @@ def test_decay_halves_the_validation_loss_of_a_network_that_memorises(data: str)
 
 
 def test_a_penalty_that_is_too_strong_is_not_called_overfitting() -> None:
-    strong = _train("moons", 0.1)
+    strong = _train("moons", 0.1, "--epochs=300")
     assert strong["verdict"] != "overfitting"
     assert strong["onset_epoch"] is None

@@ -25,7 +25,8 @@ from l2tui.tui.widgets.settings_panel import SettingsList
 
 DEADLINE = 10.0
 _LATE = 40
-MOONS = recommended_settings("moons", pace=100.0)
+MOONS = recommended_settings("moons", pace=100.0, criterion="gl")
+DONE = changed(MOONS, epochs=400)
 
 
 def losses(epochs: int, *, overfits: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -118,6 +119,7 @@ class FakeClient(AttachedRun):
         error: What `poll` raises, if not None.
         refuses: What `send` raises, if not None.
         works: Whether there is a worker.
+        resumed: Whether it went on with a run that was there.
     """
 
     def __init__(self, settings: Settings, *, paused: bool = False, path: str = "/runs/moons", epochs: int = 400) -> None:
@@ -131,7 +133,7 @@ class FakeClient(AttachedRun):
         self.shown: Snapshot | None = None
         self.error: Exception | None = None
         self.refuses: Exception | None = None
-        self.works = True
+        self.works, self.resumed = True, False
         self.polls = 0
         self._known: tuple[Any, ...] = ()
         self._snapshot = Snapshot()
@@ -199,6 +201,7 @@ class Worker:
             raise self.refuses_to_start
         path = self.path if resume is None else str(resume.path)
         client = FakeClient(settings, paused=paused, path=path, epochs=self.epochs)
+        client.resumed = resume is not None
         client.shown = self.shown
         if self.shown is not None:
             client.works = self.shown.alive
@@ -317,7 +320,7 @@ def row_of(pilot: Pilot[None], label: str) -> str:
 
 def value_of(pilot: Pilot[None], label: str) -> str:
     """The value in the line of one setting."""
-    return row_of(pilot, label)[13:].split()[0]
+    return row_of(pilot, label)[1:].removeprefix(label).split()[0]
 
 
 def select(pilot: Pilot[None], name: str) -> None:

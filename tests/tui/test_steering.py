@@ -8,6 +8,7 @@ from l2tui.runs.events import Advance, Pause, RestoreBest, Resume, SetValue, Sto
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.ladders import L2_LADDER, PACE_LADDER
 from tests.tui.conftest import (
+    DONE,
     MOONS,
     Worker,
     lines_of,
@@ -155,23 +156,24 @@ async def test_the_next_criterion_judges_the_same_curve(app: L2tuiApp, worker: W
         await start(pilot)
         await until_shown(pilot, "GL 71.5 % of 5 %")
         await pilot.press("c")
-        await until(pilot, lambda: value_of(pilot, "criterion") == "up")
-        assert worker.commands == [SetValue("criterion", "up")]
+        await until(pilot, lambda: value_of(pilot, "criterion") != "gl")
+        assert worker.commands == [SetValue("criterion", value_of(pilot, "criterion"))]
         await until(pilot, lambda: "GL 71.5" not in "\n".join(screen_lines(pilot)))
 
 
 @pytest.mark.parametrize(
     ("state", "phase", "words"),
     [
-        ("finished", "finished", ("■ finished", "R runs it again")),
+        ("finished", "finished", ("■ finished", "Overfitting since 78")),
         ("failed", "failed", ("✗ failed", "The run failed.", "out of memory")),
         ("running", "interrupted", ("✗ interrupted", "The run was cut off.")),
     ],
 )
 async def test_the_end_of_a_run_is_named(
-    app: L2tuiApp, worker: Worker, state: str, phase: str, words: tuple[str, ...]
+    worker: Worker, state: str, phase: str, words: tuple[str, ...]
 ) -> None:
-    worker.shown = make_snapshot(state=state, alive=False, reason="out of memory" if state == "failed" else "")
+    worker.shown = make_snapshot(DONE, state=state, alive=False, reason="out of memory" if state == "failed" else "")
+    app = L2tuiApp(DONE)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, phase)
         for word in words:
@@ -194,13 +196,25 @@ async def test_divergence_is_named_with_what_to_lower(app: L2tuiApp, worker: Wor
         await until_shown(pilot, "✗ diverged", "Diverged", "lower the learning", "no longer finite")
 
 
-async def test_space_after_the_end_says_what_to_press(app: L2tuiApp, worker: Worker, told: list[str]) -> None:
-    worker.shown = make_snapshot(state="finished")
+async def test_space_after_the_end_says_what_to_press(worker: Worker, told: list[str]) -> None:
+    worker.shown = make_snapshot(DONE, state="finished")
+    app = L2tuiApp(DONE)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, "finished")
         await pilot.press("space")
         await until(pilot, lambda: "R runs it again" in "".join(told))
         assert len(worker.clients) == 1
+
+
+async def test_a_run_that_was_stopped_early_goes_on_with_space(app: L2tuiApp, worker: Worker) -> None:
+    worker.shown = make_snapshot(state="finished")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, "finished")
+        worker.shown = None
+        await pilot.press("space")
+        await until_shown(pilot, "● running")
+        assert [client.path for client in worker.clients] == [worker.clients[0].path] * 2
+        assert worker.client.resumed
 
 
 async def test_a_failed_run_starts_again_with_space(app: L2tuiApp, worker: Worker) -> None:

@@ -53,7 +53,12 @@ def rows_of(planned: Settings, running: Settings | None) -> tuple[SettingRow, ..
             text += "/s"
         elif name == "batch_size" and value >= planned.train_size:
             text = "full"
-        waits = running is not None and getattr(running, name) != value and not SETTING_INFO[name].live
+        # A live setting waits as well if it came with data that the run does not train on.
+        waits = (
+            running is not None
+            and getattr(running, name) != value
+            and (not SETTING_INFO[name].live or running.data != planned.data)
+        )
         return SettingRow(name, label_of(name), text, waits)
 
     return tuple(row(name) for name in PANEL_SETTINGS)
@@ -69,9 +74,13 @@ def draw_row(row: SettingRow, width: int, palette: Palette, *, selected: bool, f
     base = palette.selected if selected and focused else palette.text
     line = Text(no_wrap=True, style=base)
     line.append("▸" if selected else " ", palette.key)
-    line.append(f"{row.label:<{LABEL_WIDTH}}", palette.decay if row.name == "l2" else palette.muted)
-    room = max(1, width - len(line.plain) - 2)
+    flag = " R" if row.waits else ""
+    room = width - 1 - len(flag)
+    # A long value begins further left.
+    column = max(len(row.label) + 1, min(LABEL_WIDTH, room - len(row.value)))
+    line.append(f"{row.label:<{column}}", palette.decay if row.name == "l2" else palette.muted)
+    room = max(1, room - column)
     value = row.value if len(row.value) <= room else row.value[: room - 1] + "…"
     line.append(f"{value:<{room}}", palette.strong)
-    line.append(" R" if row.waits else "  ", palette.key)
+    line.append(flag, palette.key)
     return line

@@ -7,6 +7,7 @@ from rich.text import Text
 from l2tui.overfitting.verdict import Assessment
 from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS
 from l2tui.tui.renderables.figures import bar, figure
+from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_view import Phase, RunView
 from l2tui.tui.themes import Palette
 
@@ -117,14 +118,15 @@ def draw_verdict(view: RunView, hint: str, width: int, height: int, palette: Pal
         return text.append("\n".join(wrap(hint, width)), palette.muted)
     if phase == "failed":
         text = Text().append("The run failed.\n", palette.bad)
-        return text.append(view.status.reason if view.status else "No word from it; see worker.log.", palette.text)
+        reason = printable(view.status.reason) if view.status else "No word from it; see worker.log."
+        return text.append(reason, palette.text)
     if phase == "interrupted":
         text = Text().append("The run was cut off.\n", palette.bad)
         return text.append("space", palette.key).append(" goes on from its last checkpoint.", palette.text)
     if assessment is None:
         return Text("Starting...", palette.muted)
     advice = wrap(f"▸ {_advice(assessment)}", width)
-    reason = view.status.reason if view.status is not None and phase == "diverged" else ""
+    reason = printable(view.status.reason) if view.status is not None and phase == "diverged" else ""
     evidence = _fitting(reason or assessment.evidence, width, height - len(advice) - 1)
     text = Text().append(_headline(assessment), _verdict_style(assessment, palette))
     text.append("\n" + "\n".join(advice), palette.strong)

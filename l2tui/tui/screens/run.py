@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -19,10 +20,11 @@ from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Advance, AnyCommand, Pause, RestoreBest, Resume, SetValue, Stop
 from l2tui.runs.listing import newest_live_run
 from l2tui.runs.stored import read_run_settings
-from l2tui.settings import Settings, changed, show_value
+from l2tui.settings import LIVE_SETTINGS, Settings, changed, show_value
 from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.ladders import step_value
 from l2tui.tui.messages import CursorMoved, SettingEdited
+from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import AttachedRun, RunClient, RunSource, WatchedLog
 from l2tui.tui.run_view import RunView
 from l2tui.tui.screens.ask import AskScreen
@@ -95,7 +97,9 @@ class RunScreen(Screen[None]):
 
             return draw_loss_plot
 
-        self.query_one(LossChart).draw = await asyncio.to_thread(load)
+        # Whoever leaves at once has no chart any more when the module is there.
+        chart = self.query_one(LossChart)
+        chart.draw = await asyncio.to_thread(load)
 
     # The run
 
@@ -113,11 +117,11 @@ class RunScreen(Screen[None]):
     def _begin(self, *, paused: bool, command: AnyCommand | None = None, resume: RunDirectory | None = None) -> None:
         try:
             self._client = RunClient(self.planned, paused=paused, resume=resume)
-            if command is not None:
-                self._client.send(command)
         except L2tuiError as error:
             self.notify(str(error), severity="error", markup=False)
             return
+        if command is not None:
+            self._send(command)
         self._snapshot = None
         self.index = None
         self.view = RunView(self.planned, None, worker_started=True)
@@ -146,10 +150,11 @@ class RunScreen(Screen[None]):
         self.view = RunView(self.planned, self._snapshot, started, isinstance(self._client, WatchedLog))
         self._title_chart()
 
-    def _send(self, command: AnyCommand) -> None:
-        if self._client is not None:
+    def _send(self, command: AnyCommand, client: RunSource | None = None) -> None:
+        client = client or self._client
+        if client is not None:
             try:
-                self._client.send(command)
+                client.send(command)
             except L2tuiError as error:
                 self.notify(str(error), severity="error", markup=False)
 
@@ -237,9 +242,10 @@ class RunScreen(Screen[None]):
         """Begins anew with the settings on the screen, stopping what runs."""
         if seeds:
             self.planned = changed(self.planned, seed=(self.planned.seed + seeds) % 2**32)
-        if self.is_live:
-            self._send(Stop())
+        before = self._client if self.is_live else None
         self._begin(paused=False)
+        if before is not None and self._client is not before:
+            self._send(Stop(), before)
 
     def action_switch(self, name: str) -> None:
         """Switches a way of drawing the chart."""
@@ -296,7 +302,7 @@ class RunScreen(Screen[None]):
         message = None
         if self.run_path:
             message = f"Training goes on in {self.run_path}" if goes_on else f"The run is in {self.run_path}"
-        self.app.exit(message=message)
+        self.app.exit(message=Text(printable(message)) if message else None)
 
     def on_setting_edited(self, message: SettingEdited) -> None:
         self._plan(message.name, message.settings)
@@ -305,9 +311,13 @@ class RunScreen(Screen[None]):
         if settings == self.planned:
             return
         self.planned = settings
-        value = getattr(settings, name)
-        if self.is_live and name in ("l2", "learning_rate", "pace", "epochs", "criterion", "stop_on_overfit"):
-            self._send(SetValue(name, value))
+        names: tuple[str, ...] = (name,) if name in LIVE_SETTINGS else ()
+        if name == "data" and self.running is not None and self.running.data == settings.data:
+            # Back on the run's own data, what they brought along holds for the run as well.
+            names = tuple(live for live in LIVE_SETTINGS if getattr(self.running, live) != getattr(settings, live))
+        if self.is_live:
+            for live in names:
+                self._send(SetValue(live, getattr(settings, live)))
         if self.view is not None:
             self._show(self.view.worker_started)
 
@@ -328,15 +338,16 @@ class RunScreen(Screen[None]):
             self.query_one("#too-small", Static).update(text)
 
     def _title_chart(self) -> None:
-        box = self.query_one("#loss")
-        box.border_title = "Loss"
         modes = [
             "log" if self.log_y else "",
             "smoothed" if self.smooth else "",
             "recent part" if self.recent else "",
             self.view.assessment.readout if self.view and self.view.assessment else "",
         ]
-        box.border_subtitle = " · ".join(filter(None, modes))
+        # The run is followed until the last moment, when the box may be gone already.
+        for box in self.query("#loss"):
+            box.border_title = "Loss"
+            box.border_subtitle = " · ".join(filter(None, modes))
 
 
 def _or_max(pace: float | None) -> float | str:

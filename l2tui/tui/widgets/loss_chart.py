@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import Click
@@ -17,6 +17,12 @@ from l2tui.tui.renderables.chart_model import ChartStyles, LossPlotData, LossPlo
 from l2tui.tui.renderables.intro import draw_intro
 from l2tui.tui.run_view import RunView
 from l2tui.tui.themes import palette_for
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from l2tui.tui.renderables.epoch_axis import XAxis
 
 Draw = Callable[[LossPlotData, LossPlotOptions, ChartStyles], list[Strip]]
 
@@ -78,28 +84,28 @@ class LossChart(Widget, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Puts the cursor where the mouse points."""
-        share = (event.x - _AXIS_CELLS) / self._columns
-        self._point_at(round(share * self._recorded))
+        if self.view is not None and (epochs := recorded_epochs(self.view)) is not None:
+            axis = self._axis(self.view, epochs)
+            share = (event.x - _AXIS_CELLS + 0.5) / axis.cells
+            self._point_at(int(epochs.searchsorted(axis.low + share * (axis.high - axis.low))), epochs)
 
     def action_cursor(self, direction: int) -> None:
         """Moves the cursor by columns; 0 puts it away."""
         if direction == 0:
             self.post_message(CursorMoved(None))
-            return
-        start = self._recorded - 1 if self.index is None else self.index
-        self._point_at(start + max(1, round(self._recorded / self._columns)) * direction)
+        elif self.view is not None and (epochs := recorded_epochs(self.view)) is not None:
+            axis = self._axis(self.view, epochs)
+            start = len(epochs) - 1 if self.index is None else min(self.index, len(epochs) - 1)
+            reached = int(epochs.searchsorted(epochs[start] + direction * (axis.high - axis.low) / axis.cells))
+            self._point_at(max(start + 1, reached) if direction > 0 else min(start - 1, reached), epochs)
 
-    @property
-    def _recorded(self) -> int:
-        return len(self.view.snapshot) if self.view is not None and self.view.snapshot is not None else 0
+    def _axis(self, view: RunView, epochs: NDArray[np.float64]) -> XAxis:
+        from l2tui.tui.renderables.epoch_axis import x_axis
 
-    @property
-    def _columns(self) -> int:
-        return max(1, self.size.width - _AXIS_CELLS)
+        return x_axis(float(epochs[-1]), view.epochs, max(1, self.size.width - _AXIS_CELLS), recent=self.recent)
 
-    def _point_at(self, index: int) -> None:
-        if self._recorded:
-            self.post_message(CursorMoved(max(0, min(self._recorded - 1, index))))
+    def _point_at(self, index: int, epochs: NDArray[np.float64]) -> None:
+        self.post_message(CursorMoved(max(0, min(len(epochs) - 1, index))))
 
     def redraw(self) -> None:
         """Draws the chart and sends the lines that differ from those on the screen."""
@@ -138,6 +144,11 @@ class LossChart(Widget, can_focus=True):
         if y < len(self._strips):
             return self._strips[y].extend_cell_length(self.size.width).apply_style(self.rich_style.background_style)
         return Strip.blank(self.size.width, self.rich_style)
+
+
+def recorded_epochs(view: RunView) -> NDArray[np.float64] | None:
+    """Returns the epochs of which there is a record, None before the first."""
+    return view.snapshot.column("epoch") if view.snapshot is not None and len(view.snapshot) else None
 
 
 def chart_data(view: RunView, index: int | None) -> LossPlotData:

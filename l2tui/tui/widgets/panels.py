@@ -32,7 +32,10 @@ class RunPanel(Widget):
     def redraw(self) -> None:
         """Draws the text; equal text is not sent to the terminal again."""
         if self.view is not None and self.size.width > 0:
-            self._text = self.draw(self.view)
+            text = self.draw(self.view)
+            # Texts are compared by their spans and not by the style of the whole.
+            text.stylize_before(text.style)
+            self._text = text
 
     def draw(self, view: RunView) -> Text:
         """Returns the panel's text."""

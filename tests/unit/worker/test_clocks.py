@@ -72,7 +72,8 @@ def test_after_a_restart_the_next_epoch_begins_at_once() -> None:
 
 def test_the_stopwatch_stands_still_in_pauses() -> None:
     clock = Clock()
-    meter = Meter(clock, elapsed=5.0)
+    meter = Meter(clock)
+    meter.go_on_from(5.0)
     assert meter.elapsed() == 5.0
     clock.now += 1.0
     assert meter.elapsed() == 5.0

@@ -115,7 +115,7 @@ def test_settings_change_between_steps_and_nonsense_is_ignored(capsys: pytest.Ca
         ("l2", 0.0, 0.25),
         ("learning_rate", 0.3, 0.01),
         ("epochs", 9_000_000, 10**6),
-        ("criterion", "gl", "up"),
+        ("criterion", BASE.criterion, "up"),
     ]
     assert snapshot.status is not None
     assert snapshot.status.settings.l2 == 0.25
@@ -178,13 +178,18 @@ def test_a_snapshot_holds_weights_of_its_step() -> None:
 
 
 def test_the_last_epoch_is_recorded_however_the_run_ended() -> None:
-    # From epoch 4,096 on, not every epoch is recorded.
-    for command in (Stop(), SetValue("epochs", 5001)):
-        run, outcome = _work(_settings(epochs=10**9, hidden=2, batch_size=64), {5001: command})
-        assert outcome.last.epoch > 4096
-        epochs = RunReader(run).poll().column("epoch")
-        assert epochs[-1] == outcome.last.epoch
-        assert (np.diff(epochs) > 0).all()
+    # From epoch 4,096 on, only every second one is recorded. One step an epoch brings a paused run to any of them.
+    for last, command in ((4101, Stop()), (4103, SetValue("epochs", 4000)), (4104, Stop())):
+        run = new_run(_settings(epochs=10**9, hidden=2, batch_size=64), paused=True)
+        send(run, Advance(steps=last))
+
+        def on_epoch(end: EpochEnd, run: RunDirectory = run, last: int = last, command: AnyCommand = command) -> None:
+            if end.epoch == last:
+                send(run, command)
+
+        assert work(run, on_epoch=on_epoch).last.epoch == last
+        epochs = RunReader(run).poll().column("epoch").tolist()
+        assert epochs == [*range(4097), *range(4098, last, 2), last]
 
 
 def test_divergence_ends_the_run_with_advice_and_finite_weights() -> None:

@@ -1,0 +1,114 @@
+"""Leaving: at once where nothing runs, else with a question whose answer is obeyed."""
+
+import asyncio
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+from textual.pilot import Pilot
+
+from l2tui.runs.events import Stop
+from l2tui.tui.app import L2tuiApp
+from l2tui.tui.screens.leave import LeaveScreen
+from tests.tui.conftest import Worker, make_snapshot, run_screen, start, until, until_shown
+
+
+def farewell(app: L2tuiApp) -> str:
+    """What is printed below the prompt after the app has left."""
+    console = Console(file=io.StringIO(), width=200)
+    for message in app._exit_renderables:
+        console.print(message)
+    return " ".join(console.file.getvalue().split())
+
+
+async def until_left(pilot: Pilot[None]) -> None:
+    await until(pilot, lambda: pilot.app._exit)
+
+
+@pytest.mark.parametrize("key", ["q", "d"])
+async def test_idle_it_leaves_at_once(app: L2tuiApp, worker: Worker, key: str) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(key)
+        await until_left(pilot)
+        assert worker.clients == []
+        assert app.return_code == 0
+        assert farewell(app) == ""
+
+
+async def test_after_the_end_it_leaves_at_once_and_says_where_the_run_is(app: L2tuiApp, worker: Worker) -> None:
+    worker.shown = make_snapshot(state="finished")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, "finished")
+        await pilot.press("q")
+        await until_left(pilot)
+        assert worker.commands == []
+        assert "/runs/moons" in farewell(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "commands", "words"), [("s", [Stop()], "The run is in /runs/moons"), ("l", [], "Training goes on")]
+)
+async def test_while_it_trains_it_asks_and_does_as_told(
+    app: L2tuiApp, worker: Worker, key: str, commands: list[Stop], words: str
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("q")
+        await until_shown(pilot, "A training is running.", "stop it, keep the run", "leave it running", "stay here")
+        assert worker.commands == []
+        await pilot.press(key)
+        await until_left(pilot)
+        assert worker.commands == commands
+        assert words in farewell(app)
+
+
+async def test_escape_stays_and_it_can_be_asked_again(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        for _ in range(2):
+            await pilot.press("q")
+            await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(app.screen, LeaveScreen))
+        assert worker.commands == []
+        assert not app._exit
+
+
+async def test_detach_leaves_without_a_question_or_a_stop(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("d")
+        await until_left(pilot)
+        assert worker.commands == []
+        assert "Training goes on in /runs/moons" in farewell(app)
+
+
+async def test_a_paused_run_is_asked_about_as_well(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("space", "q")
+        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+
+
+async def test_what_arrives_after_the_widgets_are_gone_is_no_error(
+    app: L2tuiApp, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave, to_thread = asyncio.Event(), asyncio.to_thread
+
+    async def late(function: Any, *values: Any) -> Any:
+        result = await to_thread(function, *values)
+        if function.__name__ == "load":
+            await leave.wait()
+        return result
+
+    monkeypatch.setattr(asyncio, "to_thread", late)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: run_screen(pilot).view.phase == "running")
+        await run_screen(pilot).query_one("#loss").remove()
+        leave.set()
+        polls = worker.client.polls
+        worker.client.epochs += 1
+        await until(pilot, lambda: worker.client.polls > polls + 1)
+        assert app._exception is None

@@ -1,0 +1,183 @@
+"""Every size of the terminal: what must be whole, what must be reachable, and what is said where there is no room."""
+
+import random
+
+import pytest
+
+from l2tui.settings import SETTING_INFO
+from l2tui.tui.app import L2tuiApp
+from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, label_of
+from tests.tui.conftest import (
+    MOONS,
+    Worker,
+    drawn,
+    lines_of,
+    make_snapshot,
+    row_of,
+    run_screen,
+    screen_lines,
+    start,
+    text_of,
+    title_of,
+    until,
+    until_shown,
+)
+
+SIZES = [(60, 16), (80, 24), (100, 30), (120, 40), (300, 100)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_main_things_are_there_at_every_size(app: L2tuiApp, worker: Worker, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await start(pilot)
+        await until(pilot, lambda: "Overfitting since 78" in text_of(pilot, "#verdict"))
+        assert "▸" in row_of(pilot, "λ")
+        assert "running" in text_of(pilot, "#status")
+        assert "epoch 400/3000" in text_of(pilot, "#status")
+        assert "q quit" in text_of(pilot, "#keys")
+        assert "? help" in text_of(pilot, "#keys")
+        chart = text_of(pilot, "#chart")
+        assert "★" in chart
+        assert "▲" in chart
+        assert "78" in chart
+        assert "train 0.1027" in text_of(pilot, "#legend")
+        assert "val 0.5700" in text_of(pilot, "#legend")
+        assert "W1" in text_of(pilot, "#gauge")
+        assert "W2" in text_of(pilot, "#gauge")
+        assert all(len(line) == size[0] for line in screen_lines(pilot))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_setting_can_be_reached(app: L2tuiApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("home")
+        for name in PANEL_SETTINGS:
+            await until(pilot, lambda name=name: row_of(pilot, label_of(name)).startswith("▸"))
+            await pilot.press("down")
+
+
+async def test_at_80x24_nothing_is_cut_off(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        for words in ("space start, and watch both losses", "more or less weight decay λ, while it runs", "? all keys"):
+            assert words in text_of(pilot, "#chart")
+        assert text_of(pilot, "#verdict").endswith("two interleaved half circles in the plane")
+        assert text_of(pilot, "#gauge").endswith("once it trains")
+        await start(pilot)
+        await until_shown(pilot, "rising since 78")
+        rows = lines_of(pilot, "SettingsList")
+        assert [row[1:13].strip() for row in rows] == [label_of(name) for name in PANEL_SETTINGS]
+        assert not any("…" in row for row in rows)
+        assert len(rows) >= len([name for name in SETTING_INFO if name in PANEL_SETTINGS])
+        assert text_of(pilot, "#status").endswith("steps/s")
+        assert lines_of(pilot, "#keys")[0].rstrip().endswith("q quit")
+        legend = text_of(pilot, "#legend")
+        assert "gap 0.4673" in legend
+        assert legend.endswith("0.0000")
+        gauge = [line.rstrip() for line in lines_of(pilot, "#gauge")]
+        assert "max 4.59" in gauge[0]
+        assert "max 2.19" in gauge[1]
+        assert all(line.endswith("decay") for line in gauge[2:4])
+        assert title_of(pilot, "#loss").count("GL 71.5 % of 5 %") == 1
+
+
+PART_ENDS = (
+    "at epoch 78",
+    "train still falling",
+    "value there",
+    "above its best",
+    "its best, 0.258",
+    "train not falling",
+)
+
+
+@pytest.mark.parametrize("overfits", [True, False])
+@pytest.mark.parametrize("epochs", [5, 50, 120, 400, 2900])
+async def test_evidence_ends_where_a_part_of_it_ends(worker: Worker, epochs: int, *, overfits: bool) -> None:
+    snapshot = make_snapshot(MOONS, epochs, overfits=overfits)
+    worker.shown = snapshot
+    app = L2tuiApp(MOONS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        shown = text_of(pilot, "#verdict")
+        evidence = snapshot.status.assessment.evidence
+        parts = evidence.split("; ")
+        whole = ["; ".join(parts[: count + 1]) for count in range(len(parts))]
+        assert any(shown.endswith(text) for text in (*whole, parts[0].partition(" of ")[0])), (shown, evidence)
+        for word in snapshot.status.assessment.advice.split():
+            assert word in shown
+
+
+@pytest.mark.parametrize("name", ["breast-cancer", "diabetes", "digits"])
+async def test_the_longest_names_fit(worker: Worker, name: str) -> None:
+    from l2tui.data.catalogue import CATALOGUE, recommended_settings
+
+    app = L2tuiApp(recommended_settings(name, seed=2**32 - 1))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        assert row_of(pilot, "data").split()[-1] == name
+        assert row_of(pilot, "seed").split()[-1] == str(2**32 - 1)
+        assert text_of(pilot, "#verdict").endswith(CATALOGUE[name].summary)
+
+
+async def test_large_numbers_fit(worker: Worker) -> None:
+    from l2tui.settings import changed
+
+    settings = changed(MOONS, epochs=10**9, l2=0.00012345, learning_rate=0.123456)
+    worker.shown = make_snapshot(settings, 2900, epoch=999_999_999, steps_per_second=1_234_567.0)
+    app = L2tuiApp(settings)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        assert "999999999/1000000000" in text_of(pilot, "#status")
+        assert text_of(pilot, "#status").endswith("1,234,567 steps/s")
+        assert "0.00012345" in row_of(pilot, "λ")
+        assert "1000000000" in row_of(pilot, "epochs")
+
+
+@pytest.mark.parametrize("size", [(59, 16), (60, 15), (59, 15), (20, 5), (300, 3), (1, 1)])
+async def test_too_small_it_says_so_and_recovers(app: L2tuiApp, worker: Worker, size: tuple[int, int]) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        before = screen_lines(pilot)
+        await pilot.resize_terminal(*size)
+        if size[0] >= 20:
+            await until(pilot, lambda: "60 x 16" in " ".join("".join(screen_lines(pilot)).split()))
+        await pilot.press("plus")
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: len(screen_lines(pilot)) == 24)
+        await pilot.press("0")
+        await until(pilot, lambda: screen_lines(pilot) == before)
+        assert [command.value for command in worker.commands] == [1e-5, 0.0]
+
+
+async def test_it_can_open_too_small(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(20, 5)) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: run_screen(pilot).view.phase == "running")
+        await pilot.resize_terminal(80, 24)
+        await until_shown(pilot, "rising since 78", "Overfitting since 78")
+
+
+async def test_a_storm_of_resizes_ends_in_the_same_picture(app: L2tuiApp, worker: Worker) -> None:
+    sizes = random.Random(0)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        before = screen_lines(pilot)
+        from textual.events import Resize
+        from textual.geometry import Size
+
+        for turn in range(200):
+            size = Size(sizes.randint(1, 200), sizes.randint(1, 60))
+            app._driver._size = size
+            app.post_message(Resize(size, size))
+            if turn % 20 == 0:
+                await pilot.pause(0.0)
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: screen_lines(pilot) == before)
+
+
+async def test_dialogs_fit_the_smallest_size(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(60, 16)) as pilot:
+        await start(pilot)
+        await pilot.press("q")
+        await until_shown(pilot, "A training is running.", "stop it, keep the run", "leave it running", "stay here")

@@ -1,0 +1,105 @@
+"""The screen as it should look, kept as text: characters, and the style of every cell.
+
+`L2TUI_UPDATE_SNAPSHOTS=1 pytest tests/tui/test_snapshots.py` writes them anew; the difference is then for a person to
+judge.
+"""
+
+import difflib
+import os
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from l2tui.runs.events import SettingChanged
+from l2tui.settings import changed
+from l2tui.tui.app import L2tuiApp
+from l2tui.tui.screens.help import HelpScreen
+from l2tui.tui.screens.leave import LeaveScreen
+from tests.tui.conftest import DONE, MOONS, Worker, drawn, make_snapshot, screen_lines, start, style_map, until
+
+FOLDER = Path(__file__).parent / "snapshots"
+STRONG = changed(MOONS, l2=1e-2)
+UPDATE = os.environ.get("L2TUI_UPDATE_SNAPSHOTS") == "1"
+
+
+async def ready(pilot: Pilot[None], worker: Worker) -> None:
+    await drawn(pilot)
+
+
+async def overfitting(pilot: Pilot[None], worker: Worker) -> None:
+    worker.shown = make_snapshot()
+    await start(pilot)
+
+
+async def paused(pilot: Pilot[None], worker: Worker) -> None:
+    steps = ((150, 0.0, 3e-4), (260, 3e-4, 1e-3), (330, 1e-3, 1e-2))
+    events = tuple(SettingChanged(epoch=at, step=7 * at, name="l2", old=old, new=new) for at, old, new in steps)
+    worker.shown = make_snapshot(STRONG, state="paused", events=events)
+    await start(pilot, "paused")
+    await pilot.press("y", "tab", "left", "left", "left")
+
+
+async def finished(pilot: Pilot[None], worker: Worker) -> None:
+    worker.shown = make_snapshot(DONE, state="finished", overfits=False)
+    await start(pilot, "finished")
+
+
+async def asks(pilot: Pilot[None], worker: Worker) -> None:
+    await overfitting(pilot, worker)
+    await pilot.press("q")
+    await until(pilot, lambda: isinstance(pilot.app.screen, LeaveScreen))
+
+
+async def helps(pilot: Pilot[None], worker: Worker) -> None:
+    await overfitting(pilot, worker)
+    await pilot.press("question_mark")
+    await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+
+
+SCENES = {
+    "ready": ready,
+    "overfitting": overfitting,
+    "paused": paused,
+    "finished": finished,
+    "leave": asks,
+    "help": helps,
+}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("name", SCENES)
+async def test_the_screen_looks_as_before(worker: Worker, name: str, size: tuple[int, int]) -> None:
+    app = L2tuiApp({"finished": DONE, "paused": STRONG}.get(name, MOONS))
+    async with app.run_test(size=size) as pilot:
+        await SCENES[name](pilot, worker)
+        dark = await settled(pilot)
+        app.action_toggle_light()
+        await until(pilot, lambda: not app.current_theme.dark)
+        light = await settled(pilot)
+    assert light[0] == dark[0], "a theme changes colours, not characters"
+    assert light[1] != dark[1]
+    compare(FOLDER / f"{name}-{size[0]}x{size[1]}.txt", "\n".join([*dark[0], "", *dark[1], "", *light[1], ""]))
+
+
+async def settled(pilot: Pilot[None]) -> tuple[list[str], list[str]]:
+    """The screen's characters and styles, once they stay the same."""
+    before: tuple[list[str], list[str]] = [], []
+    for _ in range(50):
+        await pilot.pause()
+        rows, letters = style_map(pilot)
+        now = screen_lines(pilot), [*rows, *(f"{letter}: {words}" for letter, words in letters.items())]
+        if now == before:
+            return now
+        before = now
+    raise AssertionError("the picture does not come to rest")
+
+
+def compare(path: Path, shown: str) -> None:
+    if UPDATE:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(shown, encoding="utf-8")
+    kept = path.read_text(encoding="utf-8") if path.exists() else ""
+    if shown != kept:
+        lines = difflib.unified_diff(kept.splitlines(), shown.splitlines(), "kept", "shown", lineterm="")
+        pytest.fail(f"{path.name} differs; if that is meant, see the top of this file\n" + "\n".join(lines))
