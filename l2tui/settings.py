@@ -130,7 +130,7 @@ SETTING_INFO: dict[str, SettingInfo] = {
         SettingInfo(
             "batch_size", "batch", "a whole number of 1 or more", "rows in one step; from train rows on: full-batch"
         ),
-        SettingInfo("epochs", "epochs", "a whole number of 0 or more", "passes over the training part", True),
+        SettingInfo("epochs", "epochs", "a whole number from 0 to 1000000000", "passes over the training part", True),
         SettingInfo(
             "criterion",
             "criterion",

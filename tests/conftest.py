@@ -17,9 +17,10 @@ from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Stop
 from l2tui.worker.control import send
 
-# A busy machine makes single examples slow; that is no property of the code.
+# A busy machine makes single examples slow; that is no property of the code. The examples are the same in every run, so
+# that a failure is one of the change at hand; `--hypothesis-profile=default` looks further.
 hypothesis.settings.register_profile(
-    "l2tui", deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "l2tui", deadline=None, database=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("l2tui")
 

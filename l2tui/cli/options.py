@@ -14,15 +14,12 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
     for info in SETTING_INFO.values():
         if info.name == "data":
             continue
-        is_switch = info.name == "stop_on_overfit"
-        group.add_argument(
-            "--" + info.name.replace("_", "-"),
-            dest=info.name,
-            metavar="on|off" if is_switch else info.name.rpartition("_")[2].upper(),
-            nargs="?" if is_switch else None,
-            const="on" if is_switch else None,
-            help=f"{info.help} ({info.expects})",
-        )
+        option = "--" + info.name.replace("_", "-")
+        if info.name == "stop_on_overfit":
+            group.add_argument(option, action=argparse.BooleanOptionalAction, help=info.help)
+        else:
+            metavar = info.name.rpartition("_")[2].upper()
+            group.add_argument(option, metavar=metavar, help=f"{info.help} ({info.expects})")
     group.add_argument("--config", metavar="FILE.toml", type=Path, help="settings from a file; options come before it")
 
 

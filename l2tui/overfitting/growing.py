@@ -3,7 +3,7 @@
 import math
 
 from l2tui.overfitting.ratios import rise, show
-from l2tui.overfitting.rule import Rule
+from l2tui.overfitting.rule import SETTLE, Rule
 
 RISE, GONE = 0.04, 0.02
 RECENT, LEAST_RECENT = 1 / 40, 5.0
@@ -39,7 +39,8 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
        *back*: a mark that had stood for 15 values or more was undone by a new minimum, and 4 values after it the
        level is above it again.
 
-    It ends on a new minimum, when level < 1.02 · E_opt, or when train has been above E_tr at ★ for 8 values in a row.
+    It ends on a new minimum, when level < 1.02 · E_opt, or when train stays above E_tr at ★ for more than 8
+    values in a row.
 
     The minimum is the exact one, not that of a smoothed curve: it is the epoch whose weights can be had back. Values
     are counted, not epochs, so a log with one value in k epochs takes k times as long in epochs.
@@ -101,7 +102,7 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
     @property
     def proof(self) -> float:
         """How much of the proof there is, from 0 to 1."""
-        if self.since < CLEAR_WAIT and self.changed_lately:
+        if self.since <= SETTLE and self.changed_lately:
             return 0.0
         if self.stood and self.since >= BACK_WAIT:
             return 1.0
@@ -147,7 +148,7 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
         long = LONG * seen if LONG * seen > memory else memory
         train_long = self.train_long + (train_loss - self.train_long) / (since if since < long else long)
         fires, over = self.fires, 0
-        if since < BACK_WAIT or (since < CLEAR_WAIT and self.changed_lately):
+        if since < BACK_WAIT or (since <= SETTLE and self.changed_lately):
             pass
         elif fires:
             over = self.over + 1 if train > best_train else 0

@@ -4,6 +4,9 @@ from typing import Protocol, Self, runtime_checkable
 
 from msgspec import Struct
 
+# Values after a change of λ or the learning rate before anything is made of them.
+SETTLE = 10
+
 
 @runtime_checkable
 class Criterion(Protocol):

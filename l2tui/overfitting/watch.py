@@ -9,13 +9,12 @@ from msgspec import Struct
 
 from l2tui.overfitting.criteria import CRITERIA, criterion_from, make_criterion
 from l2tui.overfitting.ratios import rise
-from l2tui.overfitting.rule import Criterion
+from l2tui.overfitting.rule import SETTLE, Criterion
 from l2tui.overfitting.trend import Trend
 from l2tui.settings import CriterionName
 
 MEMORY = 10
 TRAIN_MARGIN = 0.01
-SETTLE = 10
 
 
 class Watch(Struct, frozen=True, gc=False):
@@ -121,7 +120,7 @@ class Watch(Struct, frozen=True, gc=False):
             mark = criterion.fires
             if mark and confirmed is None:
                 below = criterion.judges_train or train_since < best_train
-                mark = below and val_loss > best_val and not settling
+                mark = below and val_loss > best_val and not self.settling
             elif mark and not criterion.judges_train:
                 mark = rise(train_since, best_train) <= TRAIN_MARGIN
         if mark:

@@ -1,7 +1,6 @@
 """The app: themes, the command palette, leaving in good order."""
 
 import asyncio
-import signal
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,10 +12,11 @@ from l2tui.settings import Settings
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
+from l2tui.tui.signals import leave_on_hangup, leave_on_signals
 from l2tui.tui.themes import DARK, LIGHT
 
 
-class L2tuiApp(App[None]):
+class L2tuiApp(App[str | None]):
     """Trains a network in a process of its own and shows it.
 
     Args:
@@ -35,12 +35,12 @@ class L2tuiApp(App[None]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
-        self.signal_number = 0
 
     def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(number, self._leave_on_signal, number)
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            leave_on_signals(loop, self._leave_on_signal)
+            leave_on_hangup(loop, self._leave_on_signal)
 
     def get_default_screen(self) -> RunScreen:
         """Returns the main screen."""
@@ -80,12 +80,14 @@ class L2tuiApp(App[None]):
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
     def _leave_on_signal(self, number: int) -> None:
-        self.signal_number = number
         self.exit(return_code=128 + number)
 
 
 def run_app(settings: Settings, *, start: bool = False, source: RunSource | None = None) -> int:
     """Runs the app in this terminal; returns the exit status."""
     app = L2tuiApp(settings, start=start, source=source)
-    app.run()
+    last_words = app.run()
+    if last_words:
+        # Not through the app, which would break the path at the terminal's width.
+        print(printable(last_words))  # noqa: T201
     return app.return_code or 0

@@ -7,7 +7,7 @@ from l2tui.errors import SettingsError
 from l2tui.settings import Settings, changed, parse_value
 
 # Choosing other data brings the settings recommended for them, but for these, which are the person's own.
-_KEPT_WITH_NEW_DATA = ("seed", "criterion", "stop_on_overfit", "pace", "dtype")
+_KEPT_WITH_NEW_DATA = ("seed", "criterion", "stop_on_overfit", "pace", "dtype", "optimizer", "momentum")
 
 
 def edited(settings: Settings, name: str, value: Any) -> Settings:

@@ -35,6 +35,7 @@ _EPOCHS = (
     100_000,
     1_000_000,
 )
+_LAST_SEED = 2**32 - 1
 _LADDERS: dict[str, Sequence[float]] = {
     "l2": L2_LADDER,
     "learning_rate": _RATES,
@@ -61,7 +62,7 @@ def step_value(settings: Settings, name: str, direction: int) -> Any:
         choices = _CHOICES[name]
         return choices[(choices.index(value) + direction) % len(choices)]
     if name == "seed":
-        return max(0, value + direction)
+        return max(0, min(_LAST_SEED, value + direction))
     if name == "pace":
         return _step_pace(value, direction)
     if name == "noise" and value is None:

@@ -36,7 +36,7 @@ class RunView:
     @property
     def status(self) -> Status | None:
         """The worker's last status."""
-        return self.snapshot.status if self.snapshot else None
+        return self.snapshot.status if self.snapshot is not None else None
 
     @property
     def phase(self) -> Phase:

@@ -174,7 +174,8 @@ class Session:
         self._note_marks()
         if self._on_epoch is not None:
             self._on_epoch(end)
-        self._pacer.epoch_done(None if self._paused else trainer.settings.pace)
+        if trainer.epoch > 0:
+            self._pacer.epoch_done(None if self._paused else trainer.settings.pace)
 
     def _record(self, record: EpochRecord) -> None:
         # A row that is there only because it is the last one is cut off again when the run goes on.
@@ -301,7 +302,7 @@ class Session:
                     "elapsed": self._meter.elapsed(),
                 },
             )
-            if self._best_unsaved or not self._run.best.exists():
+            if self.trainer.watch.best_epoch is not None and (self._best_unsaved or not self._run.best.exists()):
                 save_best(self.trainer, self._run.best)
                 self._best_unsaved = False
         except OSError as error:

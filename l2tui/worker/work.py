@@ -13,7 +13,7 @@ from l2tui.errors import L2tuiError, RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status
 from l2tui.runs.recorder import Recorder, cut_back, write_run_settings
-from l2tui.runs.stored import read_run_settings
+from l2tui.runs.stored import read_json, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
 from l2tui.training.records import EpochRecord
 from l2tui.training.trainer import EpochEnd, Trainer
@@ -129,13 +129,13 @@ def _restore(run: RunDirectory, trainer: Trainer) -> dict[str, Any] | None:
 
 
 def _report_failure(run: RunDirectory, run_settings: RunSettings, reason: str) -> None:
-    status = Status(
-        state="failed", pid=os.getpid(), heartbeat=time.time(), settings=run_settings.settings, reason=reason
-    )
     try:
+        known = read_json(run.status, Status) or Status(
+            state="failed", pid=os.getpid(), heartbeat=0.0, settings=run_settings.settings
+        )
         recorder = Recorder(run, EpochRecord._fields)
-        recorder.status(status)
-        recorder.event(Failed(epoch=0, step=0, reason=reason))
+        recorder.status(msgspec.structs.replace(known, state="failed", heartbeat=time.time(), reason=reason))
+        recorder.event(Failed(epoch=known.epoch, step=known.step, reason=reason))
         recorder.close()
-    except OSError as error:
+    except (OSError, RunError) as error:
         print(f"{reason}; and this could not be written down: {error}", flush=True)  # noqa: T201 the worker's log

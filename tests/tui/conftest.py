@@ -11,9 +11,8 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from l2tui.data.catalogue import recommended_settings
-from l2tui.runs.directory import RunDirectory
 from l2tui.overfitting import Assessment, assess, evaluate
+from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand, AnyEvent, Facts, Pause, Resume, RunSettings, SetValue, Status, Stop
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import Settings, changed
@@ -25,7 +24,17 @@ from l2tui.tui.widgets.settings_panel import SettingsList
 
 DEADLINE = 10.0
 _LATE = 40
-MOONS = recommended_settings("moons", pace=100.0, criterion="gl")
+MOONS = Settings(
+    data="moons",
+    noise=0.3,
+    train_size=100,
+    hidden=64,
+    learning_rate=0.5,
+    batch_size=16,
+    epochs=3000,
+    criterion="gl",
+    pace=100.0,
+)
 DONE = changed(MOONS, epochs=400)
 
 
@@ -122,7 +131,9 @@ class FakeClient(AttachedRun):
         resumed: Whether it went on with a run that was there.
     """
 
-    def __init__(self, settings: Settings, *, paused: bool = False, path: str = "/runs/moons", epochs: int = 400) -> None:
+    def __init__(
+        self, settings: Settings, *, paused: bool = False, path: str = "/runs/moons", epochs: int = 400
+    ) -> None:
         super().__init__(RunDirectory(Path(path)))
         self.follows_on = False
         self.settings, self.paused_at_start = settings, paused
@@ -339,7 +350,9 @@ def style_map(pilot: Pilot[None]) -> tuple[list[str], dict[str, str]]:
         for segment in Segment.simplify(strip):
             style = segment.style.without_color + segment.style if segment.style else None
             words = _words(style) if style else "none"
-            letter = letters.setdefault(words, chr(ord("A") + len(letters)) if len(letters) < 26 else chr(ord("a") + len(letters) - 26))
+            letter = letters.setdefault(
+                words, chr(ord("A") + len(letters)) if len(letters) < 26 else chr(ord("a") + len(letters) - 26)
+            )
             row += letter * segment.cell_length
         rows.append(row)
     return rows, {letter: words for words, letter in letters.items()}
@@ -349,4 +362,3 @@ def _words(style: Any) -> str:
     parts = [name for name in ("bold", "dim", "italic", "underline", "reverse") if getattr(style, name)]
     parts += [f"{kind} {colour.name}" for kind, colour in (("ink", style.color), ("on", style.bgcolor)) if colour]
     return ", ".join(parts)
-

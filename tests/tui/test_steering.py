@@ -169,9 +169,7 @@ async def test_the_next_criterion_judges_the_same_curve(app: L2tuiApp, worker: W
         ("running", "interrupted", ("✗ interrupted", "The run was cut off.")),
     ],
 )
-async def test_the_end_of_a_run_is_named(
-    worker: Worker, state: str, phase: str, words: tuple[str, ...]
-) -> None:
+async def test_the_end_of_a_run_is_named(worker: Worker, state: str, phase: str, words: tuple[str, ...]) -> None:
     worker.shown = make_snapshot(DONE, state=state, alive=False, reason="out of memory" if state == "failed" else "")
     app = L2tuiApp(DONE)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -275,5 +273,3 @@ async def test_the_picture_follows_the_run(app: L2tuiApp, worker: Worker) -> Non
         worker.client.epochs = 400
         await until_shown(pilot, "epoch  400/3000", "Overfitting since 78", "rising since 78")
         assert lines_of(pilot, "#chart") != chart
-
-

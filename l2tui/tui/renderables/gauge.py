@@ -112,7 +112,8 @@ def _norm_line(name: str, layer: LayerWeights, width: int, palette: Palette) -> 
 
 def _append_bar(line: Text, layer: LayerWeights, width: int, palette: Palette) -> None:
     top = step_above(max(layer.history, default=layer.norm) * 1.05)
-    start = min(width - 1, round(layer.start_norm / top * width))
+    share = layer.start_norm / top
+    start = min(width - 1, round(min(share, 1.0) * width)) if math.isfinite(share) else None
     filled = bar(layer.norm / top, width)
     for index, cell in enumerate(filled):
         if index == start:
@@ -123,6 +124,8 @@ def _append_bar(line: Text, layer: LayerWeights, width: int, palette: Palette) -
 
 def _history(layer: LayerWeights, width: int) -> str:
     values = layer.history
+    if width <= 0 or not values:
+        return ""
     if len(values) > width:
         values = tuple(values[round(i * (len(values) - 1) / max(1, width - 1))] for i in range(width))
     return sparkline(values, max(values)).ljust(width)
@@ -136,8 +139,9 @@ def _pull_line(name: str, layer: LayerWeights, width: int, palette: Palette) -> 
     tail = f" {figure(layer.decay_pull, 6).strip():<6} decay"
     room = max(4, width - len(line.plain) - len(tail))
     total = layer.data_pull + layer.decay_pull
-    data = round(room * layer.data_pull / total) if total > 0 else 0
-    decay = room - data if total > 0 else 0
+    known = 0 < total < math.inf
+    data = round(room * (layer.data_pull / total)) if known else 0
+    decay = room - data if known else 0
     line.append("━" * data, palette.train)
     line.append("╍" * decay, palette.decay)
     line.append("─" * (room - data - decay), palette.axis)

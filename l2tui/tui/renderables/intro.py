@@ -1,13 +1,19 @@
 """What stands in the chart's place before the first run: the question, and the keys that answer it."""
 
+import re
+
 from rich.text import Text
 
 from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS, Glyphs
 from l2tui.tui.themes import Palette
 
+_WIDTH = 50
+
 
 def draw_intro(width: int, height: int, palette: Palette, glyphs: Glyphs = UNICODE_GLYPHS) -> list[Text]:
     """Draws the introduction in the middle of `height` lines of at most `width` cells."""
+    # Where there is little room, what stands before the comma or the colon says enough.
+    narrow = width < _WIDTH
     rows = [
         (Text("space", palette.key), "start, and watch both losses"),
         (Text(glyphs.train, palette.train), "training loss: on rows it learns from"),
@@ -24,9 +30,10 @@ def draw_intro(width: int, height: int, palette: Palette, glyphs: Glyphs = UNICO
     ]
     for sign, words in rows:
         line = Text()
-        line.append_text(sign).append(" " * (7 - sign.cell_len)).append(words, palette.muted)
+        short = re.split("[,:]", words)[0] if narrow else words
+        line.append_text(sign).append(" " * (7 - sign.cell_len)).append(short, palette.muted)
         lines.append(line)
-    if height < len(lines):
+    if height < len(lines) or width < lines[0].cell_len:
         lines = lines[3:5] + lines[-2:] if height >= 4 else lines[3:4]
     indent = max(0, (width - max(line.cell_len for line in lines)) // 2)
     top = max(0, (height - len(lines)) // 2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -24,7 +23,6 @@ from l2tui.settings import LIVE_SETTINGS, Settings, changed, show_value
 from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.ladders import step_value
 from l2tui.tui.messages import CursorMoved, SettingEdited
-from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import AttachedRun, RunClient, RunSource, WatchedLog
 from l2tui.tui.run_view import RunView
 from l2tui.tui.screens.ask import AskScreen
@@ -299,10 +297,10 @@ class RunScreen(Screen[None]):
         """Leaves the app."""
         goes_on = self.is_live and choice == "leave"
         await self.end_run(choice)
-        message = None
+        last_words = None
         if self.run_path:
-            message = f"Training goes on in {self.run_path}" if goes_on else f"The run is in {self.run_path}"
-        self.app.exit(message=Text(printable(message)) if message else None)
+            last_words = f"Training goes on in {self.run_path}" if goes_on else f"The run is in {self.run_path}"
+        self.app.exit(last_words)
 
     def on_setting_edited(self, message: SettingEdited) -> None:
         self._plan(message.name, message.settings)

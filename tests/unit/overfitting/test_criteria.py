@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2tui.overfitting.criteria import CRITERIA, GL, PQ, UP, Criterion, Patience, make_criterion
+from l2tui.overfitting.criteria import CRITERIA, GL, PQ, UP, Patience, make_criterion
+from l2tui.overfitting.rule import Criterion
 from l2tui.settings import CriterionName
 
 LOSS = st.floats(0.01, 100.0)

@@ -79,14 +79,15 @@ class LookingBack:
         start = best + 1 if changed is None else changed
         since = t - start + 1
         was = self.marked[-1] and best != t
-        if since < 4 or (changed is not None and since < 10):
+        if since < 4 or (changed is not None and since <= 10):
             return was
         level, train, long = self.means(t, start)
         E, limit = self.val[best], self.train[best]
         self.margins += [abs(level / E - 1.04), abs(level / E - 1.02), abs(train - limit), abs(long - limit)]
         if was:
             above = 0
-            while t - above >= start and self.marked[t - above] and self.means(t - above, start)[1] > limit:
+            judged = start if changed is None else start + 10
+            while t - above >= judged and self.marked[t - above] and self.means(t - above, start)[1] > limit:
                 above += 1
             return level >= 1.02 * E and above <= 8
         if not (level > 1.04 * E and train < limit and long < limit):
@@ -203,7 +204,7 @@ def test_a_mark_that_hardly_stood_needs_its_whole_proof_again() -> None:
     assert not any(fires[first + 5 : first + 15])
 
 
-def test_the_mark_ends_when_train_has_been_above_for_eight_values() -> None:
+def test_the_mark_ends_when_train_stays_above_for_more_than_eight_values() -> None:
     losses = vee(200)
     limit = losses[40][0]
     losses[100:] = [(2 * limit, val) for _, val in losses[100:]]
@@ -216,18 +217,18 @@ def test_after_a_change_the_reference_stays_and_nothing_is_decided_for_ten_value
     quiet = [(0.99**t, 0.2) for t in range(100)]
     jump = [(0.99**t, 0.3) for t in range(100, 200)]
     states = follow(quiet + jump, [100])
-    assert not any(state.fires for state in states[:109])
+    assert not any(state.fires for state in states[:110])
     assert all(state.fires for state in states[111:])
     assert states[199].best == 0.2
-    assert [state.readout for state in states[100:109]] == ["+50.0 %, proof 0 %"] * 9
+    assert [state.readout for state in states[100:110]] == ["+50.0 %, proof 0 %"] * 10
 
 
 def test_a_mark_stays_through_a_change_and_goes_when_the_new_level_is_low() -> None:
     losses = vee(150)
     lowered = losses + [(0.5, 0.202)] * 50
     states = follow(lowered, [150])
-    assert all(state.fires for state in states[149:159])
-    assert not any(state.fires for state in states[160:])
+    assert all(state.fires for state in states[149:160])
+    assert not any(state.fires for state in states[161:])
     assert states[-1].best == 0.2
 
 
@@ -237,10 +238,12 @@ def test_a_change_before_the_first_epoch_is_none() -> None:
 
 def test_readouts() -> None:
     states = follow(vee(400))
-    level = (0.5 + 1.0 + 1.5 + 2.0) / 4  # per cent, the mean of the four values since the minimum
-    assert states[44].readout == f"rise {level + 0.005:.1f} % of 4 %"
-    assert states[51].readout == "+4.1 %, proof 91 %"
-    assert states[399].readout == "rise 175.5 % of 4 %"
+    level = (0.5 + 1.0 + 1.5) / 3  # per cent, the mean of the values since the minimum
+    assert states[43].readout == f"rise {level:.1f} % of 4 %"
+    jump = [*vee(41), *((0.99**t, 0.24) for t in range(41, 52))]
+    readouts = [state.readout for state in follow(jump)[41:]]
+    assert readouts == [*(f"+20.0 %, proof {n} %" for n in range(10, 100, 10)), *["rise 20.0 % of 4 %"] * 2]
+    assert states[399].readout == "rise 175 % of 4 %"
     up = [(0.5 + 0.001 * t, 0.2 + 0.001 * t) for t in range(60)]
     assert follow(up)[-1].readout.endswith(", train up")
 

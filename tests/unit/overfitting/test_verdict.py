@@ -37,30 +37,60 @@ def test_waiting_up_to_ten_epochs() -> None:
 def test_overfitting_with_its_numbers() -> None:
     found = assess(evaluate("gl", *overfitting(85)), 0.0)
     assert found.verdict == "overfitting"
-    assert found.evidence == "val 42 % above its best of 0.25 at epoch 40; train still falling"
+    assert found.evidence == (
+        "val 42 % above its best of 0.25 at epoch 40; train still falling; confirmed 6 epochs later"
+    )
     assert found.advice == "raise λ"
     assert (found.best_epoch, found.onset_epoch, found.confirmed_epoch) == (40, 40, 46)
     assert found.readout == "GL 42.2 % of 5 %"
 
 
-def test_what_to_try_depends_on_the_penalty() -> None:
+def test_what_to_try_depends_on_the_penalty_and_the_rise() -> None:
     watch = evaluate("gl", *overfitting())
     assert assess(watch, 0.0).advice == "raise λ"
-    assert assess(watch, 1e-3).advice == "raise λ further, or go back to the best weights"
+    assert assess(watch, 1e-3).advice == "raise λ further"
+    assert assess(watch, 3e-2).advice == "more data, as λ is high already"
+    slight = evaluate("gl", *overfitting(49))
+    assert (slight.confirmed_epoch, assess(slight, 1e-3).advice) == (46, "stop here, the best weights are kept")
+    epochs, train, val = range(60), [0.9**t for t in range(60)], [0.5 + 0.01 * t for t in range(60)]
+    assert assess(evaluate("gl", epochs, train, val), 0.0).advice == "lower the learning rate"
 
 
 def test_training_that_has_come_to_a_halt_below_is_not_called_falling() -> None:
     epochs, train, val = overfitting(200)
     found = assess(evaluate("gl", epochs, [max(loss, 0.6) for loss in train], val), 0.0)
     assert found.verdict == "overfitting"
-    assert found.evidence.endswith("train 10 % below its value there")
+    assert "; train 10 % lower than then; " in found.evidence
+
+
+def test_a_rise_without_proof_is_waiting() -> None:
+    epochs, train, val = overfitting(54)
+    jump = val[:42] + [0.28] * 12
+    found = assess(evaluate("growing", epochs[:49], train[:49], jump[:49]), 0.0)
+    assert (found.verdict, found.advice, found.onset_epoch) == ("waiting", "train longer", None)
+    assert found.evidence == (
+        "val 12 % above its best of 0.25 at epoch 40; not enough evidence yet that this is a rise"
+    )
+    assert assess(evaluate("growing", epochs, train, jump), 0.0).verdict == "overfitting"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_waiting_for_ten_epochs_after_a_change(name: CriterionName) -> None:
+    loss = [1 / (t + 1) for t in range(80)]
+    watch = evaluate(name, range(60), loss[:60], loss[:60]).changed(59)
+    for epoch in range(60, 70):
+        found = assess(watch, 0.1)
+        assert (found.verdict, found.onset_epoch) == ("waiting", None)
+        assert found.evidence == "λ or rate changed after epoch 59; too early to tell what it does"
+        watch = watch.update(epoch, loss[epoch], loss[epoch])
+    assert assess(watch, 0.1).verdict == "learning"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_rising_is_a_penalty_too_strong(name: CriterionName) -> None:
     found = assess(evaluate(name, *both_rising()), 0.1)
     assert (found.verdict, found.advice, found.onset_epoch) == ("l2_too_strong", "lower λ", None)
-    assert found.evidence == "val 26 % above its best of 0.384 at epoch 1; train 26 % above its value there"
+    assert found.evidence == "val 26 % above its best of 0.384 at epoch 1; train 26 % above it as well"
 
 
 def test_both_rising_without_a_penalty_is_not_blamed_on_it() -> None:
@@ -75,14 +105,16 @@ def test_falling_curves_are_learning(name: CriterionName) -> None:
         watch = watch.update(epoch, 1 / (epoch + 1) ** 0.3, 0.1 + 1 / (epoch + 1) ** 0.3)
         if epoch >= 9:
             assert assess(watch, 0.0).verdict == "learning"
-    assert assess(watch, 0.0).advice == "keep going"
+    assert assess(watch, 0.0).advice == "train longer"
 
 
 def test_curves_that_settle_are_a_plateau() -> None:
     loss = [0.3 + 0.7 * 0.9**t for t in range(300)]
     found = assess(evaluate("gl", range(300), loss, loss), 0.0)
-    assert (found.verdict, found.advice) == ("plateau", "train longer, raise the rate or stop")
-    assert assess(evaluate("gl", range(300), loss, loss), 0.01).advice == "stop, or try a lower λ"
+    assert (found.verdict, found.advice) == ("plateau", "stop here, or raise the learning rate")
+    assert assess(evaluate("gl", range(300), loss, loss), 0.01).advice == "lower λ, both losses are held up"
+    above = evaluate("gl", range(300), loss, [2 * value for value in loss])
+    assert assess(above, 0.01).advice == "stop here, or try another λ"
 
 
 def test_noise_does_not_hide_a_plateau_in_a_long_run() -> None:
@@ -163,7 +195,7 @@ def test_assessments_survive_json_whatever_the_losses(
         watch = watch.update(epoch, train, val)
         found = assess(watch, l2)
         assert msgspec.json.decode(msgspec.json.encode(found), type=Assessment) == found
-        assert found.evidence
-        assert found.advice
+        assert 0 < len(found.evidence) <= 104
+        assert 0 < len(found.advice) <= 44
         assert len(found.readout) <= 20
         assert (found.verdict == "overfitting") == (found.onset_epoch is not None and watch.diverged_epoch is None)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2tui.overfitting import CRITERIA, Watch, evaluate
+from l2tui.overfitting import CRITERIA, Watch, evaluate, evaluate_all
 from l2tui.settings import CriterionName
 
 NAMES: list[CriterionName] = sorted(CRITERIA)
@@ -83,6 +83,7 @@ def test_a_turning_curve_by_hand() -> None:
     assert evaluate("patience", *turning(20, 60)).confirmed_epoch == 30
     assert evaluate("up", *turning(20, 60)).confirmed_epoch == 35
     assert evaluate("pq", *turning(20, 200)).onset_epoch == 20
+    assert evaluate("growing", *turning(20, 60)).onset_epoch == 20
 
 
 def test_epoch_zero_can_be_the_best() -> None:
@@ -138,7 +139,7 @@ def test_both_rising_is_never_marked(name: CriterionName) -> None:
     for epoch in range(300):
         watch = watch.update(epoch, 0.4 + 0.001 * epoch, 0.38 + 0.001 * epoch)
         assert watch.confirmed_epoch is None
-    assert watch.criterion.fires
+    assert watch.criterion.fires != watch.criterion.judges_train
 
 
 @given(st.sampled_from(NAMES), st.integers(1, 20))
@@ -220,3 +221,58 @@ def test_epochs_must_grow() -> None:
 def test_nothing_heavy_is_imported() -> None:
     code = "import sys, l2tui.overfitting; print(sorted({'numpy', 'textual', 'rich', 'plotext'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@given(LOSSES, st.sets(st.integers(0, 90), max_size=3))
+def test_all_criteria_at_once_are_each_by_itself(losses: list[tuple[float, float]], changes: set[int]) -> None:
+    epochs, train, val = range(len(losses)), [a for a, _ in losses], [b for _, b in losses]
+    together = evaluate_all(epochs, train, val, changes)
+    assert list(together) == list(CRITERIA)
+    for name, watch in together.items():
+        assert watch == evaluate(name, epochs, train, val, changes)
+        assert watch.best_epoch == together["gl"].best_epoch
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rise_right_after_a_change_is_not_called_overfitting_for_ten_epochs(name: CriterionName) -> None:
+    epochs, train, val = turning(100, 400)
+    level = [min(loss, 1.0) for loss in val]
+    jump = level[:150] + [1.5 + 0.02 * t for t in range(250)]
+    falling = [loss - 0.001 * t for t, loss in enumerate(level[:150])] + jump[150:]
+    plain = evaluate(name, epochs, train, falling)
+    watch = evaluate(name, epochs[:160], train[:160], falling[:160], [149])
+    assert (watch.confirmed_epoch, watch.changed_epoch, watch.settling) == (None, 149, 0)
+    assert watch.best_epoch == plain.best_epoch == 149
+    later = evaluate(name, epochs, train, falling, [149])
+    assert later.onset_epoch == 149
+    assert later.confirmed_epoch is not None
+    assert later.confirmed_epoch >= 160
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mark_that_is_up_survives_a_change_while_the_rise_lasts(name: CriterionName) -> None:
+    epochs, train, val = turning(20, 300)
+    watch = evaluate(name, epochs[:200], train[:200], val[:200])
+    changed = watch.changed(199)
+    assert changed.onset_epoch == watch.onset_epoch == 20
+    for epoch in range(200, 300):
+        changed = changed.update(epoch, train[epoch], val[epoch])
+        assert (changed.onset_epoch, changed.confirmed_epoch) == (20, watch.confirmed_epoch)
+
+
+@given(st.sampled_from(NAMES), LOSSES, LOSSES)
+def test_a_change_is_remembered_by_a_checkpoint(
+    name: CriterionName, first: list[tuple[float, float]], second: list[tuple[float, float]]
+) -> None:
+    watch = watches(name, first)[-1].changed(len(first) - 1)
+    restored = Watch.load(watch.dump())
+    for epoch, (train, val) in enumerate(second, start=len(first)):
+        watch, restored = watch.update(epoch, train, val), restored.update(epoch, train, val)
+    assert restored == watch
+
+
+def test_a_change_after_a_loss_that_is_not_finite_is_nothing() -> None:
+    lost = evaluate("growing", *turning(20, 40)).update(40, math.nan, 1.0)
+    assert lost.changed(40) is lost
+    fresh = Watch.start("growing")
+    assert fresh.changed(0) is fresh

@@ -1,0 +1,72 @@
+"""Leaving in good order when the system asks for it, and leaving at all when the terminal is gone."""
+
+import contextlib
+import os
+import select
+import signal
+import threading
+import time
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from types import FrameType
+
+# Whoever has not left by then, because a write to a dead terminal blocks, is not waited for.
+_SECONDS_TO_LEAVE = 3.0
+
+
+def leave_on_signals(loop: AbstractEventLoop, leave: Callable[[int], None]) -> None:
+    """Has SIGTERM, SIGINT and SIGHUP end the app. A signal that is ignored, under nohup for one, stays so.
+
+    The handlers are plain ones: those of the event loop run only when the loop does, and it may be blocked on a
+    terminal that nobody reads any more.
+
+    Args:
+        loop: The app's event loop.
+        leave: Is called in the loop with the signal's number.
+    """
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
+        signal.setitimer(signal.ITIMER_REAL, _SECONDS_TO_LEAVE)
+        if number == signal.SIGHUP:
+            _forget_terminal()
+        loop.call_soon_threadsafe(leave, number)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handle)
+
+
+def leave_on_hangup(loop: AbstractEventLoop, leave: Callable[[int], None]) -> None:
+    """Ends the app when its terminal is gone, also where SIGHUP is ignored, as under nohup.
+
+    A thread sleeps until the system reports that nobody is at the other end of standard input. Without it, Textual
+    would read the end of the file again and again for ever.
+
+    Args:
+        loop: The app's event loop.
+        leave: Is called in the loop with the number of SIGHUP.
+    """
+
+    def watch() -> None:
+        poll = select.poll()
+        poll.register(0, 0)
+        gone = any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll())
+        if gone:
+            _forget_terminal()
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(leave, int(signal.SIGHUP))
+            time.sleep(_SECONDS_TO_LEAVE)
+            os._exit(128 + signal.SIGHUP)
+
+    threading.Thread(target=watch, name="hang-up", daemon=True).start()
+
+
+def _forget_terminal() -> None:
+    # The system sends SIGCONT after SIGHUP. Textual would take that for the return from ctrl+z and set up the terminal
+    # that is gone, and its writer would die on it.
+    with contextlib.suppress(ValueError):  # only the main thread may say so; under nohup no SIGCONT comes
+        signal.signal(signal.SIGCONT, signal.SIG_DFL)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)

@@ -1,0 +1,97 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from l2tui.runs.events import SettingChanged, Status
+from l2tui.runs.reader import Snapshot
+from l2tui.settings import Settings, changed
+from l2tui.tui.run_view import LIVE_PHASES, RunView
+
+PLANNED = Settings(epochs=50)
+
+
+def snapshot(state: str | None, *, alive: bool, **other: object) -> Snapshot:
+    status = None if state is None else Status(state=state, pid=1, heartbeat=0.0, settings=Settings(epochs=50), **other)
+    return Snapshot(status=status, alive=alive)
+
+
+@pytest.mark.parametrize(
+    ("state", "alive", "started", "phase"),
+    [
+        (None, False, True, "starting"),
+        (None, True, False, "starting"),
+        (None, False, False, "failed"),
+        ("starting", True, True, "starting"),
+        ("starting", False, False, "interrupted"),
+        ("running", True, True, "running"),
+        ("running", True, False, "running"),
+        ("running", False, False, "interrupted"),
+        ("paused", True, False, "paused"),
+        ("paused", False, False, "interrupted"),
+        ("finished", True, True, "finished"),
+        ("finished", False, False, "finished"),
+        ("diverged", False, False, "diverged"),
+        ("failed", False, False, "failed"),
+        ("failed", True, True, "failed"),
+    ],
+)
+def test_the_phase_follows_from_the_status_and_the_lock(
+    state: str | None, phase: str, *, alive: bool, started: bool
+) -> None:
+    view = RunView(PLANNED, snapshot(state, alive=alive), started)
+    assert view.phase == phase
+    assert view.is_live == (phase in LIVE_PHASES)
+
+
+def test_before_a_run_it_is_ready_and_knows_nothing() -> None:
+    view = RunView(PLANNED)
+    assert view.phase == "ready"
+    assert not view.is_live
+    assert view.running is None
+    assert view.assessment is None
+    assert (view.epoch, view.epochs) == (0, 50)
+    assert view.latest("train_loss") is None
+    assert view.l2_changes() == ()
+    assert RunView(PLANNED, worker_started=True).phase == "starting"
+
+
+@pytest.mark.parametrize(
+    ("state", "epoch", "goes_on"),
+    [("finished", 30, True), ("finished", 50, False), ("diverged", 30, False), ("running", 30, True)],
+)
+def test_a_run_can_go_on_where_epochs_are_left(state: str, epoch: int, *, goes_on: bool) -> None:
+    assert RunView(PLANNED, snapshot(state, alive=False, epoch=epoch)).can_go_on == goes_on
+
+
+def test_more_epochs_on_the_screen_let_a_finished_run_go_on() -> None:
+    ended = snapshot("finished", alive=False, epoch=50)
+    assert RunView(changed(PLANNED, epochs=60), ended).can_go_on
+
+
+def test_settings_in_force_are_those_of_the_status() -> None:
+    view = RunView(changed(PLANNED, l2=0.5), snapshot("running", alive=True))
+    assert view.running == Settings(epochs=50)
+    assert view.planned.l2 == 0.5
+
+
+def test_values_are_read_by_position() -> None:
+    shown = Snapshot(columns={"epoch": np.arange(4.0), "train_loss": np.array([4.0, 3.0, 2.0, 1.0])})
+    view = RunView(PLANNED, shown)
+    assert view.latest("train_loss") == 1.0
+    assert view.at("train_loss", 1) == 3.0
+    assert view.at("penalty", 1) is None
+
+
+def test_changes_of_lambda_carry_its_new_value_and_the_last_of_an_epoch_counts() -> None:
+    def change(epoch: int, name: str, new: float) -> SettingChanged:
+        return SettingChanged(epoch=epoch, step=epoch, name=name, old=0.0, new=new)
+
+    events = (change(3, "l2", 1e-3), change(4, "learning_rate", 0.5), change(9, "l2", 0.1), change(9, "l2", 0.0))
+    assert RunView(PLANNED, Snapshot(events=events)).l2_changes() == ((3, "λ 0.001"), (9, "λ 0"))
+
+
+def test_it_loads_no_number_library() -> None:
+    code = "import sys, l2tui.tui.run_view; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
