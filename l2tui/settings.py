@@ -56,6 +56,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         criterion: Which rule confirms that the validation loss rises.
         stop_on_overfit: Whether the run ends when that rule confirms it.
         pace: Epochs a second at most; None for as fast as it goes.
+        blas_threads: Threads of the matrix products. More than one pays from about 500 inputs and hidden units on, and
+            the last digits of the weights may then depend on it.
     """
 
     data: Annotated[str, Meta(min_length=1)] = "moons"
@@ -75,6 +77,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     criterion: CriterionName = "growing"
     stop_on_overfit: bool = False
     pace: Annotated[float, Meta(gt=0)] | None = None
+    blas_threads: Annotated[int, Meta(ge=1, le=256)] = 1
 
     def __post_init__(self) -> None:
         for name in ("l2", "learning_rate", "momentum", "noise", "pace"):
@@ -139,6 +142,7 @@ SETTING_INFO: dict[str, SettingInfo] = {
             True,
         ),
         SettingInfo("stop_on_overfit", "auto stop", "on or off", "end the run when overfitting is confirmed", True),
+        SettingInfo("blas_threads", "threads", "a whole number from 1 to 256", "threads of the matrix products"),
         SettingInfo("pace", "pace", "a number above 0, or max", "epochs a second at most, or max", True),
     )
 }

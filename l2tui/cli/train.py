@@ -25,13 +25,13 @@ def run(arguments: Sequence[str]) -> int:
     """Trains; returns the exit status."""
     parser = _parser()
     options = parse(parser, arguments)
-    from l2tui.worker.launch import BLAS_THREADS
+    from l2tui.worker.launch import blas_environment
 
     os.umask(0o077)
-    for name in BLAS_THREADS:
-        os.environ.setdefault(name, "1")
     run_directory, epochs = (_resumed if options.resume else _created)(parser, options)
-    total = epochs or read_run_settings(run_directory).settings.epochs
+    settings = read_run_settings(run_directory).settings
+    total = epochs or settings.epochs
+    os.environ.update(blas_environment(settings))
 
     from l2tui.cli.progress import progress_for
     from l2tui.worker.work import work

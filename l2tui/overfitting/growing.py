@@ -7,7 +7,7 @@ from l2tui.overfitting.rule import SETTLE, Rule
 
 RISE, GONE = 0.04, 0.02
 RECENT, LEAST_RECENT = 1 / 40, 5.0
-LONG = 0.15
+LONG = 0.1
 NOISE_MEMORY = 10.0
 LONG_WAIT, CLEAR_WAIT, BACK_WAIT = 12, 10, 4
 CLEAR = 4.0
@@ -26,13 +26,13 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
     with s the values since the best epoch ★, and t all values so far: the mean of what came since ★, and once that is
     more than a fortieth of the run, a running mean as steady and as late as the mean over the last twentieth. So a
     short run is judged on a few epochs, and the noise of a long one is averaged away. E_tr has the same mean,
-    `train`, and a slower one with a memory of 0.15·t, `train_long`. It starts when
+    `train`, and a slower one with a memory of t/10, `train_long`. It starts when
 
     1. level > 1.04 · E_opt, each of the last four values > 1.02 · E_opt, so that one high value is no
        rise, and val_loss is not still falling: its running mean over ★ and all, `flow`, has been lower,
     2. train and train_long are below E_tr at ★, and
     3. there is proof that ★ was more than one lucky value, which is any of
-       *long*: ★ lies at least 12 values and 15 % of the run back;
+       *long*: ★ lies at least 12 values and a tenth of the run back;
        *clear*: ★ lies at least 10 values back, and level - E_opt is above 4 σ, so that no single value is likely to
        undercut it; σ is the noise of one value, from the mean size of the differences between values that are one
        and four apart, whichever is larger: the second sees noise that lasts for some epochs;

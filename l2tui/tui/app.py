@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from l2tui.settings import Settings
+from l2tui.tui.crash import last_words, write_crash_log
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
@@ -35,6 +36,7 @@ class L2tuiApp(App[str | None]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
+        self.main_screen: RunScreen | None = None
 
     def on_mount(self) -> None:
         if not self.is_headless:
@@ -44,7 +46,13 @@ class L2tuiApp(App[str | None]):
 
     def get_default_screen(self) -> RunScreen:
         """Returns the main screen."""
-        return RunScreen(self._settings, start=self._start_at_once, source=self._source)
+        self.main_screen = RunScreen(self._settings, start=self._start_at_once, source=self._source)
+        return self.main_screen
+
+    @property
+    def fault(self) -> Exception | None:
+        """The error that has ended the app, if one has."""
+        return self._exception
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yields every key as a command, then Textual's own commands."""
@@ -79,6 +87,11 @@ class L2tuiApp(App[str | None]):
         """Switches between the light and the dark theme."""
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
+    def _fatal_error(self) -> None:
+        # Textual would print a traceback with all variables over several screens; it goes to a log instead.
+        super()._fatal_error()
+        self._exit_renderables.clear()
+
     def _leave_on_signal(self, number: int) -> None:
         self.exit(return_code=128 + number)
 
@@ -86,8 +99,12 @@ class L2tuiApp(App[str | None]):
 def run_app(settings: Settings, *, start: bool = False, source: RunSource | None = None) -> int:
     """Runs the app in this terminal; returns the exit status."""
     app = L2tuiApp(settings, start=start, source=source)
-    last_words = app.run()
-    if last_words:
+    words = app.run()
+    if app.fault is not None:
+        screen = app.main_screen
+        run = screen.run_path if screen is not None and screen.is_live else None
+        words = last_words(app.fault, write_crash_log(app.fault), run)
+    if words:
         # Not through the app, which would break the path at the terminal's width.
-        print(printable(last_words))  # noqa: T201
+        print("\n".join(printable(line) for line in words.split("\n")))  # noqa: T201
     return app.return_code or 0

@@ -32,6 +32,7 @@ RUN_KEYS = (
     _key("tab", "app.focus_next", "other panel", "arrow keys: settings, or the chart's cursor", "panel.next"),
     _key("T", "app.toggle_light", "light / dark", "light or dark colours", "app.light", "T"),
     _key("r", "runs", "runs", "all runs: open one, go on with it, name it, delete it", "app.runs"),
+    _key("ctrl+z", "app.suspend_process", "to the shell", "to the shell; fg comes back", "app.suspend", "^z"),
     _key("d", "detach", "detach", "leave; the training goes on", "app.detach"),
     _key("question_mark", "help", "help", "all keys, and how to read the picture", "app.help", "?"),
     _key("q", "app.quit", "quit", "leave; asks what becomes of a running training", "app.quit"),

@@ -12,9 +12,10 @@ from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory, create_run
 from l2tui.runs.events import RunSettings
 from l2tui.runs.recorder import write_run_settings
+from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings
 
-BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def new_run(settings: Settings, *, path: Path | None = None, paused: bool = False) -> RunDirectory:
@@ -51,9 +52,7 @@ def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.
         RunError: It could not be started.
     """
     more = () if epochs is None else (str(epochs),)
-    environment = dict(os.environ)
-    for name in BLAS_THREADS:
-        environment.setdefault(name, "1")
+    environment = {**os.environ, **blas_environment(read_run_settings(run).settings)}
     # -P keeps the current directory, where a user may have a csv.py, out of the worker's imports; so the package
     # itself is named, for when it is run from a checkout.
     package = str(Path(l2tui.__file__).parent.parent)
@@ -73,6 +72,11 @@ def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.
             os.close(log)
     except OSError as error:
         raise RunError(f"{run.path}: cannot start the worker: {error.strerror}") from None
+
+
+def blas_environment(settings: Settings) -> dict[str, str]:
+    """Returns the environment variables that set the threads of the matrix products; they count when NumPy is loaded."""
+    return dict.fromkeys(_BLAS_THREADS, str(settings.blas_threads))
 
 
 def _versions() -> dict[str, str]:

@@ -1,16 +1,16 @@
 """Text from outside (paths, reasons, errors) is shown as it is: no markup, no escape sequences."""
 
-from pathlib import Path
+import pytest
+from textual.pilot import Pilot
 
 from l2tui.errors import RunError
-from l2tui.tui.app import L2tuiApp
-from tests.tui.conftest import Worker, make_snapshot, screen_lines, start, strips, text_of, until
-from tests.tui.test_leaving import farewell
+from l2tui.tui.app import L2tuiApp, run_app
+from tests.tui.conftest import MOONS, Worker, make_snapshot, screen_lines, start, strips, text_of, until
 
 HOSTILE = "[red]no[/red] \x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b2J \u202ereversed [/]"
 
 
-def control_characters(pilot: object) -> set[str]:
+def control_characters(pilot: Pilot[None]) -> set[str]:
     return {character for strip in strips(pilot) for character in strip.text if not character.isprintable()}
 
 
@@ -34,22 +34,15 @@ async def test_a_hostile_error_is_only_text(app: L2tuiApp, worker: Worker) -> No
         assert app.is_running
 
 
-async def test_a_hostile_path_is_printed_as_it_is(app: L2tuiApp, worker: Worker) -> None:
-    worker.path = "/runs/[red]x[/red]/[/]"
-    async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot)
-        await pilot.press("d")
-        await until(pilot, lambda: app._exit)
-        assert str(Path(worker.path)) in farewell(app)
-
-
-async def test_a_path_with_an_escape_does_not_reach_the_terminal(app: L2tuiApp, worker: Worker) -> None:
-    worker.path = "/runs/\x1b[31mx"
-    async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot)
-        await pilot.press("d")
-        await until(pilot, lambda: app._exit)
-        assert "\x1b" not in farewell(app)
+def test_last_words_are_printed_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = f"/runs/{'long/' * 40}[red]x[/red]/[/]"
+    monkeypatch.setattr(L2tuiApp, "run", lambda app: f"The run is in {path}\x1b[31m")
+    run_app(MOONS)
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"The run is in {path}")
+    assert "\x1b" not in printed
 
 
 async def test_a_hostile_value_is_told_as_text(app: L2tuiApp) -> None:

@@ -1,25 +1,15 @@
 """Leaving: at once where nothing runs, else with a question whose answer is obeyed."""
 
 import asyncio
-import io
 from typing import Any
 
 import pytest
-from rich.console import Console
 from textual.pilot import Pilot
 
 from l2tui.runs.events import Stop
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.screens.leave import LeaveScreen
 from tests.tui.conftest import Worker, make_snapshot, run_screen, start, until, until_shown
-
-
-def farewell(app: L2tuiApp) -> str:
-    """What is printed below the prompt after the app has left."""
-    console = Console(file=io.StringIO(), width=200)
-    for message in app._exit_renderables:
-        console.print(message)
-    return " ".join(console.file.getvalue().split())
 
 
 async def until_left(pilot: Pilot[None]) -> None:
@@ -33,7 +23,7 @@ async def test_idle_it_leaves_at_once(app: L2tuiApp, worker: Worker, key: str) -
         await until_left(pilot)
         assert worker.clients == []
         assert app.return_code == 0
-        assert farewell(app) == ""
+        assert app.return_value is None
 
 
 async def test_after_the_end_it_leaves_at_once_and_says_where_the_run_is(app: L2tuiApp, worker: Worker) -> None:
@@ -43,7 +33,7 @@ async def test_after_the_end_it_leaves_at_once_and_says_where_the_run_is(app: L2
         await pilot.press("q")
         await until_left(pilot)
         assert worker.commands == []
-        assert "/runs/moons" in farewell(app)
+        assert "/runs/moons" in app.return_value
 
 
 @pytest.mark.parametrize(
@@ -60,7 +50,7 @@ async def test_while_it_trains_it_asks_and_does_as_told(
         await pilot.press(key)
         await until_left(pilot)
         assert worker.commands == commands
-        assert words in farewell(app)
+        assert words in app.return_value
 
 
 async def test_escape_stays_and_it_can_be_asked_again(app: L2tuiApp, worker: Worker) -> None:
@@ -81,7 +71,7 @@ async def test_detach_leaves_without_a_question_or_a_stop(app: L2tuiApp, worker:
         await pilot.press("d")
         await until_left(pilot)
         assert worker.commands == []
-        assert "Training goes on in /runs/moons" in farewell(app)
+        assert "Training goes on in /runs/moons" in app.return_value
 
 
 async def test_a_paused_run_is_asked_about_as_well(app: L2tuiApp, worker: Worker) -> None:

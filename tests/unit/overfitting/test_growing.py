@@ -58,7 +58,7 @@ class LookingBack:
 
     def means(self, t: int, start: int) -> tuple[float, float, float]:
         memories = [max(5.0, (i + 1) / 40) for i in range(start, t + 1)]
-        long = [max(memory, 0.15 * (i + 1)) for i, memory in enumerate(memories, start)]
+        long = [max(memory, 0.1 * (i + 1)) for i, memory in enumerate(memories, start)]
         val, train = self.val[start : t + 1], self.train[start : t + 1]
         return running(val, memories), running(train, memories), running(train, long)
 
@@ -102,7 +102,7 @@ class LookingBack:
         if level <= lowest:
             return False
         return (
-            (since >= 12 and since >= 0.15 * (t + 1))
+            (since >= 12 and since >= 0.1 * (t + 1))
             or (since >= 10 and level - E > 4 * noise)
             or self.stood(t, changed)
         )

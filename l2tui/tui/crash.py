@@ -1,0 +1,43 @@
+"""What becomes of a fault in the app itself: a log, and a word on where it is."""
+
+import traceback
+from datetime import datetime
+from pathlib import Path
+
+import l2tui
+
+
+def write_crash_log(error: BaseException) -> Path | None:
+    """Keeps the traceback of an error.
+
+    Args:
+        error: What was not caught.
+
+    Returns:
+        The file, or None where it cannot be written.
+    """
+    import platformdirs
+
+    folder = platformdirs.user_state_path("l2tui") / "crashes"
+    path = folder / f"{datetime.now():%Y%m%d-%H%M%S}.log"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"l2tui {l2tui.__version__}\n")
+            file.writelines(traceback.format_exception(error))
+    except OSError:
+        return None
+    return path
+
+
+def last_words(error: BaseException, path: Path | None, run: str | None) -> str:
+    """Returns what is said on the terminal after a fault.
+
+    Args:
+        error: What was not caught.
+        path: The log, if it was written.
+        run: The directory of a run that goes on.
+    """
+    where = "" if path is None else f" The details are in {path}"
+    goes_on = "" if run is None else f"\nThe training goes on: l2tui attach {run}"
+    return f"l2tui: the app has met a fault of its own: {type(error).__name__}.{where}{goes_on}"
