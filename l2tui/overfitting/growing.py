@@ -67,8 +67,10 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
         stood: Whether a mark that had stood for long was undone by a new minimum.
         changed_lately: Whether `since` counts from a change.
 
-    Source: the mean over a share of the run and the noise of a mean are common statistics; the study in
-    `tests/benchmarks/mark_study.py` set the numbers, on other seeds than those it reports.
+    Source: GL of Prechelt, "Early Stopping - But When?" (1998), taken of a running mean; σ from differences as in von
+    Neumann, "Distribution of the Ratio of the Mean Square Successive Difference to the Variance" (1941), with absolute
+    values, which a single jump disturbs less. The numbers come from `tests/benchmarks/mark_study.py`, tuned on other
+    seeds than those it reports.
     """
 
     seen: int = 0

@@ -75,7 +75,7 @@ def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.
 
 
 def blas_environment(settings: Settings) -> dict[str, str]:
-    """Returns the environment variables that set the threads of the matrix products; they count when NumPy is loaded."""
+    """Returns what sets the threads of the matrix products; it counts at the moment when NumPy is loaded."""
     return dict.fromkeys(_BLAS_THREADS, str(settings.blas_threads))
 
 

@@ -13,6 +13,7 @@ from tests.benchmarks.mark_curves import Curve
 Truth = Literal["overfit", "not", "between"]
 
 LAST = 0.05
+STOOD = 20
 
 
 def truth(curve: Curve) -> Truth:
@@ -51,7 +52,8 @@ class Outcome(NamedTuple):
         best: Its best epoch.
         confirmed: Epoch of the mark that is up at the end, or None.
         withdrawn: How often a mark was withdrawn.
-        first: Epoch at which a run that stops on the first mark ends, or None.
+        first: Epoch of the first mark, or None.
+        stood: Epoch at which a mark had been up for 20 values for the first time, or None.
     """
 
     curve: Curve
@@ -60,19 +62,25 @@ class Outcome(NamedTuple):
     confirmed: int | None
     withdrawn: int
     first: int | None
+    stood: int | None
 
 
 def outcome(curve: Curve, name: CriterionName) -> Outcome:
     """Follows a curve with a criterion, epoch by epoch, and tells what it said."""
-    watch, pending, first = Watch.start(name), list(curve.changed[::-1]), None
+    watch, pending = Watch.start(name), list(curve.changed[::-1])
+    first = stood = None
+    held = 0
     for epoch, train, val in zip(curve.epochs.tolist(), curve.train.tolist(), curve.val.tolist(), strict=True):
         while pending and pending[-1] < epoch:
             watch = watch.changed(pending.pop())
         watch = watch.update(epoch, train, val)
-        if first is None and watch.confirmed_epoch is not None:
+        held = 0 if watch.confirmed_epoch is None else held + 1
+        if held == 1 and first is None:
             first = epoch
+        if held == STOOD and stood is None:
+            stood = epoch
     best = int(curve.epochs[np.argmin(curve.val)])
-    return Outcome(curve, truth(curve), best, watch.confirmed_epoch, watch.withdrawn, first)
+    return Outcome(curve, truth(curve), best, watch.confirmed_epoch, watch.withdrawn, first, stood)
 
 
 def patience_stop(curve: Curve, patience: int) -> int | None:

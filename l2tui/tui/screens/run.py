@@ -78,7 +78,9 @@ class RunScreen(Screen[None]):
         yield Static(id="too-small")
 
     def on_mount(self) -> None:
-        self.query_one(SettingsList).focus()
+        is_log = isinstance(self._client, WatchedLog)
+        self.set_class(is_log, "log")
+        self.query_one(LossChart if is_log else SettingsList).focus()
         self._title_chart()
         self.call_after_refresh(self._load_chart)
         if self._client is not None:

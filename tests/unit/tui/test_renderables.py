@@ -124,6 +124,31 @@ def test_the_verdict_begins_with_what_is_the_matter(state: str, words: str, *, a
     assert draw_verdict(view, "", 23, 6, PALETTE).plain.startswith(words)
 
 
+def test_a_run_that_failed_before_its_first_epoch_says_why() -> None:
+    status = Status(state="failed", pid=1, heartbeat=0.0, settings=MOONS, reason="no such table")
+    view = RunView(MOONS, Snapshot(status=status))
+    assert draw_verdict(view, "", 23, 6, PALETTE).plain == "The run failed.\nno such table"
+
+
+@pytest.mark.parametrize("overfits", [True, False])
+@pytest.mark.parametrize("epochs", [5, 50, 120, 400, 2900])
+@pytest.mark.parametrize(("width", "height"), [(21, 4), (23, 6), (32, 20)])
+def test_advice_is_whole_and_evidence_ends_where_a_part_of_it_ends(
+    epochs: int, width: int, height: int, *, overfits: bool
+) -> None:
+    view = RunView(MOONS, make_snapshot(MOONS, epochs, overfits=overfits))
+    lines = draw_verdict(view, "", width, height, PALETTE).plain.split("\n")
+    assert len(lines) <= height
+    assert all(len(line) <= width for line in lines)
+    shown = " ".join(" ".join(lines).split())
+    advice = view.assessment.advice.replace("raise λ", "raise λ (+)").replace("lower λ", "lower λ (-)")
+    assert f"▸ {advice}" in shown
+    parts = view.assessment.evidence.split("; ")
+    whole = ["; ".join(parts[: count + 1]) for count in range(len(parts))]
+    said = shown.partition(f"▸ {advice}")[2].strip()
+    assert said in (*whole, parts[0].partition(" of ")[0])
+
+
 def test_before_the_first_epoch_it_is_starting() -> None:
     status = Status(state="starting", pid=1, heartbeat=0.0, settings=MOONS)
     view = RunView(MOONS, Snapshot(status=status, alive=True))

@@ -1,0 +1,122 @@
+"""The list of runs, and finding the one that is meant."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from l2tui.errors import RunError
+from l2tui.runs.directory import RunDirectory
+from l2tui.runs.events import RunSettings, Status
+from l2tui.runs.listing import Note, delete_run, describe_run, find_run, list_runs, newest_live_run, write_note
+from l2tui.runs.recorder import write_run_settings
+from l2tui.settings import Settings
+
+
+def _run(
+    root: Path, name: str, *, state: str | None = "finished", created: str = "2024-05-01T12:00:00+02:00"
+) -> RunDirectory:
+    run = RunDirectory(root / name)
+    run.path.mkdir(parents=True)
+    write_run_settings(run, RunSettings(settings=Settings(), created=created, versions={}))
+    if state is not None:
+        status = Status(state=state, pid=1, heartbeat=0.0, settings=Settings(l2=0.5), epoch=7)
+        run.status.write_bytes(msgspec.json.encode(status))
+    return run
+
+
+def test_newest_first_and_only_runs(runs_root: Path) -> None:
+    for name in ("20240101-000000-moons-aaaa", "20250101-000000-wine-bbbb"):
+        _run(runs_root, name)
+    (runs_root / "not-a-run").mkdir()
+    (runs_root / "a-file").write_text("")
+    assert [info.name[:4] for info in list_runs()] == ["2025", "2024"]
+    assert list_runs(runs_root / "missing") == []
+
+
+def test_the_state_is_that_of_the_lock_before_that_of_the_status(runs_root: Path) -> None:
+    run = _run(runs_root, "a", state="running")
+    info = describe_run(run)
+    assert info is not None
+    assert (info.state, info.l2, info.epoch) == ("interrupted", 0.5, 7)
+    with run.locked():
+        live = describe_run(run)
+        assert live is not None
+        assert live.state == "running"
+        found = newest_live_run()
+        assert found is not None
+        assert found.path == run.path
+    assert newest_live_run() is None
+    for state in ("finished", "failed", "diverged"):
+        ended = describe_run(_run(runs_root, state, state=state))
+        assert ended is not None
+        assert ended.state == state
+
+
+def test_damaged_and_foreign_directories_say_so(runs_root: Path) -> None:
+    run = _run(runs_root, "a")
+    run.settings.write_text("{")
+    (info,) = list_runs()
+    assert info.state == "unreadable"
+    assert info.reason
+    other = _run(runs_root, "b")
+    other.status.write_text("not json")
+    described = describe_run(other)
+    assert described is not None
+    assert described.state == "interrupted"
+
+
+def test_a_run_is_found_by_path_name_title_or_an_unambiguous_part(runs_root: Path) -> None:
+    a, b = _run(runs_root, "20240101-moons-aaaa"), _run(runs_root, "20240102-moons-bbbb")
+    write_note(a, Note(title="the good one"))
+    for text in (str(a.path), "20240101-moons-aaaa", "aaaa", "AAAA", "the good one", "good"):
+        assert find_run(text).path == a.path
+    assert find_run("bbbb").path == b.path
+    with pytest.raises(RunError, match="2 runs are named like that"):
+        find_run("moons")
+    with pytest.raises(RunError, match="`l2tui runs` lists them"):
+        find_run("nothing")
+
+
+def test_notes_are_kept_and_damaged_ones_are_empty(runs_root: Path) -> None:
+    run = _run(runs_root, "a")
+    write_note(run, Note("x", "y [red] \x1b[31m"))
+    info = describe_run(run)
+    assert info is not None
+    assert (info.title, info.note) == ("x", "y [red] \x1b[31m")
+    run.note.write_text("}")
+    info = describe_run(run)
+    assert info is not None
+    assert info.title == ""
+
+
+def test_deleting_takes_runs_only_and_none_that_trains(runs_root: Path) -> None:
+    run = _run(runs_root, "a")
+    with run.locked(), pytest.raises(RunError, match="training it already"):
+        delete_run(run)
+    assert run.path.exists()
+    delete_run(run)
+    assert not run.path.exists()
+    elsewhere = runs_root / "mine"
+    elsewhere.mkdir()
+    (elsewhere / "thesis.txt").write_text("all of it")
+    with pytest.raises(RunError, match="not a run"):
+        delete_run(RunDirectory(elsewhere))
+    assert (elsewhere / "thesis.txt").exists()
+
+
+def test_age(runs_root: Path) -> None:
+    info = describe_run(_run(runs_root, "a", created="2024-05-01T12:00:00+02:00"))
+    assert info is not None
+    now = datetime.fromisoformat("2024-05-02T10:00:00+00:00")
+    assert info.age_seconds(now) == timedelta(days=1).total_seconds()
+    unknown = describe_run(_run(runs_root, "b", created="yesterday"))
+    assert unknown is not None
+    assert unknown.age_seconds(now) is None
+
+
+def test_two_thousand_runs_are_listed(runs_root: Path) -> None:
+    for number in range(2000):
+        _run(runs_root, f"run-{number:04}")
+    assert len(list_runs()) == 2000
