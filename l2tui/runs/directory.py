@@ -163,18 +163,24 @@ def create_run(data: str, *, path: Path | None = None, now: datetime | None = No
     Raises:
         RunError: The directory cannot be made, or holds something already.
     """
-    if path is None:
-        stamp = (now or datetime.now()).strftime("%Y%m%d-%H%M%S")
-        label = re.sub(r"[^A-Za-z0-9_.-]+", "-", Path(data).stem).strip("-.") or "data"
-        path = runs_root() / f"{stamp}-{label[:40]}-{os.urandom(2).hex()}"
+    wanted = path or _free_name(data, now or datetime.now())
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.mkdir(mode=0o700, exist_ok=True)
-        if any(path.iterdir()):
-            raise RunError(f"{path}: holds files already; name a new or empty directory")
-        path.chmod(0o700)
-        if not os.access(path, os.W_OK | os.X_OK):
-            raise RunError(f"{path}: cannot be written to")
+        wanted.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        wanted.mkdir(mode=0o700, exist_ok=path is not None)
+        if any(wanted.iterdir()):
+            raise RunError(f"{wanted}: holds files already; name a new or empty directory")
+        wanted.chmod(0o700)
+        if not os.access(wanted, os.W_OK | os.X_OK):
+            raise RunError(f"{wanted}: cannot be written to")
+    except FileExistsError:
+        if path is None:
+            return create_run(data, now=now)
+        raise RunError(f"{wanted}: is a file; name a new or empty directory") from None
     except OSError as error:
-        raise RunError(f"{path}: cannot make the run directory: {error.strerror}") from None
-    return RunDirectory(path)
+        raise RunError(f"{wanted}: cannot make the run directory: {error.strerror}") from None
+    return RunDirectory(wanted)
+
+
+def _free_name(data: str, now: datetime) -> Path:
+    label = re.sub(r"[^A-Za-z0-9_.-]+", "-", Path(data).stem).strip("-.") or "data"
+    return runs_root() / f"{now:%Y%m%d-%H%M%S}-{label[:40]}-{os.urandom(2).hex()}"

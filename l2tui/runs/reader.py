@@ -95,6 +95,8 @@ class RunReader:
         Raises:
             RunError: A file is there but damaged, or was written by a program that this one does not understand.
         """
+        if not self.run.path.is_dir():
+            raise RunError(f"{self.run.path}: the run directory is gone")
         # The lock is looked at first: a worker that ends meanwhile has written everything by then.
         alive = self.run.is_locked()
         settings = self._snapshot.settings or read_json(self.run.settings, RunSettings)

@@ -265,7 +265,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], Any], what: str = ""
     while not condition():
         assert pilot.app._exception is None, pilot.app._exception
         assert time.monotonic() < deadline, what or "\n".join(screen_lines(pilot))
-        await pilot.pause(0.005)
+        await pilot.pause(0.02)
 
 
 async def until_shown(pilot: Pilot[None], *texts: str) -> None:
