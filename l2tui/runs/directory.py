@@ -172,11 +172,9 @@ def create_run(data: str, *, path: Path | None = None, now: datetime | None = No
         wanted.chmod(0o700)
         if not os.access(wanted, os.W_OK | os.X_OK):
             raise RunError(f"{wanted}: cannot be written to")
-    except FileExistsError:
-        if path is None:
-            return create_run(data, now=now)
-        raise RunError(f"{wanted}: is a file; name a new or empty directory") from None
     except OSError as error:
+        if path is None and wanted.is_dir() and isinstance(error, FileExistsError):
+            return create_run(data, now=now)
         raise RunError(f"{wanted}: cannot make the run directory: {error.strerror}") from None
     return RunDirectory(wanted)
 

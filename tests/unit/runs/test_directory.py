@@ -81,6 +81,13 @@ def test_a_directory_that_cannot_be_made_is_refused_in_one_line(tmp_path: Path) 
             create_run("moons", path=path)
 
 
+def test_a_file_in_the_place_of_the_runs_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("L2TUI_RUNS", str(tmp_path / "file"))
+    with pytest.raises(RunError, match="cannot make the run directory"):
+        create_run("moons")
+
+
 def _holder(run: RunDirectory, reap: Reap) -> subprocess.Popen[bytes]:
     code = (
         "import sys; from pathlib import Path; from l2tui.runs.directory import RunDirectory\n"
