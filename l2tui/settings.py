@@ -142,8 +142,8 @@ SETTING_INFO: dict[str, SettingInfo] = {
             True,
         ),
         SettingInfo("stop_on_overfit", "auto stop", "on or off", "end the run when overfitting is confirmed", True),
-        SettingInfo("blas_threads", "threads", "a whole number from 1 to 256", "threads of the matrix products"),
         SettingInfo("pace", "pace", "a number above 0, or max", "epochs a second at most, or max", True),
+        SettingInfo("blas_threads", "threads", "a whole number from 1 to 256", "threads of the matrix products"),
     )
 }
 

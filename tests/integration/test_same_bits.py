@@ -93,7 +93,11 @@ def _command_line(worker: Start, settings: Settings) -> RunDirectory:
 
 def _options(settings: Settings) -> dict[str, Any]:
     values = msgspec.structs.asdict(settings)
-    return {name: value for name, value in values.items() if value is not None and name not in ("data", "pace")}
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and name not in ("data", "pace", "stop_on_overfit")
+    }
 
 
 @pytest.mark.parametrize("way", [_paced, _paused, _stepped, _command_line])

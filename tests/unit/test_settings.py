@@ -49,6 +49,7 @@ ALLOWED: dict[str, st.SearchStrategy[Any]] = {
     "criterion": st.sampled_from(CRITERIA),
     "stop_on_overfit": st.booleans(),
     "pace": st.none() | _floats(exclude_min=True),
+    "blas_threads": st.integers(1, 256),
 }
 _ANY_ALLOWED = st.sampled_from(sorted(ALLOWED)).flatmap(lambda name: st.tuples(st.just(name), ALLOWED[name]))
 
@@ -72,6 +73,7 @@ BAD: dict[str, list[Any]] = {
     "criterion": ["gl5", "", None, 1],
     "stop_on_overfit": ["maybe", "", None, 2, "null", 0.5],
     "pace": [*NOT_NUMBERS, 0, "0", -1, "fast", "maximum"],
+    "blas_threads": [*NOT_NUMBERS, None, 0, 257, 1.5],
 }
 
 
@@ -183,7 +185,7 @@ def test_toml_holds_settings_by_either_spelling(tmp_path: Path) -> None:
         (b"hidden = [1]", "hidden: expected a whole number from 1 to 100000, got [1]"),
         (b"l2 = nan", "l2: expected a number of 0 or more, got nan"),
         (b"learning-rate = -1", "learning_rate: expected a number above 0, got -1"),
-        (b"epochs = 2020-01-01", "epochs: expected a whole number of 0 or more, got datetime"),
+        (b"epochs = 2020-01-01", "epochs: expected a whole number from 0 to 1000000000, got datetime"),
     ],
 )
 def test_bad_toml_is_refused_in_one_line_that_names_the_file(tmp_path: Path, content: bytes, expected: str) -> None:

@@ -27,7 +27,7 @@ def test_a_run_that_is_gone_gets_no_worker() -> None:
     run = new_run(Settings())
     run.settings.unlink()
     run.path.rmdir()
-    with pytest.raises(RunError, match="cannot start the worker"):
+    with pytest.raises(RunError, match="no run there"):
         start_worker(run)
 
 
