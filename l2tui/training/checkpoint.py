@@ -40,6 +40,7 @@ def save_checkpoint(trainer: Trainer, path: Path, session: Mapping[str, Any] | N
         "diverged": trainer.diverged,
         "optimizer_count": trainer.optimizer.count,
         "gradient_scale": trainer.gradient_scale,
+        "rate_changes": trainer.rate_changes,
         "session": dict(session or {}),
     }
     _write_npz(
@@ -89,6 +90,7 @@ def load_checkpoint(trainer: Trainer, path: Path) -> dict[str, Any]:
         trainer.diverged = state["diverged"]
         trainer.train_losses[:] = array("d", arrays["train_losses"].tolist())
         trainer.val_losses[:] = array("d", arrays["val_losses"].tolist())
+        trainer.rate_changes[:] = state["rate_changes"]
         trainer.watch = Watch.load(arrays["watch"].tobytes())
     except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile, msgspec.DecodeError) as error:
         raise RunError(f"{path}: not a usable checkpoint: {error}") from error

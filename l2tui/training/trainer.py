@@ -15,7 +15,7 @@ from l2tui.nn.network import loss_for
 from l2tui.nn.optimizers import make_optimizer
 from l2tui.nn.parameters import Array, Parameters, Shape, initialise
 from l2tui.nn.step import Step
-from l2tui.overfitting.watch import Watch
+from l2tui.overfitting.watch import Watch, evaluate
 from l2tui.settings import LIVE_SETTINGS, Settings, changed
 from l2tui.training.batches import Batches
 from l2tui.training.records import EpochRecord, is_recorded
@@ -59,6 +59,7 @@ class Trainer:
         watch: What the validation loss has done so far: best epoch, marks.
         train_losses: train_loss of every epoch from 0 on.
         val_losses: val_loss of every epoch from 0 on.
+        rate_changes: Epochs after which λ, the learning rate or the weights were changed from outside.
         best_theta: The parameters of the best epoch.
         finite_theta: The parameters at the end of the last epoch, or at the start: known to be finite.
         diverged: Whether a loss or a weight has become infinite or undefined. The parameters, `epoch` and `step` are
@@ -90,6 +91,7 @@ class Trainer:
         self.epoch = self.step = self.step_in_epoch = 0
         self.watch = Watch.start(settings.criterion)
         self.train_losses, self.val_losses = array("d"), array("d")
+        self.rate_changes: list[int] = []
         self.best_theta: Array = self.parameters.theta.copy()
         self.finite_theta: Array = self.parameters.theta.copy()
         self.diverged = False
@@ -136,22 +138,30 @@ class Trainer:
         """
         if name not in LIVE_SETTINGS:
             raise ValueError(f"{name} cannot change while training")
+        before = getattr(self.settings, name)
         self.settings = changed(self.settings, **{name: value})
         if name in ("l2", "learning_rate"):
             self._set_rates()
+            if getattr(self.settings, name) != before:
+                self._note_change()
         elif name == "criterion":
             self.watch = self.rebuilt_watch()
 
     def restore_best(self) -> None:
         """Puts the weights of the best epoch back in; training goes on from them."""
         self._replace_theta(self.best_theta)
+        self._note_change()
 
     def rebuilt_watch(self) -> Watch:
         """Returns the watch that the current criterion gives on the whole curve so far."""
-        watch = Watch.start(self.settings.criterion)
-        for epoch, (train_loss, val_loss) in enumerate(zip(self.train_losses, self.val_losses, strict=True)):
-            watch = watch.update(epoch, train_loss, val_loss)
-        return watch
+        epochs = range(len(self.val_losses))
+        return evaluate(self.settings.criterion, epochs, self.train_losses, self.val_losses, self.rate_changes)
+
+    def _note_change(self) -> None:
+        # What the losses do in the first epochs after a change is the change's doing.
+        if self.val_losses:
+            self.watch = self.watch.changed(self.epoch)
+            self.rate_changes.append(self.epoch)
 
     def resume_epoch(self, step_in_epoch: int) -> None:
         """Takes up an epoch in its middle, with `order_generator` in the state it had at the epoch's start."""

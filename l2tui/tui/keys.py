@@ -29,6 +29,7 @@ RUN_KEYS = (
         "judge the same curve by the next rule",
         "criterion.next",
     ),
+    _key("C", "all_marks", "all criteria", "what every rule says of this curve, side by side", "criterion.all", "C"),
     _key("tab", "app.focus_next", "other panel", "arrow keys: settings, or the chart's cursor", "panel.next"),
     _key("T", "app.toggle_light", "light / dark", "light or dark colours", "app.light", "T"),
     _key("r", "runs", "runs", "all runs: open one, go on with it, name it, delete it", "app.runs"),

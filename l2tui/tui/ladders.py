@@ -6,7 +6,7 @@ from typing import Any
 
 from l2tui.data.catalogue import CATALOGUE, dataset_info, split_sizes
 from l2tui.errors import SettingsError
-from l2tui.settings import ACTIVATIONS, CRITERIA, Settings
+from l2tui.settings import ACTIVATIONS, CRITERIA, OPTIMIZERS, Settings
 
 L2_LADDER = (0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
 PACE_LADDER = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, None)
@@ -47,6 +47,7 @@ _LADDERS: dict[str, Sequence[float]] = {
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "data": tuple(CATALOGUE),
     "activation": ACTIVATIONS,
+    "optimizer": OPTIMIZERS,
     "criterion": CRITERIA,
     "stop_on_overfit": (False, True),
 }

@@ -48,6 +48,9 @@ STATUS_SECONDS = 0.1
 CHECKPOINT_SECONDS = 1.0
 CHECKPOINT_SHARE = 0.01
 TROUBLE_SECONDS = 0.5
+# A run stops for overfitting once the mark has stood for so long: of the marks that are withdrawn again, most are by
+# then, which makes the best weights that are missed by stopping too early rarer by half.
+STOP_AFTER_EPOCHS = 20
 
 
 class Session:
@@ -187,7 +190,8 @@ class Session:
         if self.trainer.watch.confirmed_epoch != self._confirmed:
             self._note_changed_mark()
         self._auto_stop |= self._confirmed is None
-        if self._confirmed is not None and self._auto_stop and self.trainer.settings.stop_on_overfit:
+        stood = self._confirmed is not None and self.trainer.epoch - self._confirmed >= STOP_AFTER_EPOCHS
+        if stood and self._auto_stop and self.trainer.settings.stop_on_overfit:
             self._stopping, self._stop_reason = True, "overfitting"
 
     def _note_changed_mark(self) -> None:
@@ -233,14 +237,19 @@ class Session:
             self._advance(command)
         elif isinstance(command, SetValue):
             self._set(command)
-        elif isinstance(command, RestoreBest) and self.trainer.watch.best_epoch is not None:
-            self.trainer.restore_best()
-            self._event(BestRestored(**at, from_epoch=self.trainer.watch.best_epoch))
+        elif isinstance(command, RestoreBest):
+            self._restore_best()
             self._checkpoint()
         elif isinstance(command, Snapshot):
             save_weights(self.trainer, self._run.weights)
         elif isinstance(command, Stop):
             self._stopping = True
+
+    def _restore_best(self) -> None:
+        trainer = self.trainer
+        if trainer.watch.best_epoch is not None:
+            trainer.restore_best()
+            self._event(BestRestored(epoch=trainer.epoch, step=trainer.step, from_epoch=trainer.watch.best_epoch))
 
     def _advance(self, command: Advance) -> None:
         if not self._paused:
@@ -360,6 +369,8 @@ class Session:
             self._reason = "all epochs done"
         if trainer.val_losses and trainer.step_in_epoch == 0 and self._recorded != trainer.epoch:
             self._record(trainer.record())
+        if self._stopping and self._stop_reason == "overfitting":
+            self._restore_best()
         # The checkpoint comes before the last word, which is cut off if the run goes on.
         self._checkpoint()
         self._wait_for_room(self._checkpoint)

@@ -234,8 +234,8 @@ class Worker:
 def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
     """Stands in for every process that the app would start, and tells what is new at once."""
     stand_in = Worker()
-    monkeypatch.setattr("l2tui.tui.screens.run.RunClient", stand_in.start)
-    monkeypatch.setattr("l2tui.tui.screens.run.REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("l2tui.tui.screens.following.RunClient", stand_in.start)
+    monkeypatch.setattr("l2tui.tui.screens.following.REFRESH_SECONDS", 0.0)
     return stand_in
 
 

@@ -67,7 +67,7 @@ async def test_help_scrolls_to_its_end_and_closes(app: L2tuiApp, worker: Worker,
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await pilot.press("end")
-        await until(pilot, lambda: any("patience" in line for line in screen_lines(pilot)))
+        await until(pilot, lambda: any("adamw" in line for line in screen_lines(pilot)))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is run_screen(pilot))
         assert worker.commands == []

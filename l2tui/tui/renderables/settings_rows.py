@@ -17,6 +17,7 @@ PANEL_SETTINGS = (
     "activation",
     "l2",
     "learning_rate",
+    "optimizer",
     "batch_size",
     "epochs",
     "criterion",

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from l2tui.overfitting import CRITERIA
+from l2tui.settings import L2_WITH_OPTIMIZER
 from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS
 from l2tui.tui.themes import Palette, palette_for
 from l2tui.tui.widgets.loss_chart import LossChart
@@ -58,6 +59,7 @@ class HelpScreen(ModalScreen[None]):
             ("Keys in the settings", [_row(binding) for binding in SettingsList.BINDINGS]),
             ("Keys in the chart", [_row(binding) for binding in LossChart.BINDINGS]),
             ("Criteria", list(CRITERIA.items())),
+            ("What λ does with each optimizer", list(L2_WITH_OPTIMIZER.items())),
         ]
         parts: list[Text | Table] = []
         for title, rows in sections:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -11,55 +11,41 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Static
 
-from l2tui.errors import L2tuiError
-from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import Advance, AnyCommand, Pause, RestoreBest, Resume, SetValue, Stop
-from l2tui.runs.listing import newest_live_run
-from l2tui.runs.stored import read_run_settings
+from l2tui.runs.events import Advance, Pause, RestoreBest, Resume, SetValue, Stop
 from l2tui.settings import LIVE_SETTINGS, Settings, changed, show_value
 from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.ladders import step_value
 from l2tui.tui.messages import CursorMoved, SettingEdited
-from l2tui.tui.run_client import AttachedRun, RunClient, RunSource, WatchedLog
-from l2tui.tui.run_view import RunView
-from l2tui.tui.screens.ask import AskScreen
+from l2tui.tui.run_client import AttachedRun, RunSource, WatchedLog
+from l2tui.tui.screens.following import FollowingScreen
 from l2tui.tui.screens.leave import Choice, LeaveScreen
 from l2tui.tui.widgets.loss_chart import Draw, LossChart
 from l2tui.tui.widgets.panels import KeyLine, Legend, StatusLine, VerdictPanel, WeightGauge
 from l2tui.tui.widgets.settings_panel import SettingsList, SettingsPanel
 
-if TYPE_CHECKING:
-    from l2tui.runs.reader import Snapshot
-
-# The picture is refreshed at most this often, however fast the training.
-REFRESH_SECONDS = 0.2
 MIN_COLUMNS, MIN_ROWS = 60, 16
-_STOP_SECONDS = 5.0
 
 
-class RunScreen(Screen[None]):
-    """Settings, chart, weights and verdict of one run, and the keys that steer it."""
+class RunScreen(FollowingScreen):
+    """Settings, chart, weights and verdict of one run, and the keys that steer it.
+
+    Args:
+        settings: The settings to begin with.
+        start: Whether to begin a run at once.
+        source: A run or a log to open with.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = list(RUN_KEYS)
 
-    planned: reactive[Settings] = reactive(Settings, init=False)
-    running: reactive[Settings | None] = reactive(None, init=False)
-    view: reactive[RunView | None] = reactive(None, init=False)
     log_y: reactive[bool] = reactive(False)
     smooth: reactive[bool] = reactive(False)
     recent: reactive[bool] = reactive(False)
-    index: reactive[int | None] = reactive(None)
 
     def __init__(self, settings: Settings, *, start: bool = False, source: RunSource | None = None) -> None:
-        super().__init__()
-        self._client: RunSource | None = source
-        self._snapshot: Snapshot | None = None
+        super().__init__(settings, source=source)
         self._start = start
-        self.set_reactive(RunScreen.planned, settings)
-        self.set_reactive(RunScreen.view, RunView(settings))
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status").data_bind(RunScreen.view)
@@ -101,78 +87,8 @@ class RunScreen(Screen[None]):
         chart = self.query_one(LossChart)
         chart.draw = await asyncio.to_thread(load)
 
-    # The run
-
-    @work(exclusive=True, group="offer")
-    async def _offer_live_run(self) -> None:
-        run = await asyncio.to_thread(newest_live_run)
-        if run is None or self._client is not None:
-            return
-        question = AskScreen(
-            f"{run.name} is training.", "look at it and steer it", "leave it alone, begin something new"
-        )
-        if await self.app.push_screen_wait(question):
-            self.open_run(run)
-
-    def _begin(self, *, paused: bool, command: AnyCommand | None = None, resume: RunDirectory | None = None) -> None:
-        try:
-            self._client = RunClient(self.planned, paused=paused, resume=resume)
-        except L2tuiError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        if command is not None:
-            self._send(command)
-        self._snapshot = None
-        self.index = None
-        self.view = RunView(self.planned, None, worker_started=True)
-        self._follow(self._client)
-
-    @work(exclusive=True, group="follow")
-    async def _follow(self, client: RunSource) -> None:
-        first = client.follows_on
-        while True:
-            started = client.worker_started
-            try:
-                snapshot = await asyncio.to_thread(client.poll)
-            except L2tuiError as error:
-                self.notify(str(error), severity="error", markup=False, timeout=10)
-                return
-            self._snapshot = snapshot
-            self.running = RunView(self.planned, snapshot, started).running
-            if first and self.running is not None:
-                self.planned, first = self.running, False
-            self._show(started)
-            if not started and not snapshot.alive and not client.follows_on:
-                return
-            await asyncio.sleep(REFRESH_SECONDS)
-
-    def _show(self, started: bool) -> None:
-        self.view = RunView(self.planned, self._snapshot, started, isinstance(self._client, WatchedLog))
+    def watch_view(self) -> None:
         self._title_chart()
-
-    def _send(self, command: AnyCommand, client: RunSource | None = None) -> None:
-        client = client or self._client
-        if client is not None:
-            try:
-                client.send(command)
-            except L2tuiError as error:
-                self.notify(str(error), severity="error", markup=False)
-
-    @property
-    def is_live(self) -> bool:
-        """Whether there is a worker that this screen may steer."""
-        return self.view is not None and self.view.is_live and self._client is not None and self._client.steerable
-
-    async def end_run(self, how: Choice) -> None:
-        """Ends the run, or leaves it alone, before the app leaves."""
-        if how == "stop" and self._client is not None and self.is_live:
-            self._send(Stop())
-            await asyncio.to_thread(self._client.wait, _STOP_SECONDS)
-
-    @property
-    def run_path(self) -> str | None:
-        """Where the present run is kept."""
-        return str(self._client.path) if self._client is not None else None
 
     # What a person asks for
 
@@ -228,6 +144,15 @@ class RunScreen(Screen[None]):
         """Takes the next criterion."""
         self._plan("criterion", changed(self.planned, criterion=step_value(self.planned, "criterion", 1)))
 
+    def action_all_marks(self) -> None:
+        """Shows what every criterion says."""
+        from l2tui.tui.screens.marks import MarksScreen
+
+        if self._snapshot is None or not len(self._snapshot):
+            self.notify("There is no curve to judge yet.", timeout=3)
+            return
+        self.app.push_screen(MarksScreen(self._snapshot, (self.running or self.planned).criterion))
+
     def action_restore_best(self) -> None:
         """Puts the best weights back in."""
         if self.is_live:
@@ -266,21 +191,6 @@ class RunScreen(Screen[None]):
             return
         how, info = chosen
         self.open_run(info.run, resume=how == "resume" and not info.is_live)
-
-    def open_run(self, run: RunDirectory, *, resume: bool = False) -> None:
-        """Shows another run, and goes on with it if asked to."""
-        try:
-            self.planned = read_run_settings(run).settings
-        except L2tuiError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        self._snapshot, self.index, self.running = None, None, None
-        if resume:
-            self._begin(paused=False, resume=run)
-            return
-        self._client = AttachedRun(run)
-        self.view = RunView(self.planned, None, worker_started=True)
-        self._follow(self._client)
 
     def action_help(self) -> None:
         """Shows all keys."""

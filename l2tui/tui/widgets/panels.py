@@ -86,8 +86,7 @@ class VerdictPanel(RunPanel):
 
     def draw(self, view: RunView) -> Text:
         summary = CATALOGUE[view.planned.data].summary if view.planned.data in CATALOGUE else ""
-        hint = f"{view.planned.data}: {summary}"
-        verdict = draw_verdict(view, hint, self.size.width, self.size.height, self.palette)
+        verdict = draw_verdict(view, summary, self.size.width, self.size.height, self.palette)
         if self.size.height >= _ROOM_FOR_FACTS:
             verdict.append("\n\n").append_text(draw_facts(view, self.palette))
         return verdict

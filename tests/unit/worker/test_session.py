@@ -31,6 +31,7 @@ from l2tui.training.records import EpochRecord
 from l2tui.training.trainer import EpochEnd
 from l2tui.worker.control import send
 from l2tui.worker.launch import new_run
+from l2tui.worker.session import STOP_AFTER_EPOCHS
 from l2tui.worker.work import Outcome, work
 
 BASE = Settings(noise=0.35, train_size=64, hidden=8, batch_size=16, epochs=40, learning_rate=0.3)
@@ -134,8 +135,13 @@ def test_the_run_can_end_when_overfitting_is_confirmed() -> None:
     assert isinstance(outcome.last, Finished)
     assert outcome.last.reason == "overfitting"
     confirmed = [event for event in RunReader(run).poll().events if isinstance(event, Confirmed)]
-    assert confirmed[-1].epoch == outcome.trainer.watch.confirmed_epoch == outcome.last.epoch
+    assert confirmed[-1].epoch == outcome.trainer.watch.confirmed_epoch
     assert confirmed[-1].onset_epoch == outcome.trainer.watch.best_epoch
+    # The mark has stood for a while, and the weights are those of the best epoch.
+    assert outcome.last.epoch == confirmed[-1].epoch + STOP_AFTER_EPOCHS
+    np.testing.assert_array_equal(outcome.trainer.parameters.theta, outcome.trainer.best_theta)
+    assert outcome.record is not None
+    assert outcome.record.val_loss == outcome.trainer.watch.best_val_loss
 
 
 def test_asking_to_end_at_overfitting_while_the_mark_is_up_ends_the_run() -> None:
