@@ -28,7 +28,7 @@ def leave_on_signals(loop: AbstractEventLoop, leave: Callable[[int], None]) -> N
     def handle(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
         signal.setitimer(signal.ITIMER_REAL, _SECONDS_TO_LEAVE)
-        if number == signal.SIGHUP:
+        if number == signal.SIGHUP and _is_gone(0):
             _forget_terminal()
         loop.call_soon_threadsafe(leave, number)
 
@@ -49,10 +49,7 @@ def leave_on_hangup(loop: AbstractEventLoop, leave: Callable[[int], None]) -> No
     """
 
     def watch() -> None:
-        poll = select.poll()
-        poll.register(0, 0)
-        gone = any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll())
-        if gone:
+        if _is_gone(None):
             _forget_terminal()
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(leave, int(signal.SIGHUP))
@@ -60,6 +57,13 @@ def leave_on_hangup(loop: AbstractEventLoop, leave: Callable[[int], None]) -> No
             os._exit(128 + signal.SIGHUP)
 
     threading.Thread(target=watch, name="hang-up", daemon=True).start()
+
+
+def _is_gone(milliseconds: int | None) -> bool:
+    """Tells whether nobody is at the other end of standard input, waiting for that so long, or for ever."""
+    poll = select.poll()
+    poll.register(0, 0)
+    return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(milliseconds))
 
 
 def _forget_terminal() -> None:

@@ -108,8 +108,7 @@ class Session:
         trainer = self.trainer
         self._recorded = trainer.epoch if is_recorded(trainer.epoch) else None
         self._confirmed = trainer.watch.confirmed_epoch
-        # A run that goes on after it was stopped for overfitting is not stopped for the same mark again.
-        self._auto_stop = self._confirmed is None
+        self._auto_stop = saved["auto_stop"]
         self._inbox = Inbox(self._run, saved["commands"])
         for command in self._inbox.read():
             if isinstance(command, SetValue):
@@ -308,6 +307,8 @@ class Session:
                     "events": events,
                     "commands": self._inbox.position,
                     "paused": self._paused,
+                    # A run that goes on after it was stopped for overfitting is not stopped for the same mark again.
+                    "auto_stop": self._auto_stop and self._stop_reason != "overfitting",
                     "elapsed": self._meter.elapsed(),
                 },
             )

@@ -122,7 +122,7 @@ def _restore(run: RunDirectory, trainer: Trainer) -> dict[str, Any] | None:
             cut_back(run, 0, 0)
         return None
     saved = load_checkpoint(trainer, run.checkpoint)
-    if not {"metrics", "events", "commands", "paused", "elapsed"} <= saved.keys():
+    if not {"metrics", "events", "commands", "paused", "auto_stop", "elapsed"} <= saved.keys():
         raise RunError(f"{run.checkpoint}: of another version of l2tui; the run cannot go on from it")
     cut_back(run, saved["metrics"], saved["events"])
     return saved

@@ -19,6 +19,7 @@ from l2tui.data.catalogue import CATALOGUE
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Finished
 from l2tui.runs.reader import RunReader
+from l2tui.worker.session import STOP_AFTER_EPOCHS
 
 PROGRAM = [sys.executable, "-m", "l2tui"]
 WEIGHTS = ("W1", "b1", "W2", "b2")
@@ -167,7 +168,10 @@ def test_the_run_goes_where_it_is_told(tmp_path: Path) -> None:
 def test_training_can_stop_when_overfitting_is_confirmed() -> None:
     summary = _train("moons", "--stop-on-overfit")
     assert summary["verdict"] == "overfitting"
-    assert summary["epochs"] == summary["confirmed_epoch"] > summary["onset_epoch"] == summary["best_epoch"]
+    assert summary["epochs"] == summary["confirmed_epoch"] + STOP_AFTER_EPOCHS
+    assert summary["confirmed_epoch"] > summary["onset_epoch"] == summary["best_epoch"]
+    # The weights are the best ones again.
+    assert summary["val_loss"] == summary["best_val_loss"]
 
 
 @pytest.mark.parametrize(

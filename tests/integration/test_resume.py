@@ -157,6 +157,25 @@ def test_a_finished_run_that_is_taken_up_again_stays_as_it_is(reap: Reap) -> Non
     assert _content(run) == before
 
 
+def test_a_run_that_stops_by_itself_does_so_at_the_same_epoch_after_kills(reap: Reap) -> None:
+    chance = random.Random(7)
+    settings = msgspec.structs.replace(SETTINGS, l2=0.0, stop_on_overfit=True, pace=60.0)
+    whole, broken = new_run(settings), new_run(settings)
+    assert reap(start_worker(whole)).wait(60) == 0
+    ended = False
+    while not ended:
+        process = _impatient(broken, reap)
+        try:
+            ended = process.wait(chance.uniform(0.5, 0.9)) == 0
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    assert _content(broken) == _content(whole)
+    last = RunReader(whole).poll().events[-1]
+    assert isinstance(last, Finished)
+    assert last.reason == "overfitting"
+
+
 def test_without_a_checkpoint_a_run_begins_anew(reap: Reap) -> None:
     run, whole = (new_run(msgspec.structs.replace(SETTINGS, epochs=30)) for _ in range(2))
     run.metrics.write_text("epoch,step\n0,0\n1,")

@@ -77,7 +77,7 @@ async def test_other_data_bring_their_recommended_settings(app: L2tuiApp) -> Non
             assert value_of(pilot, "train rows") == str(expected.train_size)
             seen.append(name)
         assert len(seen) == len(CATALOGUE)
-        assert text_of(pilot, "#verdict").endswith("moons: two interleaved half circles in the plane")
+        assert text_of(pilot, "#verdict").endswith("two interleaved half circles in the plane")
 
 
 async def test_choosing_data_keeps_what_is_the_persons_own(app: L2tuiApp) -> None:
