@@ -17,6 +17,7 @@ from l2tui.runs.stored import read_json, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
 from l2tui.training.records import EpochRecord
 from l2tui.training.trainer import EpochEnd, Trainer
+from l2tui.worker.keeper import Keeper
 from l2tui.worker.meter import Meter
 from l2tui.worker.session import Session
 
@@ -101,9 +102,8 @@ def _train(
     if epochs is not None:
         trainer.set("epochs", epochs)
     recorder = Recorder(run, EpochRecord._fields)
-    session = Session(
-        run, trainer, facts, recorder, pid=os.getpid(), meter=meter, paused=run_settings.paused, on_epoch=on_epoch
-    )
+    keeper = Keeper(run, trainer, recorder, facts, meter)
+    session = Session(run, trainer, keeper, meter, paused=run_settings.paused, on_epoch=on_epoch)
     if saved is not None:
         session.resume(saved)
     if on_session is not None:

@@ -9,11 +9,11 @@ import resource
 import signal
 import sys
 
-from l2tui.worker import session
+from l2tui.worker import keeper, session
 from l2tui.worker.__main__ import main
 
 if __name__ == "__main__":
-    session.CHECKPOINT_SECONDS, session.CHECKPOINT_SHARE, session.TROUBLE_SECONDS = 0.02, 1.0, 0.05
+    keeper.CHECKPOINT_SECONDS, keeper.CHECKPOINT_SHARE, session.TROUBLE_SECONDS = 0.02, 1.0, 0.05
     if len(sys.argv) > 2:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(2)), resource.RLIM_INFINITY))

@@ -217,6 +217,19 @@ def test_a_run_that_cannot_write_pauses_says_so_and_goes_on_by_itself(reap: Reap
     assert "cannot write" in full.log.read_text()
 
 
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="the limit of another process is changed on Linux only")
+def test_commands_that_come_while_nothing_can_be_written_are_obeyed_afterwards(reap: Reap, until: Until) -> None:
+    run = new_run(msgspec.structs.replace(SETTINGS, epochs=600))
+    process = _impatient(run, reap, 60_000)
+    until(lambda: (status := RunReader(run).poll().status) is not None and "cannot write" in status.reason)
+    send(run, SetValue("l2", 0.01))
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert process.wait(60) == 0
+    snapshot = RunReader(run).poll()
+    assert [event.new for event in snapshot.events if isinstance(event, SettingChanged)] == [0.01]
+    assert snapshot.column("l2")[-1] == 0.01
+
+
 def _mounted(path: Path, size: str) -> bool:
     path.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)]

@@ -1,0 +1,117 @@
+"""Keeps a run on disk while it trains. A write that fails is remembered, not raised, and nothing is lost by it."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from l2tui.overfitting.verdict import assess
+from l2tui.runs.directory import RunDirectory
+from l2tui.runs.events import AnyEvent, Facts, State, Status
+from l2tui.runs.recorder import Recorder
+from l2tui.training.checkpoint import save_best, save_checkpoint, save_weights
+from l2tui.training.records import EpochRecord, is_recorded
+from l2tui.training.trainer import Trainer
+from l2tui.worker.meter import Meter
+
+# A checkpoint is made about every second, or less often where it would take more than a hundredth of the time.
+CHECKPOINT_SECONDS = 1.0
+CHECKPOINT_SHARE = 0.01
+
+
+class Keeper:
+    """Writes the files of one run from its trainer.
+
+    Args:
+        run: The run's directory.
+        trainer: Its trainer.
+        recorder: Where metrics, events and the status go.
+        facts: What is known of the data and the network.
+        meter: Measures time in training and speed.
+
+    Attributes:
+        trouble: Why the last write failed; None while all is well. What it was to write is kept for the next one.
+        recorded: The last epoch with a row in the metrics.
+        next_checkpoint: When the next checkpoint is due, on the monotonic clock.
+    """
+
+    def __init__(self, run: RunDirectory, trainer: Trainer, recorder: Recorder, facts: Facts, meter: Meter) -> None:
+        self._run, self._trainer, self._recorder, self._facts, self._meter = run, trainer, recorder, facts, meter
+        self.trouble: OSError | None = None
+        self.recorded = trainer.epoch if trainer.val_losses and is_recorded(trainer.epoch) else None
+        self.next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
+        self._metrics_before_last: int | None = None
+        self._best_saved: int | None = None
+
+    def row(self, record: EpochRecord) -> None:
+        """Adds a row to the metrics."""
+        # A row that is there only because it is the last one is cut off again when the run goes on.
+        self._metrics_before_last = None if is_recorded(record.epoch) else self._recorder.sizes()[0]
+        self._recorder.add(record)
+        self.recorded = record.epoch
+
+    def event(self, event: AnyEvent) -> None:
+        """Writes an event."""
+        self._try(lambda: self._recorder.event(event))
+
+    def status(self, state: State, *, commands: int, reason: str) -> None:
+        """Writes the rows that were added, and replaces the status.
+
+        Args:
+            state: The run's state in short.
+            commands: Bytes of commands acted upon.
+            reason: Why it ended, or waits.
+        """
+        trainer = self._trainer
+        status = Status(
+            state=state,
+            pid=os.getpid(),
+            heartbeat=time.time(),
+            settings=trainer.settings,
+            epoch=trainer.epoch,
+            step=trainer.step,
+            step_in_epoch=trainer.step_in_epoch,
+            steps_per_epoch=trainer.steps_per_epoch,
+            steps_per_second=self._meter.rate(trainer.step),
+            facts=self._facts,
+            commands=commands,
+            assessment=assess(trainer.watch, trainer.settings.l2),
+            reason=reason,
+        )
+        # The status first: there is room for it even where there is none for more rows.
+        self._try(lambda: self._recorder.status(status))
+        self._try(self._recorder.flush)
+
+    def checkpoint(self, session: Mapping[str, Any]) -> None:
+        """Makes a checkpoint, and one of the best weights if they are new.
+
+        Args:
+            session: What the session wants to find again.
+        """
+        began = time.monotonic()
+        trainer = self._trainer
+        try:
+            self._recorder.sync()
+            metrics, events = self._recorder.sizes()
+            if self._metrics_before_last is not None:
+                metrics = self._metrics_before_last
+            files = {"metrics": metrics, "events": events, "elapsed": self._meter.elapsed()}
+            save_checkpoint(trainer, self._run.checkpoint, {**files, **session})
+            best = trainer.watch.best_epoch
+            if best is not None and (best != self._best_saved or not self._run.best.exists()):
+                save_best(trainer, self._run.best)
+                self._best_saved = best
+        except OSError as error:
+            self.trouble = error
+        now = time.monotonic()
+        self.next_checkpoint = now + max(CHECKPOINT_SECONDS, (now - began) / CHECKPOINT_SHARE)
+
+    def weights(self) -> None:
+        """Writes the live weights, for pictures."""
+        self._try(lambda: save_weights(self._trainer, self._run.weights))
+
+    def _try(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            self.trouble = error
