@@ -11,6 +11,7 @@ import msgspec
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import RunInfo, delete_run, list_runs
 from l2tui.tui.renderables.figures import age
+from l2tui.tui.renderables.plain import printable
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -43,11 +44,6 @@ def run(arguments: Sequence[str]) -> int:
     for row in rows:
         print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[8]]).rstrip())
     return 0
-
-
-def printable(text: str) -> str:
-    """Returns text without anything that could steer a terminal."""
-    return "".join(character if character.isprintable() else "·" for character in text)
 
 
 def _row(info: RunInfo, now: datetime) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from l2tui.runs.listing import Note
+from l2tui.tui.renderables.plain import printable
 
 
 class AskScreen(ModalScreen[bool]):
@@ -31,7 +32,7 @@ class AskScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Label(self._question, classes="title", markup=False)
+            yield Label(printable(self._question), classes="title", markup=False)
             yield Label(f"y    {self._yes}", markup=False)
             yield Label(f"n    {self._no}", markup=False)
 

@@ -16,6 +16,7 @@ from textual.widgets import DataTable, Input, Label
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import Note, RunInfo, delete_run, list_runs, write_note
 from l2tui.tui.renderables.figures import age, figure
+from l2tui.tui.renderables.plain import printable
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
 
 _SORTS: tuple[tuple[str, str], ...] = (
@@ -161,8 +162,4 @@ def _cells(info: RunInfo, now: datetime) -> tuple[Text, ...]:
         "-" if info.onset_epoch is None else str(info.onset_epoch),
         age(info.age_seconds(now)),
     )
-    return tuple(Text(_printable(text)) for text in texts)
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "·" for character in text)
+    return tuple(Text(printable(text)) for text in texts)
