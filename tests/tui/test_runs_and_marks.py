@@ -1,0 +1,103 @@
+"""The list of runs, what can be done from it, and the table of all criteria."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from l2tui.runs.directory import RunDirectory
+from l2tui.runs.events import RunSettings, Status
+from l2tui.runs.listing import describe_run
+from l2tui.runs.recorder import write_run_settings
+from l2tui.settings import Settings
+from l2tui.tui.app import L2tuiApp
+from l2tui.tui.screens.runs import RunsScreen
+from tests.tui.conftest import Worker, run_screen, screen_lines, start, until, until_shown
+
+
+def _run(root: Path, name: str, *, data: str = "moons", l2: float = 0.0) -> RunDirectory:
+    run = RunDirectory(root / name)
+    run.path.mkdir(parents=True)
+    settings = Settings(data=data, noise=0.3 if data == "moons" else None, l2=l2)
+    write_run_settings(run, RunSettings(settings=settings, created="2024-05-01T12:00:00+00:00", versions={}))
+    status = Status(state="finished", pid=1, heartbeat=0.0, settings=settings, epoch=9)
+    run.status.write_bytes(msgspec.json.encode(status))
+    return run
+
+
+@pytest.fixture
+def runs(runs_root: Path) -> list[RunDirectory]:
+    return [
+        _run(runs_root, "20240101-000000-moons-aaaa"),
+        _run(runs_root, "20240102-000000-wine-bbbb", data="wine", l2=0.25),
+        _run(runs_root, "20240103-000000-moons-cccc"),
+    ]
+
+
+async def test_runs_are_listed_filtered_as_typed_and_opened(
+    app: L2tuiApp, worker: Worker, runs: list[RunDirectory]
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("r")
+        await until_shown(pilot, "0103-000000-moons-cccc", "0101-000000-moons-aaaa", "3 of 3")
+        await pilot.press(*"wine")
+        await until_shown(pilot, "0102-000000-wine-bbbb", "1 of 3")
+        assert not any("moons-aaaa" in line for line in screen_lines(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is run_screen(pilot))
+        await until(pilot, lambda: run_screen(pilot).planned.l2 == 0.25)
+        assert run_screen(pilot).run_path == str(runs[1].path)
+        assert worker.clients == []
+
+
+async def test_a_run_gets_a_name_that_is_shown_as_it_is(app: L2tuiApp, runs: list[RunDirectory]) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("r")
+        await until_shown(pilot, "3 of 3")
+        await pilot.press("ctrl+t")
+        await until_shown(pilot, "Name", "Note")
+        await pilot.press(*"[red]x", "enter")
+        await until_shown(pilot, "[red]x", "3 of 3")
+        info = describe_run(runs[2])
+        assert info is not None
+        assert info.title == "[red]x"
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is run_screen(pilot))
+
+
+async def test_a_run_is_deleted_only_after_a_question(app: L2tuiApp, runs: list[RunDirectory]) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("r")
+        await until_shown(pilot, "3 of 3")
+        for answer in ("n", "y"):
+            await pilot.press("down", "ctrl+d")
+            await until_shown(pilot, "for good?")
+            assert runs[1].path.exists()
+            await pilot.press(answer)
+            await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+            await pilot.press("up")
+        await until_shown(pilot, "2 of 2")
+        assert [run.path.exists() for run in runs] == [True, False, True]
+
+
+async def test_a_run_that_trains_is_not_deleted(app: L2tuiApp, runs: list[RunDirectory], told: list[str]) -> None:
+    with runs[2].locked():
+        async with app.run_test(size=(80, 24)) as pilot:
+            # The start offers the run that trains; it is left alone.
+            await until_shown(pilot, "is training")
+            await pilot.press("n", "r")
+            await until_shown(pilot, "3 of 3")
+            await pilot.press("ctrl+d")
+            await until(pilot, lambda: any("stop it first" in words for words in told))
+            assert runs[2].path.exists()
+
+
+async def test_all_criteria_are_shown_side_by_side(app: L2tuiApp, told: list[str]) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("C")
+        await until(pilot, lambda: any("no curve" in words for words in told))
+        await start(pilot)
+        await pilot.press("C")
+        await until_shown(pilot, "growing", "gl", "up", "pq", "patience", "since ★", "confirmed ▲")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is run_screen(pilot))
