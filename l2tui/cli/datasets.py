@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from l2tui.cli.options import add_setting_options, gather_settings, parse
+from l2tui.cli.table import print_table
 from l2tui.data.catalogue import CATALOGUE, DatasetInfo
 
 
@@ -19,11 +20,7 @@ def run(arguments: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     parse(parser, arguments)
-    rows = [("NAME", "TASK", "ROWS", "INPUTS", "CLASSES", ""), *(_row(info) for info in CATALOGUE.values())]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        print("  ".join([*cells, row[5]]).rstrip())
+    print_table([("NAME", "TASK", "ROWS", "INPUTS", "CLASSES", ""), *(_row(info) for info in CATALOGUE.values())])
     return 0
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from l2tui.cli.table import print_table
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import RunInfo, delete_run, list_runs
 from l2tui.tui.renderables.figures import age
@@ -36,13 +37,8 @@ def run(arguments: Sequence[str]) -> int:
         print("There are no runs yet.")
         return 0
     now = datetime.now().astimezone()
-    rows = [
-        ("NAME", "STATE", "DATA", "λ", "EPOCH", "BEST VAL", "SINCE", "AGE", ""),
-        *(_row(info, now) for info in runs),
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(8)]
-    for row in rows:
-        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[8]]).rstrip())
+    head = ("NAME", "STATE", "DATA", "λ", "EPOCH", "BEST VAL", "SINCE", "AGE", "")
+    print_table([head, *(_row(info, now) for info in runs)])
     return 0
 
 

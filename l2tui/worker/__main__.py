@@ -7,6 +7,7 @@ from pathlib import Path
 
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
+from l2tui.worker.log import say
 from l2tui.worker.session import Session
 from l2tui.worker.work import work
 
@@ -19,7 +20,7 @@ def main() -> int:
     try:
         work(run, epochs=epochs, on_session=_stop_on_signals)
     except L2tuiError as error:
-        print(error, flush=True)  # noqa: T201 the worker's log
+        say(error)
         return 1
     return 0
 

@@ -7,6 +7,7 @@ import msgspec
 from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand, decode_command, encode_line
+from l2tui.worker.log import say
 
 
 def send(run: RunDirectory, command: AnyCommand) -> None:
@@ -56,5 +57,5 @@ class Inbox:
             try:
                 commands.append(decode_command(line))
             except msgspec.DecodeError as error:
-                print(f"ignored {line!r}: {error}", flush=True)  # noqa: T201 the worker's log is its standard output
+                say(f"ignored {line!r}: {error}")
         return commands

@@ -30,6 +30,7 @@ from l2tui.settings import LIVE_SETTINGS
 from l2tui.training.trainer import EpochEnd, Trainer
 from l2tui.worker.control import Inbox
 from l2tui.worker.keeper import Keeper
+from l2tui.worker.log import say
 from l2tui.worker.meter import Meter
 from l2tui.worker.pacing import Pacer
 
@@ -237,13 +238,13 @@ class Session:
     def _set(self, command: SetValue) -> None:
         trainer = self.trainer
         if command.name not in LIVE_SETTINGS:
-            print(f"ignored: {command.name} cannot change while training", flush=True)  # noqa: T201 the worker's log
+            say(f"ignored: {command.name} cannot change while training")
             return
         old = getattr(trainer.settings, command.name)
         try:
             trainer.set(command.name, command.value)
         except SettingsError as error:
-            print(f"ignored: {error}", flush=True)  # noqa: T201 the worker's log
+            say(f"ignored: {error}")
             return
         new = getattr(trainer.settings, command.name)
         if new == old:
@@ -288,7 +289,7 @@ class Session:
                 raise keeper.trouble
             self._reason = f"cannot write: {keeper.trouble.strerror}; goes on by itself once that has changed"
             if self._reason != said:
-                print(self._reason, flush=True)  # noqa: T201 the worker's log
+                say(self._reason)
             said = self._reason
             self._write("paused")
             time.sleep(TROUBLE_SECONDS)

@@ -18,6 +18,7 @@ from l2tui.training.checkpoint import load_checkpoint
 from l2tui.training.records import EpochRecord
 from l2tui.training.trainer import EpochEnd, Trainer
 from l2tui.worker.keeper import Keeper
+from l2tui.worker.log import say
 from l2tui.worker.meter import Meter
 from l2tui.worker.session import Session
 
@@ -138,4 +139,4 @@ def _report_failure(run: RunDirectory, run_settings: RunSettings, reason: str) -
         recorder.event(Failed(epoch=known.epoch, step=known.step, reason=reason))
         recorder.close()
     except (OSError, RunError) as error:
-        print(f"{reason}; and this could not be written down: {error}", flush=True)  # noqa: T201 the worker's log
+        say(f"{reason}; and this could not be written down: {error}")
