@@ -1,6 +1,6 @@
 """Losses and scores over a whole split, in memory that is allocated once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,15 @@ class Evaluator:
 
     def loss(self) -> float:
         """Returns the mean data loss per row."""
+        for _ in self.pieces():
+            pass
+        return self._last
+
+    def pieces(self) -> Iterator[None]:
+        """Computes what `loss` does bit by bit, for a caller who has other things to do in between.
+
+        `last_loss` is the result once this is exhausted. The weights must not change meanwhile.
+        """
         n = len(self._Z2)
         for start in range(0, n, self._chunk):
             stop = min(start + self._chunk, n)
@@ -63,7 +72,12 @@ class Evaluator:
             self._activate(H)
             H.dot(self._parameters.A2, D)
             self._Z2[start:stop] = D
+            yield
         self._last = self._mean_loss()
+
+    @property
+    def last_loss(self) -> float:
+        """The mean data loss per row that was computed last."""
         return self._last
 
     def score(self) -> float:

@@ -68,11 +68,16 @@ def forward(weights: Weights, X: Array, activation: Activation) -> tuple[Array, 
 
 
 def data_loss(Z2: Array, y: NDArray[Any], loss: Loss) -> float:
-    """Returns the mean loss per sample, without the penalty.
+    """Returns the mean loss per sample, without the penalty: that of `row_losses`."""
+    return float(np.mean(row_losses(Z2, y, loss)))
 
-        binary_cross_entropy   mean log(1 + exp(-s·z)),  s = +1 for class 1, -1 for class 0
-        cross_entropy          mean log(sum_j exp(z_j)) - z_y
-        mse                    mean (z - y)²
+
+def row_losses(Z2: Array, y: NDArray[Any], loss: Loss) -> Array:
+    """Returns the loss of each sample, (n,).
+
+        binary_cross_entropy   log(1 + exp(-s·z)),  s = +1 for class 1, -1 for class 0
+        cross_entropy          log(sum_j exp(z_j)) - z_y
+        mse                    (z - y)²
 
     Args:
         Z2: (n, n_out) outputs.
@@ -80,12 +85,12 @@ def data_loss(Z2: Array, y: NDArray[Any], loss: Loss) -> float:
         loss: Which loss.
     """
     if loss == "mse":
-        return float(np.mean((Z2[:, 0] - y) ** 2))
+        return np.asarray((Z2[:, 0] - y) ** 2)
     if loss == "binary_cross_entropy":
-        return float(np.mean(np.logaddexp(0, -signs(y) * Z2[:, 0])))
+        return np.asarray(np.logaddexp(0, -signs(y) * Z2[:, 0]))
     top = Z2.max(axis=1)
     log_sum = top + np.log(np.exp(Z2 - top[:, None]).sum(axis=1))
-    return float(np.mean(log_sum - Z2[np.arange(len(Z2)), y]))
+    return np.asarray(log_sum - Z2[np.arange(len(Z2)), y])
 
 
 def penalty(weights: Weights, l2: float) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 from l2tui.errors import RunError
 from l2tui.nn.parameters import Array, Parameters
 from l2tui.overfitting.watch import Watch
-from l2tui.settings import from_mapping
+from l2tui.settings import Settings
 from l2tui.training.trainer import Trainer
 
 _SLOT = "optimizer_"
@@ -73,9 +73,10 @@ def load_checkpoint(trainer: Trainer, path: Path) -> dict[str, Any]:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = dict(file)
         state = json.loads(arrays["state"].tobytes())
-        for name, value in state["settings"].items():
-            if value != getattr(trainer.settings, name):
-                trainer.set(name, getattr(from_mapping({name: value}), name))
+        settings = msgspec.convert(state["settings"], Settings)
+        for name in Settings.__struct_fields__:
+            if getattr(settings, name) != getattr(trainer.settings, name):
+                trainer.set(name, getattr(settings, name))
         trainer.parameters.theta[:] = arrays["theta"]
         trainer.best_theta[:] = arrays["best_theta"]
         trainer.finite_theta[:] = arrays["finite_theta"]

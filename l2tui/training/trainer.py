@@ -3,7 +3,8 @@
 import math
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -98,6 +99,7 @@ class Trainer:
         self.epoch_start_state: dict[str, Any] = dict(self.order_generator.bit_generator.state)
         self._chunk = 1
         self._evaluated = False
+        self._evaluation: Iterator[None] | None = None
         self._set_rates()
 
     @property
@@ -122,10 +124,15 @@ class Trainer:
         with np.errstate(all="ignore"):
             if self.step_in_epoch == 0:
                 self._begin_epoch()
-            self._run_steps(max_steps, time.perf_counter() + seconds)
+            deadline = time.perf_counter() + seconds
+            if self.step_in_epoch < self.steps_per_epoch:
+                self._run_steps(max_steps, deadline)
             if self.step_in_epoch < self.steps_per_epoch:
                 if not _is_finite(self.parameters.theta):
                     self._diverge()
+                return None
+            # Whoever goes step by step waits for the last one's losses.
+            if max_steps is None and not self._evaluate_for(seconds / 2):
                 return None
             return self._end_epoch()
 
@@ -168,7 +175,7 @@ class Trainer:
         if step_in_epoch:
             self._begin_epoch()
         self.step_in_epoch = step_in_epoch
-        self._evaluated = False
+        self._forget_losses()
 
     def _begin_epoch(self) -> None:
         self.epoch_start_state = dict(self.order_generator.bit_generator.state)
@@ -177,7 +184,7 @@ class Trainer:
     def _run_steps(self, max_steps: int | None, deadline: float) -> None:
         stop = self.steps_per_epoch if max_steps is None else min(self.steps_per_epoch, self.step_in_epoch + max_steps)
         run, batches, optimizer = self._step.run, self._batches, self.optimizer
-        self._evaluated = False
+        self._forget_losses()
         self.gradient_scale = optimizer.gradient_scale
         began = time.perf_counter()
         while self.step_in_epoch < stop:
@@ -216,9 +223,24 @@ class Trainer:
         return EpochEnd(epoch, self.record() if is_last or is_recorded(epoch) else None, improved)
 
     def _evaluate(self) -> tuple[float, float]:
-        self._losses = self._train.loss(), self._val.loss()
-        self._evaluated = True
+        self._evaluate_for(math.inf)
         return self._losses
+
+    def _evaluate_for(self, seconds: float) -> bool:
+        """Goes on with the losses for about that time; returns whether they are known."""
+        if self._evaluated:
+            return True
+        deadline = time.perf_counter() + seconds
+        self._evaluation = self._evaluation or chain(self._train.pieces(), self._val.pieces())
+        for _ in self._evaluation:
+            if time.perf_counter() > deadline:
+                return False
+        self._losses = self._train.last_loss, self._val.last_loss
+        self._evaluated, self._evaluation = True, None
+        return True
+
+    def _forget_losses(self) -> None:
+        self._evaluated, self._evaluation = False, None
 
     def record(self) -> EpochRecord:
         """Returns the full record of the present weights, which are those of the epoch that has just ended or later.
@@ -274,7 +296,7 @@ class Trainer:
         self.parameters.theta[:] = theta
         self.gradient[:] = 0.0
         self.optimizer.reset()
-        self._evaluated = False
+        self._forget_losses()
 
 
 def _generator(seed: int, stream: int) -> np.random.Generator:

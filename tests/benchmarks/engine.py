@@ -1,6 +1,6 @@
 """Measures the training step against other ways to write it, and whole runs against the bare step.
 
-    python -m tests.benchmarks.engine [--quick] [--json FILE]
+    python -m tests.benchmarks.engine [--quick] [--activation NAME] [--json FILE]
 
 One process, one core, one BLAS thread. All contenders take turns, so that whatever else the machine does meets them
 alike; what is printed are medians over the turns, and ratios are medians of the ratios within a turn. What is not
@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from l2tui.data.preparation import Preparation
 from l2tui.data.splits import Splits
-from l2tui.settings import Settings
+from l2tui.settings import ACTIVATIONS, Settings
 from l2tui.training.trainer import Trainer
 from tests.benchmarks.engine_contenders import CONTENDERS, Case, engine_on
 
@@ -48,25 +49,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.engine", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of the time, for a first look")
     parser.add_argument("--json", type=Path, default=Path("engine-benchmark.json"), help="where to write the figures")
+    parser.add_argument("--activation", choices=ACTIVATIONS, default="tanh", help="of the hidden layer")
     options = parser.parse_args()
     _restart_untuned()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     warnings.simplefilter("ignore")
     with threadpool_limits(1):
-        result = measure(3 if options.quick else 15, 0.02 if options.quick else 0.06)
+        result = measure(3 if options.quick else 15, 0.02 if options.quick else 0.06, options.activation)
     print_tables(result)
     options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(f"\nAll figures are in {options.json}.")
 
 
-def measure(turns: int, seconds: float) -> dict[str, Any]:
+def measure(turns: int, seconds: float, activation: str = "tanh") -> dict[str, Any]:
     """Runs everything; `seconds` is how long a contender's turn lasts."""
     missing: dict[str, str] = {}
-    steps = [_measure_case(case, turns, seconds, missing) for case in CASES]
-    runs = [_measure_run(*run, turns, seconds) for run in RUNS]
+    steps = [_measure_case(case._replace(activation=activation), turns, seconds, missing) for case in CASES]
+    runs = [_measure_run(case._replace(activation=activation), *rows, turns, seconds) for case, *rows in RUNS]
     blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return {
+        "activation": activation,
         "date": datetime.now().astimezone().isoformat(timespec="seconds"),
         "machine": {
             "processor": _processor(),
@@ -88,7 +91,7 @@ def print_tables(result: dict[str, Any]) -> None:
     machine = result["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items() if number)
     print(f"{result['date'][:10]}, {machine['processor']}, Python {machine['python']}, {versions}")
-    print(f"{', '.join(machine['blas'])}, one thread on one core\n")
+    print(f"{', '.join(machine['blas'])}, one thread on one core, {result['activation']}\n")
     for name, reason in result["left out"].items():
         print(f"left out: {name} ({reason})")
     others = [name for name in CONTENDERS if name != "engine" and name not in result["left out"]]
@@ -131,7 +134,14 @@ def _measure_case(case: Case, turns: int, seconds: float, missing: dict[str, str
 def _measure_run(case: Case, n: int, n_val: int, turns: int, seconds: float) -> dict[str, Any]:
     """Times `Trainer.advance` over whole epochs against the same steps without anything around them."""
     settings = Settings(
-        hidden=case.h, batch_size=case.b, train_size=n, epochs=10**9, learning_rate=0.05, l2=1e-4, dtype=case.dtype
+        hidden=case.h,
+        activation=case.activation,
+        batch_size=case.b,
+        train_size=n,
+        epochs=10**9,
+        learning_rate=0.05,
+        l2=1e-4,
+        dtype=case.dtype,
     )
     splits = _splits(case, n, n_val)
     trainer = Trainer(settings, splits)
@@ -194,6 +204,7 @@ def _splits(case: Case, n: int, n_val: int) -> Splits:
         class_names=(),
         target_name="",
         fingerprint="",
+        preparation=Preparation(task="classification", target="", input_names=(), columns=()),
     )
 
 

@@ -1,7 +1,7 @@
 """The same training step four times: this engine, NumPy as tutorials write it, scikit-learn and PyTorch.
 
 Every function takes a `Case` and returns a function that trains for a number of steps. All do plain gradient descent on
-mean cross-entropy with L2 on the weights, one tanh layer, rows in a new random order each epoch.
+mean cross-entropy with L2 on the weights, one hidden layer, rows in a new random order each epoch.
 """
 
 from collections.abc import Callable
@@ -16,17 +16,20 @@ from l2tui.training.batches import Batches
 
 LEARNING_RATE, L2 = 0.05, 1e-4
 
+_SCIKIT_LEARN_NAMES = {"sigmoid": "logistic"}
+
 Contender = Callable[[int], None]
 
 
 class Case(NamedTuple):
-    """Sizes of a step: inputs, hidden units, outputs (1: two classes), batch, and the floating point type."""
+    """Sizes of a step: inputs, hidden units, outputs (1: two classes), batch; floating point type; activation."""
 
     d: int
     h: int
     k: int
     b: int
     dtype: str
+    activation: Any = "tanh"
 
     def data(self, batches: int = 20) -> tuple[Any, Any]:
         rng = np.random.default_rng(0)
@@ -48,9 +51,9 @@ def engine(case: Case) -> Contender:
 def engine_on(case: Case, X: Any, y: Any) -> Contender:
     """The same on given rows."""
     loss: Any = "binary_cross_entropy" if case.k == 1 else "cross_entropy"
-    parameters = Parameters(Shape(case.d, case.h, case.k), "tanh", np.dtype(case.dtype))
-    initialise(parameters, "tanh", np.random.default_rng(1))
-    step = Step(parameters, "tanh", loss, case.b)
+    parameters = Parameters(Shape(case.d, case.h, case.k), case.activation, np.dtype(case.dtype))
+    initialise(parameters, case.activation, np.random.default_rng(1))
+    step = Step(parameters, case.activation, loss, case.b)
     optimizer = make_optimizer("sgd", parameters, step.gradient)
     optimizer.set(learning_rate=LEARNING_RATE, l2=L2)
     X1 = np.column_stack([X, np.ones(len(X), X.dtype)])
@@ -79,6 +82,11 @@ def tutorial(case: Case) -> Contender:
     b2 = np.zeros(k, X.dtype)
     target = y[:, None].astype(X.dtype) if k == 1 else np.eye(k, dtype=X.dtype)[y]
     losses: list[float] = []
+    activate, slope = {
+        "tanh": (np.tanh, lambda a: 1 - a**2),
+        "relu": (lambda z: np.maximum(z, 0), lambda a: a > 0),
+        "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda a: a * (1 - a)),
+    }[case.activation]
 
     def train(steps: int) -> None:
         nonlocal W1, b1, W2, b2
@@ -88,7 +96,7 @@ def tutorial(case: Case) -> Contender:
                 order = rng.permutation(len(X))
             rows = order[i % count * b : (i % count + 1) * b]
             x, t = X[rows], target[rows]
-            a1 = np.tanh(x @ W1 + b1)
+            a1 = activate(x @ W1 + b1)
             z2 = a1 @ W2 + b2
             if k == 1:
                 p = 1 / (1 + np.exp(-z2))
@@ -101,7 +109,7 @@ def tutorial(case: Case) -> Contender:
             dz2 = (p - t) / b
             dW2 = a1.T @ dz2
             db2 = dz2.sum(axis=0)
-            dz1 = (dz2 @ W2.T) * (1 - a1**2)
+            dz1 = (dz2 @ W2.T) * slope(a1)
             dW1 = x.T @ dz1
             db1 = dz1.sum(axis=0)
             W1 -= LEARNING_RATE * (dW1 + 2 * L2 * W1)
@@ -121,7 +129,7 @@ def scikit_learn(case: Case) -> Contender:
     classes = np.arange(max(2, case.k))
     model = MLPClassifier(
         (case.h,),
-        activation="tanh",
+        activation=_SCIKIT_LEARN_NAMES.get(case.activation, case.activation),
         solver="sgd",
         momentum=0.0,
         learning_rate_init=LEARNING_RATE,
@@ -151,7 +159,7 @@ def scikit_learn_epochs(case: Case) -> Contender:
     X, y = case.data()
     model = MLPClassifier(
         (case.h,),
-        activation="tanh",
+        activation=_SCIKIT_LEARN_NAMES.get(case.activation, case.activation),
         solver="sgd",
         momentum=0.0,
         learning_rate_init=LEARNING_RATE,
@@ -175,7 +183,8 @@ def pytorch(case: Case) -> Contender:
     torch.set_num_threads(1)
     X, y = case.data()
     inputs = torch.tensor(X)
-    net = torch.nn.Sequential(torch.nn.Linear(case.d, case.h), torch.nn.Tanh(), torch.nn.Linear(case.h, case.k))
+    activate = {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU, "sigmoid": torch.nn.Sigmoid}[case.activation]
+    net = torch.nn.Sequential(torch.nn.Linear(case.d, case.h), activate(), torch.nn.Linear(case.h, case.k))
     net.to(inputs.dtype)
     if case.k == 1:
         targets, loss_function = torch.tensor(y).to(inputs.dtype)[:, None], torch.nn.BCEWithLogitsLoss()

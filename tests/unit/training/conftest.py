@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from l2tui.data.preparation import Preparation
 from l2tui.data.splits import Splits
 from l2tui.settings import Settings
 from l2tui.training.trainer import Trainer
@@ -36,6 +37,7 @@ def make_splits(n: int = 37, n_in: int = 3, classes: int = 2, *, seed: int = 0, 
         class_names=tuple(str(k) for k in range(classes)),
         target_name="y",
         fingerprint="",
+        preparation=Preparation(task="regression", target="y", input_names=(), columns=()),
     )
 
 

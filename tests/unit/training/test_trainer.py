@@ -287,3 +287,34 @@ def test_the_trainer_keeps_no_second_copy_of_the_data():
     tracemalloc.stop()
     # The validation part is as large as the training part here.
     assert held < 3.3 * size
+
+
+def large() -> Trainer:
+    return make_trainer(make_splits(n=10_000, n_in=8), hidden=64, batch_size=5000, epochs=2, train_size=10_000)
+
+
+def test_losses_that_are_taken_in_pieces_are_the_same() -> None:
+    whole, pieces = large(), large()
+    ends = run_out(whole)
+    calls, found = 0, []
+    while not pieces.finished:
+        end = pieces.advance(seconds=0)
+        calls += 1
+        found += [end] if end is not None else []
+    assert calls > pieces.step + len(found)
+    assert found == ends
+    assert pieces.val_losses == whole.val_losses
+    assert pieces.parameters.theta.tobytes() == whole.parameters.theta.tobytes()
+
+
+def test_losses_that_are_half_taken_when_the_weights_change_are_taken_anew() -> None:
+    trainer = large()
+    trainer.advance()
+    while trainer.step_in_epoch < trainer.steps_per_epoch:
+        assert trainer.advance(seconds=0) is None
+    assert trainer.advance(seconds=0) is None
+    trainer.restore_best()
+    while trainer.advance(seconds=0) is None:
+        pass
+    assert trainer.val_losses[1] == trainer.val_losses[0]
+    assert trainer.train_losses[1] == trainer.train_losses[0]
