@@ -4,7 +4,6 @@ This module imports no number library, so the command line and the first picture
 """
 
 import math
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
@@ -32,13 +31,44 @@ L2_WITH_OPTIMIZER: dict[OptimizerName, str] = {
 }
 
 
+class TableChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a table of a user's own is to be read.
+
+    Attributes:
+        target: Column to predict; None to guess it.
+        task: Whether that is a class or a number; "auto" to tell by its values.
+        drop: Columns to leave out.
+        split: Shares of the training, validation and test part, in per cent of the rows.
+        group: Column whose equal values never come on both sides of a split.
+        time: Column by which rows are put in order before they are split, instead of by chance.
+        rows: Rows to use at most, a random sample of them; None for all.
+        transform: Names of columns, and how their values are replaced before they are standardised: by the logarithm
+            of one plus their distance from the smallest ("log"), or by their normal score ("rank").
+    """
+
+    target: str | None = None
+    task: Literal["auto", "classification", "regression"] = "auto"
+    drop: tuple[str, ...] = ()
+    split: tuple[float, float, float] = (60.0, 20.0, 20.0)
+    group: str | None = None
+    time: str | None = None
+    rows: Annotated[int, Meta(ge=10)] | None = None
+    transform: tuple[tuple[str, Literal["log", "rank"]], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not all(math.isfinite(share) and share > 0 for share in self.split):
+            shown = "/".join(f"{share:g}" for share in self.split)
+            raise SettingsError(f"split: expected three shares above 0, such as 60/20/20, got {shown}", "split")
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a run is made of: the data, the model and how it is trained.
 
     Build one from outside values with `from_mapping`, which validates; `changed` gives an altered copy.
 
     Attributes:
-        data: Name of a built-in data set.
+        data: Name of a built-in data set, or path of a table.
+        table: How that table is to be read; None for a built-in data set.
         noise: Standard deviation of the noise of a generated set; None for a real table.
         label_noise: Share of training labels that are flipped (classes), or standard deviation of the noise
             added to training targets in units of their own deviation (regression). Validation and test keep theirs.
@@ -61,6 +91,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     data: Annotated[str, Meta(min_length=1)] = "moons"
+    table: TableChoice | None = None
     noise: Annotated[float, Meta(ge=0, le=10)] | None = None
     label_noise: Annotated[float, Meta(ge=0, le=1)] = 0.0
     train_size: Annotated[int, Meta(ge=2, le=10**8)] = 100
@@ -227,6 +258,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         SettingsError: The file cannot be read, is not TOML, or holds something that is not a setting.
     """
+    import tomllib
+
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

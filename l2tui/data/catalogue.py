@@ -3,7 +3,7 @@
 This module imports no number library, so the command line and the first picture of the app need not wait for one.
 """
 
-import difflib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -17,6 +17,8 @@ Task = Literal["classification", "regression"]
 MIN_VAL_ROWS = 200
 GENERATED_TEST_ROWS = 1000
 MIN_TABLE_PART = 10
+
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz", ".csv.gz", ".tsv.gz", ".txt.gz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,16 @@ class DatasetInfo:
         return self.rows is None
 
 
+def is_table(text: str) -> bool:
+    """Tells whether what a person typed for the data means a file with a table of their own.
+
+    It does where it is not the name of a built-in set, and has a slash, or ends like a table's name, or is a file.
+    """
+    if text in CATALOGUE:
+        return False
+    return os.sep in text or text.lower().endswith(_TABLE_SUFFIXES) or os.path.lexists(text)
+
+
 def dataset_info(name: str) -> DatasetInfo:
     """Returns the catalogue's entry for a name.
 
@@ -59,9 +71,15 @@ def dataset_info(name: str) -> DatasetInfo:
     """
     if name in CATALOGUE:
         return CATALOGUE[name]
+    if name == "-":
+        raise DataError("-: a run reads its table again, which standard input cannot be; save it to a file first")
+
+    import difflib
+
     near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise DataError(f"{name}: no such data set; {hint}`l2tui datasets` lists them all")
+    what = "no such data set, and no such file" if "." in name else "no such data set"
+    raise DataError(f"{name}: {what}; {hint}`l2tui datasets` lists them all")
 
 
 def recommended_settings(name: str, /, **overrides: Any) -> Settings:

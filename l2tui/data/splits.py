@@ -1,18 +1,19 @@
 """From settings to the arrays a network is trained on: split, standardised, with noise on the training labels."""
 
-import contextlib
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.data.catalogue import Task, check_settings, dataset_info, split_sizes
 from l2tui.data.datasets import Dataset, Floats, generate, load_table
+from l2tui.data.preparation import Preparation, plain_preparation, standard
 from l2tui.data.seeds import generator
 from l2tui.errors import DataError
+from l2tui.files import write_file
 from l2tui.settings import Settings
 
 Ints = NDArray[np.int64]
@@ -45,6 +46,7 @@ class Splits:
         class_names: A name for each class index; empty for regression.
         target_name: What y is.
         fingerprint: SHA-256 of the six arrays, in hex.
+        preparation: What makes the same inputs of new rows.
     """
 
     task: Task
@@ -64,22 +66,27 @@ class Splits:
     class_names: tuple[str, ...]
     target_name: str
     fingerprint: str
+    preparation: Preparation
 
 
 def prepare(settings: Settings) -> Splits:
     """Makes the splits that settings describe. The same settings give the same bytes.
 
     Args:
-        settings: Of these, `data`, `noise`, `label_noise`, `train_size` and `seed` are used. For a generated set,
-            a `noise` of None is the set's default.
+        settings: Of these, `data`, `table`, `noise`, `label_noise`, `train_size` and `seed` are used. For a generated
+            set, a `noise` of None is the set's default.
 
     Returns:
         The three parts.
 
     Raises:
-        DataError: There is no such data set, or it does not fit into memory.
+        DataError: There is no such data set, it does not fit into memory, or it is a table that cannot be used.
         SettingsError: A value is not allowed for this data set.
     """
+    if settings.table is not None:
+        from l2tui.data.tables import prepare_table
+
+        return prepare_table(settings)
     info = dataset_info(settings.data)
     check_settings(info, settings)
     sizes = split_sizes(info, settings.train_size)
@@ -112,24 +119,48 @@ def split(dataset: Dataset, sizes: tuple[int, int, int], seed: int, label_noise:
     n_classes = len(dataset.class_names)
     rows = generator(seed, "split")
     if n_classes:
-        parts = _stratified(dataset.y.astype(np.int64), n_classes, sizes, rows)
+        parts = stratified(dataset.y.astype(np.int64), n_classes, sizes, rows)
     else:
         parts = np.split(rows.permutation(len(dataset.y))[: sum(sizes)], np.cumsum(sizes[:2]))
-    train = parts[0]
-    x_mean, x_scale = _standard(dataset.X[train])
+    x_mean, x_scale = standard(dataset.X[parts[0]])
     X = [np.ascontiguousarray((dataset.X[part] - x_mean) / x_scale) for part in parts]
+    preparation = plain_preparation(
+        dataset.feature_names,
+        x_mean,
+        x_scale,
+        task=dataset.task,
+        target=dataset.target_name,
+        class_names=dataset.class_names,
+        source_rows=len(dataset.y),
+    )
+    return joined(preparation, X, [dataset.y[part] for part in parts], seed, label_noise)
+
+
+def joined(
+    preparation: Preparation, X: list[Floats], labels: list[Ints | Floats], seed: int, label_noise: float
+) -> Splits:
+    """Joins the three parts, with targets standardised and noise on the labels of the training part.
+
+    Args:
+        preparation: How the inputs were made; the target's mean and deviation are filled in.
+        X: Standardised inputs of each part.
+        labels: Class indices, or targets in their own units, of each part.
+        seed: Seed of the label noise.
+        label_noise: As for `split`.
+    """
+    n_classes = len(preparation.class_names)
     y_mean, y_scale = 0.0, 1.0
-    labels: list[Ints | Floats] = [dataset.y[part] for part in parts]
     wrong = generator(seed, "label noise")
     if n_classes:
-        labels[0] = _flipped(labels[0].astype(np.int64), n_classes, label_noise, wrong)
+        labels = [_flipped(labels[0].astype(np.int64), n_classes, label_noise, wrong), *labels[1:]]
     else:
-        mean, scale = _standard(labels[0].astype(np.float64))
+        mean, scale = standard(labels[0].astype(np.float64))
         y_mean, y_scale = float(mean), float(scale)
         labels = [(y.astype(np.float64) - y_mean) / y_scale for y in labels]
-        labels[0] = labels[0] + label_noise * wrong.standard_normal(len(train))
+        labels[0] = labels[0] + label_noise * wrong.standard_normal(len(labels[0]))
+    preparation = msgspec.structs.replace(preparation, y_mean=y_mean, y_scale=y_scale)
     return Splits(
-        task=dataset.task,
+        task=preparation.task,
         n_outputs=n_classes if n_classes > 2 else 1,
         n_classes=n_classes,
         X_train=X[0],
@@ -138,14 +169,15 @@ def split(dataset: Dataset, sizes: tuple[int, int, int], seed: int, label_noise:
         y_val=labels[1],
         X_test=X[2],
         y_test=labels[2],
-        x_mean=x_mean,
-        x_scale=x_scale,
+        x_mean=np.array([mean for plan in preparation.columns for mean in plan.means]),
+        x_scale=np.array([scale for plan in preparation.columns for scale in plan.scales]),
         y_mean=y_mean,
         y_scale=y_scale,
-        feature_names=dataset.feature_names,
-        class_names=dataset.class_names,
-        target_name=dataset.target_name,
+        feature_names=preparation.input_names,
+        class_names=preparation.class_names,
+        target_name=preparation.target,
         fingerprint=_fingerprint([array for pair in zip(X, labels, strict=True) for array in pair]),
+        preparation=preparation,
     )
 
 
@@ -159,28 +191,19 @@ def export_npz(splits: Splits, path: Path) -> None:
     Raises:
         DataError: It cannot be written.
     """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        raise DataError(f"{path}: cannot be written: not a regular file")
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("wb") as file:
-            np.savez(file, allow_pickle=False, **{name: getattr(splits, name) for name in ARRAYS})
-        draft.replace(target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-        raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
+    arrays = {name: getattr(splits, name) for name in ARRAYS}
+    write_file(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
-def _standard(values: Floats) -> tuple[Floats, Floats]:
-    """Returns mean and deviation down the rows; 1 for what is constant, so that it can be divided by."""
-    constant = values.max(axis=0) == values.min(axis=0)
-    return np.asarray(values.mean(axis=0)), np.where(constant, 1.0, values.std(axis=0))
+def stratified(y: Ints, n_classes: int, sizes: tuple[int, int, int], rng: np.random.Generator) -> list[Ints]:
+    """Returns row numbers of each part, shuffled, with the classes shared out as evenly as whole rows allow.
 
-
-def _stratified(y: Ints, n_classes: int, sizes: tuple[int, int, int], rng: np.random.Generator) -> list[Ints]:
-    """Returns row numbers of each part, shuffled, with the classes shared out as evenly as whole rows allow."""
+    Args:
+        y: (n,) class indices.
+        n_classes: Classes.
+        sizes: Rows of each part; together no more than n.
+        rng: Draws the rows.
+    """
     members = [rng.permutation(np.flatnonzero(y == k)) for k in range(n_classes)]
     left = np.array([len(rows) for rows in members])
     taken = np.zeros(n_classes, dtype=np.int64)
@@ -227,5 +250,5 @@ def _fingerprint(arrays: list[NDArray[np.int64] | Floats]) -> str:
     digest = hashlib.sha256()
     for name, array in zip(ARRAYS, arrays, strict=True):
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

@@ -1,0 +1,65 @@
+"""How a text file writes a table: what stands between values, whether values are quoted, whether there is a header."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+_SEPARATORS = ",;\t|"
+_LINES = 50
+_NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?\s*")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How values are written.
+
+    Attributes:
+        separator: Stands between values; empty where there is one column only.
+        quoted: Whether a quotation mark begins and ends a value.
+        names: Those of the columns, from the first line; None where that line holds values already.
+        n_columns: Values in the first line.
+    """
+
+    separator: str
+    quoted: bool
+    names: tuple[str, ...] | None
+    n_columns: int
+
+
+def recognise(head: str, *, tabs: bool) -> Dialect:
+    """Tells how a text file writes a table.
+
+    Args:
+        head: Its first lines, whole ones.
+        tabs: Whether its name promises tabs.
+    """
+    quoted = bool(re.search(r'(^|[,;\t|])"', head, re.MULTILINE)) or '"' not in head
+    lines = [line for line in head.split("\n", _LINES)[:_LINES] if line.strip()]
+    order = "\t,;|" if tabs else _SEPARATORS
+    best = max(order, key=lambda separator: _fit(lines, separator, quoted))
+    first = _cells(io.StringIO(head.lstrip("\r\n"), newline=""), best, quoted, 1)
+    cells = first[0] if first else []
+    if len(cells) < 2:
+        return Dialect("", quoted, tuple(cell.strip() for cell in cells), len(cells))
+    values = all(_NUMBER.fullmatch(cell) for cell in cells)
+    return Dialect(best, quoted, None if values else tuple(cell.strip() for cell in cells), len(cells))
+
+
+def _fit(lines: list[str], separator: str, quoted: bool) -> tuple[float, int]:
+    """Returns how many of the lines have as many values as the first, and how many values those are."""
+    counts = [len(cells) for cells in _cells(lines, separator, quoted, _LINES)]
+    if not counts or counts[0] < 2:
+        return (0.0, 0)
+    return (sum(count == counts[0] for count in counts) / len(counts), counts[0])
+
+
+def _cells(lines: Iterable[str], separator: str, quoted: bool, count: int) -> list[list[str]]:
+    reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+    try:
+        rows = (cells for cells in reader if cells)
+        return list(islice(rows, count))
+    except csv.Error:
+        return []

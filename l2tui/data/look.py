@@ -1,0 +1,190 @@
+"""A table with everything that is decided about it and learnt from it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from l2tui.data.files import opened
+from l2tui.data.learning import HEAVY_SKEW, learn, skewness
+from l2tui.data.loading import RawTable, load
+from l2tui.data.memory import check_memory
+from l2tui.data.naming import listed
+from l2tui.data.partition import partition
+from l2tui.data.preparation import ColumnPlan
+from l2tui.data.reading import Report, Table
+from l2tui.data.target import Target, find_column, guess_target, make_target
+from l2tui.errors import DataError, SettingsError
+from l2tui.settings import TableChoice
+
+_FEW_ROWS = 3
+
+
+@dataclass
+class Look:
+    """A table, its target, its parts and what was learnt from the training part.
+
+    Attributes:
+        raw: The table in memory.
+        choice: How it is read, with target and task decided.
+        target: What is predicted.
+        target_reason: Why that column.
+        parts: Positions in `target.rows` of the training, validation and test part.
+        plans: How columns become inputs, in the file's order.
+        remarks: What was done to a column, by name.
+        notes: What a person should know, a line each.
+    """
+
+    raw: RawTable
+    choice: TableChoice
+    target: Target
+    target_reason: str
+    parts: list[NDArray[np.int64]]
+    plans: list[ColumnPlan]
+    remarks: dict[str, str]
+    notes: tuple[str, ...]
+
+
+def look_at(path: Path, choice: TableChoice, seed: int, train_size: int | None, report: Report) -> Look:
+    """Reads a table, splits it and learns from its training part.
+
+    Args:
+        path: The file.
+        choice: What a person has decided.
+        seed: Seed of the sample and the split.
+        train_size: Rows in the training part at most.
+        report: Is told how far it is, from 0 to 1.
+
+    Raises:
+        DataError: The file holds no table that can be used so.
+        SettingsError: The choice contradicts itself.
+    """
+    path = path.absolute()
+    resolved: list[tuple[TableChoice, str]] = []
+
+    def resolve(table: Table) -> None:
+        resolved.append(_resolved(table, choice))
+
+    try:
+        with opened(path) as file:
+            raw = load(file, choice, seed, lambda done, doing: report(0.9 * done, doing), resolve)
+    except MemoryError:
+        raise DataError(f"{path}: not enough memory for its rows; take a sample with --rows N") from None
+    with np.errstate(all="ignore"):
+        return _decided(raw, *resolved[0], seed, train_size, report)
+
+
+def _decided(
+    raw: RawTable, choice: TableChoice, reason: str, seed: int, train_size: int | None, report: Report
+) -> Look:
+    path = Path(raw.path)
+    target = make_target(str(path), raw.columns[choice.target or ""], choice.task)
+    choice = msgspec.structs.replace(choice, task=target.task)
+    report(0.9, "splitting")
+    parts = partition(raw, target, choice, seed, train_size)
+    plans, remarks = _learnt(raw, choice, target, target.rows[parts[0]], raw.rows)
+    n_inputs = sum(len(plan.inputs) for plan in plans)
+    check_memory(path, 8 * len(target.y) * n_inputs, raw.n)
+    notes = (*raw.notes, *_notes(raw, choice, target, reason, plans, remarks, parts))
+    return Look(raw, choice, target, reason, parts, plans, remarks, notes)
+
+
+def _resolved(table: Table, choice: TableChoice) -> tuple[TableChoice, str]:
+    """Returns the choice with all columns by their exact names and a target, and why that target."""
+    path, names = str(table.path), table.names
+    if len(names) < 2:
+        raise DataError(f"{path}: one column only; values must be apart by a comma, semicolon, tab or |")
+    drop = tuple(dict.fromkeys(find_column(path, name, names, "--drop") for name in choice.drop))
+    group = choice.group and find_column(path, choice.group, names, "--group")
+    time = choice.time and find_column(path, choice.time, names, "--time")
+    transform = tuple((find_column(path, name, names, "--transform"), how) for name, how in choice.transform)
+    choice = msgspec.structs.replace(choice, drop=drop, group=group, time=time, transform=transform)
+    target, reason = guess_target(path, names, choice)
+    choice = msgspec.structs.replace(choice, target=target)
+    if group and time:
+        raise SettingsError("--group and --time cannot go together; choose one way to split", "table")
+    for role, name in (("--group", group), ("--time", time), ("--transform", dict(transform).get(target) and target)):
+        if name is not None and name == target:
+            raise SettingsError(f"{name!r} is the target and cannot be named by {role} as well", "table")
+    for name in drop:
+        if name in (target, group, time):
+            raise SettingsError(f"{name!r} is needed and cannot be left out by --drop", "table")
+    return choice, reason
+
+
+def _learnt(
+    raw: RawTable, choice: TableChoice, target: Target, train: NDArray[np.int64], rows: int | None
+) -> tuple[list[ColumnPlan], dict[str, str]]:
+    transforms, taken = dict(choice.transform), {target.name, choice.group, choice.time}
+    plans, remarks = [], dict.fromkeys(choice.drop, "dropped: as asked")
+    for name, column in raw.columns.items():
+        if name in taken:
+            continue
+        try:
+            plan, remarks[name] = learn(column, train, transforms.get(name, "none"), rows=rows)
+        except DataError as error:
+            raise DataError(f"{raw.path}: {error}") from None
+        if plan is not None:
+            plans.append(plan)
+    if not plans and rows is not None:
+        # What looks like row numbers may still be all that there is.
+        return _learnt(raw, choice, target, train, None)
+    if not plans:
+        why = "; ".join(f"{name} {remark}" for name, remark in list(remarks.items())[:3])
+        raise DataError(f"{raw.path}: no column is left to predict {target.name!r} from: {why}")
+    return plans, remarks
+
+
+def _notes(
+    raw: RawTable,
+    choice: TableChoice,
+    target: Target,
+    reason: str,
+    plans: list[ColumnPlan],
+    remarks: dict[str, str],
+    parts: list[NDArray[np.int64]],
+) -> list[str]:
+    notes = [f"target: {target.name}, {reason}; {target.task}, {target.note}"]
+    if raw.n < raw.rows:
+        notes.append(f"a sample of {raw.n:,} of {raw.rows:,} rows")
+    if len(target.rows) < raw.n:
+        notes.append(f"{raw.n - len(target.rows):,} rows without a target left out")
+    notes += [f"{name}: {remark}" for name, remark in remarks.items() if remark.startswith("dropped")]
+    gaps = [(plan.name, raw.columns[plan.name].missing) for plan in plans if raw.columns[plan.name].missing]
+    if gaps:
+        notes.append("missing: " + listed([f"{name} {count:,}" for name, count in gaps]))
+    notes += [
+        f"{plan.name}: {len(plan.joined)} rare value{'s' * (len(plan.joined) > 1)} joined"
+        for plan in plans
+        if plan.joined
+    ]
+    if target.task == "classification":
+        notes += _class_notes(target, parts)
+    train = target.rows[parts[0]]
+    numbers = [plan.name for plan in plans if plan.reading.kind == "number" and plan.transform == "none"]
+    skewed = [name for name in numbers if _is_skewed(raw.columns[name].values[train])]
+    if skewed:
+        notes.append(f"heavily skewed: {listed(skewed)}; try --transform {skewed[0]}=log or =rank")
+    if choice.group:
+        notes.append(f"no group of {choice.group} is in two parts")
+    if choice.time:
+        notes.append(f"split in the order of {choice.time}: the latest rows are the test part")
+    return notes
+
+
+def _is_skewed(values: NDArray[np.float64]) -> bool:
+    # No transformation makes two values even.
+    return abs(skewness(values)) > HEAVY_SKEW and len(np.unique(values[~np.isnan(values)])) > 2
+
+
+def _class_notes(target: Target, parts: list[NDArray[np.int64]]) -> list[str]:
+    counts = np.bincount(target.y.astype(np.int64), minlength=len(target.class_names))
+    few = [f"{name} ({count})" for name, count in zip(target.class_names, counts, strict=True) if count < _FEW_ROWS]
+    notes = [f"fewer than {_FEW_ROWS} rows, so not in every part: {listed(few)}"] if few else []
+    trained = set(target.y[parts[0]].tolist())
+    absent = [name for k, name in enumerate(target.class_names) if k not in trained]
+    if absent:
+        notes.append(f"not in the training part: {listed(absent)}")
+    return notes
