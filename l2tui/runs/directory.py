@@ -54,6 +54,11 @@ class RunDirectory:
         return self.path / "settings.json"
 
     @property
+    def preparation(self) -> Path:
+        """What was done to the data before training, so that it can be done to new rows."""
+        return self.path / "preparation.json"
+
+    @property
     def metrics(self) -> Path:
         """A CSV row for each recorded epoch."""
         return self.path / "metrics.csv"
@@ -87,6 +92,11 @@ class RunDirectory:
     def weights(self) -> Path:
         """The weights at the last snapshot command."""
         return self.path / "weights.npz"
+
+    @property
+    def reveals(self) -> Path:
+        """Every look at the test part, a JSON object a line."""
+        return self.path / "reveals.jsonl"
 
     @property
     def lock(self) -> Path:

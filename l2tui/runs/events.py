@@ -112,7 +112,7 @@ class RestoreBest(Command, frozen=True, tag="restore best"):
 
 
 class Snapshot(Command, frozen=True, tag="snapshot"):
-    """Write the live weights."""
+    """Write the live weights, and the best ones."""
 
 
 class Stop(Command, frozen=True, tag="stop"):

@@ -11,6 +11,7 @@ from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory, runs_root
 from l2tui.runs.events import RunSettings, Status
 from l2tui.runs.recorder import replace_file
+from l2tui.runs.reveals import count_reveals
 
 ListedState = Literal["starting", "running", "paused", "finished", "diverged", "failed", "interrupted", "unreadable"]
 
@@ -47,6 +48,7 @@ class RunInfo(Struct, frozen=True, kw_only=True):
         title: The name that a person has given.
         note: What a person has written about it.
         reason: Why it ended or cannot be read.
+        test_looks: How often its test part was looked at.
     """
 
     name: str
@@ -63,6 +65,7 @@ class RunInfo(Struct, frozen=True, kw_only=True):
     title: str = ""
     note: str = ""
     reason: str = ""
+    test_looks: int = 0
 
     @property
     def run(self) -> RunDirectory:
@@ -130,6 +133,7 @@ def describe_run(run: RunDirectory) -> RunInfo | None:
         title=note.title,
         note=note.text,
         reason=status.reason if status else "",
+        test_looks=_test_looks(run),
     )
 
 
@@ -200,6 +204,13 @@ def delete_run(run: RunDirectory) -> None:
             shutil.rmtree(run.path)
         except OSError as error:
             raise RunError(f"{run.path}: cannot be deleted: {error.strerror}") from None
+
+
+def _test_looks(run: RunDirectory) -> int:
+    try:
+        return count_reveals(run)
+    except RunError:
+        return 0
 
 
 def _status_of(run: RunDirectory) -> Status | None:

@@ -128,6 +128,9 @@ class RunReader:
             if rows.shape[1] != len(self._names):
                 raise RunError(f"{self.run.metrics}: damaged: {rows.shape[1]} values for {len(self._names)} columns")
             self._append(rows)
+        if not self._count:
+            # The names alone: the first epoch of a large table takes a while.
+            return {}
         return {name: self._rows[: self._count, index] for index, name in enumerate(self._names)}
 
     def _append(self, rows: Floats) -> None:

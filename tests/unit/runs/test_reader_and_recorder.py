@@ -30,6 +30,7 @@ from l2tui.runs.reader import LineFollower, RunReader, Snapshot
 from l2tui.runs.recorder import Recorder, replace_file, write_run_settings
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings
+from l2tui.tui.run_view import RunView
 
 NAMES = ("epoch", "val_loss", "l2")
 ROWS = st.lists(st.tuples(st.integers(0, 2**53), st.floats(), st.floats()), max_size=12)
@@ -132,6 +133,18 @@ def test_rows_that_were_handed_out_stay_while_thousands_follow(tmp_path: Path) -
         assert snapshot.column("epoch").tolist() == list(range(250 * (index + 1)))
         assert snapshot.column("val_loss").tolist() == [epoch / 7 for epoch in range(250 * (index + 1))]
     assert snapshots[0].column("no such").shape == (0,)
+
+
+def test_names_without_a_row_are_no_metrics_yet(tmp_path: Path) -> None:
+    # As a large table is for a while: begun, and its first epoch not measured yet.
+    run, settings = RunDirectory(tmp_path), Settings()
+    run.metrics.write_text(",".join(NAMES) + "\n")
+    reader = RunReader(run)
+    view = RunView(settings, reader.poll())
+    assert [view.latest(name) for name in NAMES] == [None] * len(NAMES)
+    with run.metrics.open("a") as file:
+        file.write("0,0.5,0\n")
+    assert RunView(settings, reader.poll()).latest("val_loss") == 0.5
 
 
 def test_a_file_that_was_cut_back_or_replaced_is_read_anew(tmp_path: Path) -> None:

@@ -1,0 +1,121 @@
+"""Predictions of a run's best weights for the rows of another file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2tui.data.tables import apply_to_file
+from l2tui.errors import DataError
+from l2tui.files import write_file
+from l2tui.nn.network import sigmoid, softmax
+from l2tui.results.trained import Floats, Trained
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_SLICE = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What is predicted, a value for each row of the file, in its order.
+
+    Attributes:
+        columns: The class by name and its probabilities, or the value in the target's own units, by column.
+        notes: What a person should know of how the rows were read.
+    """
+
+    columns: dict[str, NDArray[Any]]
+    notes: tuple[str, ...]
+
+
+def predict(trained: Trained, path: Path) -> Predictions:
+    """Predicts for each row of a file.
+
+    Args:
+        trained: The weights, and the preparation that was learnt with them.
+        path: A file with the same columns; it need not have the target.
+
+    Raises:
+        DataError: The file cannot be used.
+    """
+    X, notes = apply_to_file(trained.preparation, path)
+    answers = answers_of(trained, trained.outputs(X))
+    preparation = trained.preparation
+    if preparation.task == "regression":
+        return Predictions({preparation.target: answers}, notes)
+    names = [f"probability {name}" for name in preparation.class_names]
+    head = preparation.target if preparation.target not in names else f"predicted {preparation.target}"
+    taken = np.array(preparation.class_names, dtype=object)[most_likely(answers)]
+    return Predictions({head: taken, **dict(zip(names, answers.T, strict=True))}, notes)
+
+
+def answers_of(trained: Trained, Z2: Floats) -> Floats:
+    """Returns probabilities (n, n_classes), or values (n,) in the target's own units, for outputs (n, n_out)."""
+    if trained.preparation.task == "regression":
+        return np.asarray(Z2[:, 0] * trained.preparation.y_scale + trained.preparation.y_mean, np.float64)
+    if Z2.shape[1] == 1:
+        return np.asarray(sigmoid(np.column_stack((-Z2, Z2))), np.float64)
+    return np.asarray(softmax(Z2), np.float64)
+
+
+def most_likely(probabilities: Floats) -> NDArray[np.int64]:
+    """Returns the class of the largest probability in each row, the first of equal ones."""
+    return np.asarray(probabilities.argmax(axis=1), np.int64)
+
+
+def csv_pieces(predictions: Predictions) -> Iterator[str]:
+    """Yields predictions as CSV, with a line of names first."""
+    for index, part in enumerate(_frame(predictions).iter_slices(_SLICE)):
+        yield part.write_csv(include_header=index == 0)
+
+
+def write_predictions(predictions: Predictions, path: Path) -> None:
+    """Writes predictions as a table, all of it or nothing.
+
+    Args:
+        predictions: What to write.
+        path: The file; its ending says whether it is CSV, TSV or Parquet.
+
+    Raises:
+        DataError: The ending is another one, or it cannot be written.
+    """
+    kind = output_kind(path)
+    frame = _frame(predictions)
+
+    def write(file: BinaryIO) -> None:
+        if kind == ".parquet":
+            frame.write_parquet(file)
+        else:
+            frame.write_csv(file, separator="\t" if kind == ".tsv" else ",")
+
+    write_file(path, write)
+
+
+def output_kind(path: Path) -> str:
+    """Returns the ending of an output file.
+
+    Raises:
+        DataError: It is none of those that can be written.
+    """
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".tsv", ".parquet"):
+        raise DataError(f"{path}: name a file that ends in .csv, .tsv or .parquet")
+    return kind
+
+
+def _frame(predictions: Predictions) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(
+        {
+            name: pl.Series(values.tolist(), dtype=pl.String) if values.dtype == object else values
+            for name, values in predictions.columns.items()
+        }
+    )

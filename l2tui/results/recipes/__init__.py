@@ -1,0 +1,1 @@
+"""What a run's λ is in other libraries, as lines that are ready to use."""
