@@ -4,17 +4,26 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from l2tui.errors import L2tuiError
+from l2tui.lean import without_encryption
 from l2tui.runs.directory import RunDirectory
 from l2tui.worker.log import say
-from l2tui.worker.session import Session
-from l2tui.worker.work import work
+from l2tui.worker.manners import give_way
+
+if TYPE_CHECKING:
+    from l2tui.worker.session import Session
 
 
 def main() -> int:
     """Trains the run named on the command line; returns the exit status."""
     os.umask(0o077)
+    # Before the number library is loaded, which takes longer than the app's first picture may.
+    give_way()
+    with without_encryption():
+        from l2tui.worker.work import work
+
     run = RunDirectory(Path(sys.argv[1]))
     epochs = int(sys.argv[2]) if len(sys.argv) > 2 else None
     try:
@@ -25,7 +34,7 @@ def main() -> int:
     return 0
 
 
-def _stop_on_signals(session: Session) -> None:
+def _stop_on_signals(session: "Session") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: session.stop())
 

@@ -1,13 +1,18 @@
 """Commands to a worker: appended by any controller, read by the worker."""
 
 import os
+import time
 
 import msgspec
 
 from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import AnyCommand, decode_command, encode_line
+from l2tui.runs.events import AnyCommand, Snapshot, Status, decode_command, encode_line
+from l2tui.runs.stored import read_json
 from l2tui.worker.log import say
+
+# A worker acts upon a command within a fraction of a second; longer is not waited for it.
+_PATIENCE = 2.0
 
 
 def send(run: RunDirectory, command: AnyCommand) -> None:
@@ -24,6 +29,26 @@ def send(run: RunDirectory, command: AnyCommand) -> None:
             os.close(descriptor)
     except OSError as error:
         raise RunError(f"{run.control}: cannot be written: {error.strerror}") from None
+
+
+def have_best_written(run: RunDirectory) -> None:
+    """Has a run that goes on write its best weights, which by itself it does now and then only.
+
+    Where there is no worker, it may not be reached or it does not answer, those that are there have to do.
+    """
+    if not run.is_locked():
+        return
+    try:
+        send(run, Snapshot())
+        sent = run.control.stat().st_size
+    except (RunError, OSError):
+        return
+    deadline = time.monotonic() + _PATIENCE
+    while run.is_locked() and time.monotonic() < deadline:
+        status = read_json(run.status, Status)
+        if status is not None and status.commands >= sent:
+            return
+        time.sleep(0.02)
 
 
 class Inbox:

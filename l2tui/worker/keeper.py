@@ -97,18 +97,22 @@ class Keeper:
                 metrics = self._metrics_before_last
             files = {"metrics": metrics, "events": events, "elapsed": self._meter.elapsed()}
             save_checkpoint(trainer, self._run.checkpoint, {**files, **session})
-            best = trainer.watch.best_epoch
-            if best is not None and (best != self._best_saved or not self._run.best.exists()):
-                save_best(trainer, self._run.best)
-                self._best_saved = best
+            self._save_best()
         except OSError as error:
             self.trouble = error
         now = time.monotonic()
         self.next_checkpoint = now + max(CHECKPOINT_SECONDS, (now - began) / CHECKPOINT_SHARE)
 
     def weights(self) -> None:
-        """Writes the live weights, for pictures."""
+        """Writes the live weights, for pictures, and the best ones if they are new."""
+        self._try(self._save_best)
         self._try(lambda: save_weights(self._trainer, self._run.weights))
+
+    def _save_best(self) -> None:
+        best = self._trainer.watch.best_epoch
+        if best is not None and (best != self._best_saved or not self._run.best.exists()):
+            save_best(self._trainer, self._run.best)
+            self._best_saved = best
 
     def _try(self, write: Callable[[], None]) -> None:
         try:

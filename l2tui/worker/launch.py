@@ -14,8 +14,7 @@ from l2tui.runs.events import RunSettings
 from l2tui.runs.recorder import write_run_settings
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings
-
-_BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+from l2tui.worker.manners import thread_environment
 
 
 def new_run(settings: Settings, *, path: Path | None = None, paused: bool = False) -> RunDirectory:
@@ -52,7 +51,7 @@ def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.
         RunError: It could not be started.
     """
     more = () if epochs is None else (str(epochs),)
-    environment = {**os.environ, **blas_environment(read_run_settings(run).settings)}
+    environment = {**os.environ, **thread_environment(read_run_settings(run).settings.blas_threads, os.environ)}
     # -P keeps the current directory, where a user may have a csv.py, out of the worker's imports; so the package
     # itself is named, for when it is run from a checkout.
     package = str(Path(l2tui.__file__).parent.parent)
@@ -72,11 +71,6 @@ def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.
             os.close(log)
     except OSError as error:
         raise RunError(f"{run.path}: cannot start the worker: {error.strerror}") from None
-
-
-def blas_environment(settings: Settings) -> dict[str, str]:
-    """Returns what sets the threads of the matrix products; it counts at the moment when NumPy is loaded."""
-    return dict.fromkeys(_BLAS_THREADS, str(settings.blas_threads))
 
 
 def _versions() -> dict[str, str]:

@@ -183,6 +183,28 @@ def test_a_snapshot_holds_weights_of_its_step() -> None:
         assert int(file["epoch"]) * 4 <= int(file["step"]) < int(file["epoch"]) * 4 + 4
 
 
+def test_a_snapshot_brings_the_best_weights_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("l2tui.worker.keeper.CHECKPOINT_SECONDS", 1e9)
+    run = new_run(_settings(epochs=10**9))
+    best: list[int] = []
+    written: list[tuple[int, int]] = []
+
+    def on_epoch(end: EpochEnd) -> None:
+        if run.weights.exists():
+            with np.load(run.best, allow_pickle=False) as file:
+                written.append((int(file["epoch"]), best[-1]))
+            send(run, Stop())
+            run.weights.unlink()
+        if end.record is not None:
+            best.append(end.record.best_epoch)
+        if end.epoch == 20:
+            send(run, Snapshot())
+
+    work(run, on_epoch=on_epoch)
+    (kept, known), *_ = written
+    assert kept == known > 0
+
+
 def test_the_last_epoch_is_recorded_however_the_run_ended() -> None:
     # From epoch 4,096 on, only every second one is recorded. One step an epoch brings a paused run to any of them.
     for last, command in ((4101, Stop()), (4103, SetValue("epochs", 4000)), (4104, Stop())):
