@@ -87,5 +87,10 @@ class Trend(Struct, frozen=True, gc=False):
 
     @property
     def train_falls(self) -> bool:
-        """Whether the recent train_loss lies below its mean over the last full window."""
-        return self.last_train is not None and self.train < self.last_train
+        """Whether the recent train_loss lies below its mean over the last full window.
+
+        Just after a window has closed, the recent mean is mostly one over that window itself, and looks back further
+        than it: then the window before counts.
+        """
+        earlier = self.before_train if self.seen - self.opened < RECENT else self.last_train
+        return earlier is not None and self.train < earlier

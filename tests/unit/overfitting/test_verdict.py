@@ -199,3 +199,19 @@ def test_assessments_survive_json_whatever_the_losses(
         assert 0 < len(found.advice) <= 44
         assert len(found.readout) <= 20
         assert (found.verdict == "overfitting") == (found.onset_epoch is not None and watch.diverged_epoch is None)
+
+
+def test_a_train_loss_that_falls_all_the_time_is_said_to_fall_at_every_epoch() -> None:
+    trend = Trend()
+    falls = []
+    for epoch in range(400):
+        trend = trend.update(epoch, 0.99**epoch, 0.5)
+        falls.append(trend.train_falls)
+    assert all(falls[20:])
+
+
+def test_a_train_loss_that_rises_all_the_time_is_never_said_to_fall() -> None:
+    trend = Trend()
+    for epoch in range(400):
+        trend = trend.update(epoch, 1.01**epoch, 0.5)
+        assert not trend.train_falls
