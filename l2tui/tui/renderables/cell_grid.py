@@ -1,6 +1,7 @@
 """A rectangle of characters with a role each, which turns into Textual strips."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -50,21 +51,23 @@ class CellGrid:
 
     def strips(self, styles: Mapping[str, Style]) -> list[Strip]:
         """Returns one strip a row, each as wide as the grid; a role that is not in `styles` has no style."""
-        strips = []
-        for cells in self._cells:
-            segments = []
-            start = 0
-            for end in range(1, self.width + 1):
-                # A run ends where the role changes, and on both sides of the tinted column.
-                if end < self.width and cells[end][0] == cells[start][0] and self._tinted not in (end, end - 1):
-                    continue
-                text = "".join([character for _, character in cells[start:end]])
-                style = styles.get(cells[start][0], _PLAIN)
-                segments.append(Segment(text, style + self._tint(styles) if start == self._tinted else style))
-                start = end
-            strips.append(Strip(segments, self.width))
-        return strips
+        palette = tuple(styles.items())
+        return [_strip(tuple(cells), self._tinted, palette) for cells in self._cells]
 
-    def _tint(self, styles: Mapping[str, Style]) -> Style:
-        cursor = styles.get("cursor", _PLAIN)
-        return Style.from_color(bgcolor=cursor.bgcolor)
+
+# While a run goes on, most rows are those of the picture before.
+@lru_cache(maxsize=256)
+def _strip(cells: tuple[tuple[str, str], ...], tinted: int | None, palette: tuple[tuple[str, Style], ...]) -> Strip:
+    styles = dict(palette)
+    tint = Style.from_color(bgcolor=styles.get("cursor", _PLAIN).bgcolor)
+    segments = []
+    start = 0
+    for end in range(1, len(cells) + 1):
+        # A run ends where the role changes, and on both sides of the tinted column.
+        if end < len(cells) and cells[end][0] == cells[start][0] and tinted not in (end, end - 1):
+            continue
+        text = "".join([character for _, character in cells[start:end]])
+        style = styles.get(cells[start][0], _PLAIN)
+        segments.append(Segment(text, style + tint if start == tinted else style))
+        start = end
+    return Strip(segments, len(cells))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
+
+from l2tui.tui.glyphs import ASCII
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,17 +110,4 @@ class Glyphs:
 
 
 UNICODE_GLYPHS = Glyphs()
-ASCII_GLYPHS = Glyphs(
-    train="..",
-    val="oo",
-    best="*",
-    confirmed="^",
-    onset=":",
-    change="|",
-    cursor="!",
-    horizontal="-",
-    vertical="|",
-    corner="+",
-    tick_x="+",
-    tick_y="+",
-)
+ASCII_GLYPHS = Glyphs(*(ASCII.show(getattr(UNICODE_GLYPHS, field.name)) for field in fields(Glyphs)))

@@ -52,6 +52,13 @@ def _level(share: float) -> str:
     return _LEVELS[max(0, min(7, math.ceil(share * 8) - 1))]
 
 
+def round_digits(value: float, digits: int) -> float:
+    """Returns a number rounded to so many significant digits; more of them would only flicker."""
+    if value == 0 or not math.isfinite(value):
+        return value
+    return round(value, digits - 1 - math.floor(math.log10(abs(value))))
+
+
 def step_above(value: float) -> float:
     """Returns the smallest of 1, 1.5, 2, 3, 5, 7 times a power of ten that is at least `value`.
 

@@ -95,7 +95,7 @@ def _norm_line(name: str, layer: LayerWeights, width: int, palette: Palette) -> 
     line.append(f"{figure(layer.norm, 5)} ", palette.text)
     ratio = layer.norm / layer.start_norm if layer.start_norm > 0 else math.nan
     tail = f" {figure(ratio, 4)}x "
-    details = f" rms {figure(layer.rms, 5).strip():<5} max {figure(layer.largest, 4).strip():<4}"
+    details = f" rms {figure(layer.rms, 4).strip():<4} max {figure(layer.largest, 4).strip():<4}"
     room = width - len(line.plain) - len(tail)
     if room >= len(details) + 16:
         room -= len(details)
@@ -135,8 +135,8 @@ def _pull_line(name: str, layer: LayerWeights, width: int, palette: Palette) -> 
     line = Text(no_wrap=True)
     line.append(f"{name} ", palette.strong)
     line.append("pulled by data ", palette.muted)
-    line.append(f"{figure(layer.data_pull, 6)} ", palette.train)
-    tail = f" {figure(layer.decay_pull, 6).strip():<6} decay"
+    line.append(f"{_pull(layer.data_pull)} ", palette.train)
+    tail = f" {_pull(layer.decay_pull).strip():<6} decay"
     room = max(4, width - len(line.plain) - len(tail))
     total = layer.data_pull + layer.decay_pull
     known = 0 < total < math.inf
@@ -147,3 +147,8 @@ def _pull_line(name: str, layer: LayerWeights, width: int, palette: Palette) -> 
     line.append("─" * (room - data - decay), palette.axis)
     line.append(tail, palette.decay)
     return line
+
+
+def _pull(value: float) -> str:
+    # The pull of a batch is never the same twice; more than two digits would only flicker.
+    return f"{value:.2g}".rjust(6) if value == 0 or 1e-3 <= value < 99.5 else figure(value)

@@ -4,24 +4,25 @@ import re
 
 from rich.text import Text
 
-from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS, Glyphs
+from l2tui.tui.key_names import DEFAULT_NAMES, KeyNames
+from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS
 from l2tui.tui.themes import Palette
 
 _WIDTH = 50
 
 
-def draw_intro(width: int, height: int, palette: Palette, glyphs: Glyphs = UNICODE_GLYPHS) -> list[Text]:
+def draw_intro(width: int, height: int, palette: Palette, keys: KeyNames = DEFAULT_NAMES) -> list[Text]:
     """Draws the introduction in the middle of `height` lines of at most `width` cells."""
     # Where there is little room, what stands before the comma or the colon says enough.
     narrow = width < _WIDTH
     rows = [
-        (Text("space", palette.key), "start, and watch both losses"),
-        (Text(glyphs.train, palette.train), "training loss: on rows it learns from"),
-        (Text(glyphs.val, palette.val), "validation loss: on rows it never sees"),
-        (Text(glyphs.best, palette.good), "best epoch: val at its lowest"),
-        (Text(glyphs.confirmed, palette.bad), "overfitting: val rises, train still falls"),
-        (Text("+ -", palette.key), "more or less weight decay λ, while it runs"),
-        (Text("?", palette.key), "all keys"),
+        (Text(keys["run.toggle"], palette.key), "start, and watch both losses"),
+        (Text(UNICODE_GLYPHS.train, palette.train), "training loss: on rows it learns from"),
+        (Text(UNICODE_GLYPHS.val, palette.val), "validation loss: on rows it never sees"),
+        (Text(UNICODE_GLYPHS.best, palette.good), "best epoch: val at its lowest"),
+        (Text(UNICODE_GLYPHS.confirmed, palette.bad), "overfitting: val rises, train still falls"),
+        (Text(f"{keys['l2.up']} {keys['l2.down']}", palette.key), "more or less weight decay λ, while it runs"),
+        (Text(keys["app.help"], palette.key), "all keys"),
     ]
     lines = [
         Text("Is my model memorising, since when, and", palette.strong),
@@ -30,8 +31,8 @@ def draw_intro(width: int, height: int, palette: Palette, glyphs: Glyphs = UNICO
     ]
     for sign, words in rows:
         line = Text()
-        short = re.split("[,:]", words)[0] if narrow else words
-        line.append_text(sign).append(" " * (7 - sign.cell_len)).append(short, palette.muted)
+        short = palette.say(re.split("[,:]", words)[0] if narrow else words)
+        line.append_text(sign).append(" " * max(1, 7 - sign.cell_len)).append(short, palette.muted)
         lines.append(line)
     if height < len(lines) or width < lines[0].cell_len:
         lines = lines[3:5] + lines[-2:] if height >= 4 else lines[3:4]

@@ -1,22 +1,18 @@
 """The chart of training and validation loss: arrays in, finished lines of the terminal out.
 
-This is the one module that touches plotext, and plotext gets nothing but whole numbers inside its canvas: missing
-values, limits, logarithms, ticks and marks are settled before or after. It draws dots; colours are put on here, so a
+Missing values, limits, logarithms, ticks and marks are settled here. Lines come as dots; colours are put on here, so a
 theme changes without a new drawing.
 """
 
-import threading
-from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import plotext
 from numpy.typing import NDArray
 from textual.strip import Strip
 
+from l2tui.tui.glyphs import ASCII, UNICODE
 from l2tui.tui.renderables.binning import DOTS_ACROSS, Floats, Ints, Trace, bin_trace, clean_series, smooth_line
-from l2tui.tui.renderables.braille import Dots, from_text, put_lines, thicken
+from l2tui.tui.renderables.braille import Dots, put_lines, thicken
 from l2tui.tui.renderables.cell_grid import CellGrid
 from l2tui.tui.renderables.chart_frame import Frame, draw_lines, draw_ticks, frame_of
 from l2tui.tui.renderables.chart_marks import draw_changes, draw_cursor, draw_onset, draw_point
@@ -29,15 +25,13 @@ from l2tui.tui.renderables.chart_model import (
     LossPlotOptions,
 )
 from l2tui.tui.renderables.epoch_axis import XAxis, x_axis
-from l2tui.tui.renderables.loss_axis import DOTS_DOWN, YAxis, to_log, y_axis
+from l2tui.tui.renderables.loss_axis import YAxis, to_log, y_axis
+from l2tui.tui.renderables.rasterise import rasterise
 
 __all__ = ["ChartStyles", "LossPlotData", "LossPlotOptions", "draw_loss_plot"]
 
-_STRETCH = 32
+_STRETCH = 16
 """Columns of dots that are drawn and kept together."""
-
-# There is one figure in a process.
-_figure_lock = threading.Lock()
 
 
 def draw_loss_plot(data: LossPlotData, options: LossPlotOptions, styles: ChartStyles, hint: str = "") -> list[Strip]:
@@ -96,7 +90,9 @@ def _draw_marks(
     y: YAxis,
     validation: tuple[Floats, Floats],
 ) -> None:
-    changes = [(x.cell(epoch), label) for epoch, label in data.l2_changes]
+    # Other signs are changed on the way to the terminal, cell by cell; this name has two letters there.
+    say = (ASCII if glyphs is ASCII_GLYPHS else UNICODE).say
+    changes = [(x.cell(epoch), say(label)) for epoch, label in data.l2_changes]
     draw_changes(grid, frame, glyphs, [(column, label) for column, label in changes if column is not None])
     if data.onset_epoch is not None and (column := x.cell(data.onset_epoch)) is not None:
         draw_onset(grid, frame, glyphs, column, data.onset_epoch)
@@ -130,7 +126,14 @@ def _line(trace: Trace, y: YAxis, frame: Frame, *, smooth: bool) -> Dots:
     ends = np.flatnonzero(np.diff(points[:, 0] // _STRETCH)) + 1
     for start, end in pairwise([0, *ends.tolist(), len(points)]):
         if end > start:
-            dots |= _rasterise(points[start : end + 1].tobytes(), frame.columns, frame.rows)
+            stretch = points[start : end + 1].copy()
+            left = int(stretch[0, 0]) // _STRETCH * _STRETCH // DOTS_ACROSS
+            stretch[:, 0] -= left * DOTS_ACROSS
+            # Most stretches lead over to the first dot of the next one and no further.
+            needed = int(stretch[-1, 0]) // DOTS_ACROSS + 1
+            columns = _STRETCH // DOTS_ACROSS + 1 if needed <= _STRETCH // DOTS_ACROSS + 1 else frame.columns
+            part = rasterise(stretch.tobytes(), columns, frame.rows)
+            dots[:, left : left + columns] |= part[:, : frame.columns - left]
     return dots
 
 
@@ -146,54 +149,3 @@ def _inside_level(points: Ints) -> NDArray[np.bool_]:
     joined = (np.diff(points[:, 1]) == 0) & (points[1:, 2] == 0)
     inside[1:-1] = joined[:-1] & joined[1:]
     return inside
-
-
-@lru_cache(maxsize=128)
-def _rasterise(points: bytes, columns: int, rows: int) -> Dots:
-    """Joins points by lines.
-
-    Args:
-        points: Bytes of int64 numbers, three a point: its column of dots, from 0 to 2·columns - 1; its row of dots
-            from below, from 0 to 4·rows - 1; and 1 where no line leads to it, else 0.
-        columns: Cells across, at least 2.
-        rows: Cells down, at least 2.
-
-    Returns:
-        The dots, read-only.
-    """
-    x, y, breaks = np.frombuffer(points, np.int64).reshape(-1, 3).T.tolist()
-    with _figure_lock:
-        figure = _figure(columns, rows)
-        figure.clear.data()
-        signal = figure.signal(x, y, marker=_marker()).lines()
-        for index, is_break in enumerate(breaks):
-            if is_break:
-                signal.line(index, False)
-        figure.draw(signal)
-        text = figure.build().string(colorless=True)
-    dots = from_text(text.split("\n")[:rows])
-    dots.setflags(write=False)
-    return dots
-
-
-# One entry: the figure keeps the last size that was asked for.
-@lru_cache(maxsize=1)
-def _figure(columns: int, rows: int) -> Any:
-    plotext.terminal.limit(False, False)
-    figure = plotext.figure
-    figure.clear()
-    figure.canvas("default")
-    figure.axes(False)
-    figure.plot_size(columns, rows)
-    # The limits are the middles of the outer cells, between two dots across and the second and third of four down.
-    for axis, cells, dots in (("x", columns, DOTS_ACROSS), ("y", rows, DOTS_DOWN)):
-        ruler = figure.ruler(axis)
-        ruler.ticks([])
-        middle = (dots - 1) / 2
-        ruler.lim(middle, cells * dots - 1 - middle)
-    return figure
-
-
-@cache
-def _marker() -> Any:
-    return plotext.marker("braille")

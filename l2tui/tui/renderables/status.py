@@ -1,16 +1,21 @@
 """The top line, the legend under the chart, the verdict and the line of keys: a run as text."""
 
+from collections.abc import Sequence
 from textwrap import wrap
 
+from rich.style import Style
 from rich.text import Text
 
 from l2tui.overfitting.verdict import Assessment
+from l2tui.tui.key_names import DEFAULT_NAMES, KeyNames
+from l2tui.tui.own_table import data_name
 from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS
-from l2tui.tui.renderables.figures import bar, figure
+from l2tui.tui.renderables.figures import bar, figure, round_digits
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_view import Phase, RunView
 from l2tui.tui.themes import Palette
 
+_LONGEST_NAME = 24
 _SYMBOLS: dict[Phase, str] = {
     "ready": "○",
     "starting": "◌",
@@ -22,7 +27,7 @@ _SYMBOLS: dict[Phase, str] = {
     "interrupted": "✗",
     "watching": "◉",
 }
-_VERDICTS = {
+VERDICTS = {
     "waiting": "Too early to tell",
     "learning": "Learning",
     "overfitting": "Overfitting",
@@ -38,7 +43,8 @@ def draw_status(view: RunView, width: int, palette: Palette) -> Text:
     style = {"running": palette.good, "diverged": palette.bad, "failed": palette.bad, "interrupted": palette.bad}
     left = Text(no_wrap=True)
     left.append(" l2tui ", palette.strong)
-    left.append(f" {(view.running or view.planned).data}  ", palette.key)
+    name = data_name(view.running or view.planned)
+    left.append(f" {name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + '…'}  ", palette.key)
     left.append(f"{_SYMBOLS[phase]} {phase:<8}", style.get(phase, palette.text))
     if view.status is None:
         return left
@@ -46,7 +52,7 @@ def draw_status(view: RunView, width: int, palette: Palette) -> Text:
     digits = len(str(view.epochs))
     right.append(" epoch ", palette.muted)
     right.append(f"{view.epoch:>{digits}}/{view.epochs} ", palette.text)
-    rate = f" {view.status.steps_per_second:>7,.0f} steps/s " if view.is_live else " "
+    rate = f" {round_digits(view.status.steps_per_second, 2):>7,.0f} steps/s " if view.is_live else " "
     room = width - len(left.plain) - len(right.plain) - len(rate)
     if room < 4:
         rate = ""
@@ -100,7 +106,9 @@ def draw_legend(view: RunView, index: int, width: int, palette: Palette, *, poin
     return line
 
 
-def draw_verdict(view: RunView, hint: str, width: int, height: int, palette: Palette) -> Text:
+def draw_verdict(
+    view: RunView, hint: str, width: int, height: int, palette: Palette, keys: KeyNames = DEFAULT_NAMES
+) -> Text:
     """Draws the verdict: its name and epochs, what to try, the evidence; or what to do where there is none yet.
 
     Args:
@@ -109,12 +117,12 @@ def draw_verdict(view: RunView, hint: str, width: int, height: int, palette: Pal
         width: Cells across.
         height: Lines at most; the end of the evidence is left out where it does not fit.
         palette: Colours.
+        keys: What the keys are called.
     """
     phase, assessment = view.phase, view.assessment
     if phase == "ready":
-        text = (
-            Text().append("Press ", palette.strong).append("space", palette.key).append(" to train.\n", palette.strong)
-        )
+        text = Text().append("Press ", palette.strong).append(keys["run.toggle"], palette.key)
+        text.append(" to train.\n", palette.strong)
         return text.append("\n".join(wrap(hint, width)), palette.muted)
     if phase == "failed":
         text = Text().append("The run failed.\n", palette.bad)
@@ -122,13 +130,14 @@ def draw_verdict(view: RunView, hint: str, width: int, height: int, palette: Pal
         return text.append(reason, palette.text)
     if phase == "interrupted":
         text = Text().append("The run was cut off.\n", palette.bad)
-        return text.append("space", palette.key).append(" goes on from its last checkpoint.", palette.text)
+        return text.append(keys["run.toggle"], palette.key).append(" goes on from its last checkpoint.", palette.text)
     if assessment is None:
-        return Text("Starting...", palette.muted)
-    advice = wrap(f"▸ {_advice(assessment)}", width)
+        of_table = view.planned.table is not None and view.status is None
+        return Text("Reading the table..." if of_table else "Starting...", palette.muted)
+    advice = wrap(palette.say(f"▸ {_advice(assessment, keys)}"), width)
     reason = printable(view.status.reason) if view.status is not None and phase == "diverged" else ""
-    evidence = _fitting(reason or assessment.evidence, width, height - len(advice) - 1)
-    text = Text().append(_headline(assessment), _verdict_style(assessment, palette))
+    evidence = _fitting(palette.say(reason or assessment.evidence), width, height - len(advice) - 1)
+    text = Text().append(palette.say(_headline(assessment)), _verdict_style(assessment, palette))
     text.append("\n" + "\n".join(advice), palette.strong)
     return text.append("\n" + "\n".join(evidence), palette.text)
 
@@ -176,33 +185,39 @@ def _both(view: RunView, name: str) -> str:
     return f"{figure(view.latest(f'train_{name}'))} {figure(view.latest(f'val_{name}'))}"
 
 
-def _advice(assessment: Assessment) -> str:
-    return assessment.advice.replace("raise λ", "raise λ (+)", 1).replace("lower λ", "lower λ (-)", 1)
+def _advice(assessment: Assessment, keys: KeyNames) -> str:
+    up, down = keys["l2.up"], keys["l2.down"]
+    return assessment.advice.replace("raise λ", f"raise λ ({up})", 1).replace("lower λ", f"lower λ ({down})", 1)
 
 
 def _headline(assessment: Assessment) -> str:
-    headline = _VERDICTS[assessment.verdict]
+    headline = VERDICTS[assessment.verdict]
     if assessment.onset_epoch is not None:
         headline += f" since {assessment.onset_epoch}"
     return headline
 
 
-def _verdict_style(assessment: Assessment, palette: Palette) -> str:
+def _verdict_style(assessment: Assessment, palette: Palette) -> Style:
     style = {
         "overfitting": palette.bad,
         "diverged": palette.bad,
         "l2_too_strong": palette.decay,
         "learning": palette.good,
     }.get(assessment.verdict, palette.text)
-    return f"bold {style}"
+    return style + Style(bold=True)
 
 
-def draw_keys(pairs: tuple[tuple[str, str], ...], width: int, palette: Palette) -> Text:
+def draw_keys(pairs: Sequence[tuple[str, str]], width: int, palette: Palette) -> Text:
     """Draws keys with a word each, as many as fit; the last two always do."""
+    line = Text(no_wrap=True)
+    for key, word in fitting_keys(pairs, width):
+        line.append(f" {key}", palette.key).append(f" {word} ", palette.muted)
+    return line
+
+
+def fitting_keys(pairs: Sequence[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    """Returns the pairs that `draw_keys` has room for."""
     kept = list(pairs)
     while len(kept) > 2 and sum(len(key) + len(word) + 3 for key, word in kept) > width + 1:
         del kept[-3]
-    line = Text(no_wrap=True)
-    for key, word in kept:
-        line.append(f" {key}", palette.key).append(f" {word} ", palette.muted)
-    return line
+    return kept

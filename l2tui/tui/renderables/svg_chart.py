@@ -1,0 +1,206 @@
+"""The chart of training and validation loss as a picture: SVG of lines and text, without anything from outside."""
+
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+import numpy as np
+
+from l2tui.tui.renderables.binning import Floats, bin_trace, clean_series
+from l2tui.tui.renderables.chart_model import LossPlotData
+from l2tui.tui.renderables.epoch_axis import XAxis, x_axis
+from l2tui.tui.renderables.loss_axis import YAxis, to_log, y_axis
+from l2tui.tui.renderables.plain import printable
+
+_TRAIN, _VAL, _GOOD, _BAD, _DECAY = "#0072b2", "#b35900", "#00704f", "#c23b00", "#a0407a"
+_TEXT, _MUTED, _LINE = "#1f2933", "#5c6973", "#c9d0d6"
+_LEFT, _RIGHT, _TOP, _BELOW = 62, 18, 62, 72
+_LABEL_CHARACTERS = 7
+_LABEL_GAP = 60
+SMALLEST = (320, 240)
+LARGEST = (8000, 8000)
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The words around a picture.
+
+    Attributes:
+        title: The line on top.
+        verdict: The line at the bottom.
+        train: The training loss, for the legend.
+        val: The validation loss, for the legend.
+        best: What ★ stands at, for the legend; empty where there is none.
+        confirmed: What ▲ stands at, for the legend; empty where there is none.
+    """
+
+    title: str
+    verdict: str = ""
+    train: str = ""
+    val: str = ""
+    best: str = ""
+    confirmed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """The axes, and where on the picture they lie."""
+
+    x: XAxis
+    y: YAxis
+
+    def across(self, epoch: float) -> float:
+        return _LEFT + (epoch - self.x.low) / (self.x.high - self.x.low) * self.x.cells
+
+    def down(self, value: float) -> float:
+        scaled = float(to_log(np.array([value]))[0]) if self.y.log else value
+        share = (scaled - self.y.low) / (self.y.high - self.y.low)
+        return _TOP + (1.0 - min(1.0, max(0.0, share))) * self.y.cells
+
+    @property
+    def bottom(self) -> int:
+        return _TOP + self.y.cells
+
+
+def draw_svg(data: LossPlotData, caption: Caption, width: int, height: int, *, log_y: bool = False) -> str:
+    """Draws the chart.
+
+    Args:
+        data: Losses and marks; there may be none, one or thousands of epochs.
+        caption: The words around it.
+        width: Of the picture, in pixels of CSS, at least `SMALLEST`.
+        height: Likewise.
+        log_y: Whether the loss axis is logarithmic.
+
+    Returns:
+        A whole SVG document.
+    """
+    columns, rows = width - _LEFT - _RIGHT, height - _TOP - _BELOW
+    epochs, train, val = clean_series(data.epochs, data.train, data.val)
+    x = x_axis(
+        float(epochs[-1]) if len(epochs) else 1.0, float(epochs[-1]) if len(epochs) else None, columns, recent=False
+    )
+    edges, dots = x.bins()
+    traces = [bin_trace(epochs, values, edges, dots) for values in (train, val)]
+    plot = _Plot(x, y_axis([trace.y for trace in traces], rows, log=log_y))
+    step = columns / (2 * columns - 1)
+    parts = [*_axes(plot), *_lines_behind(plot, data)]
+    for trace, colour, stroke in zip(traces, (_TRAIN, _VAL), (1.8, 2.4), strict=True):
+        parts += _curve(plot, np.asarray(_LEFT + trace.x * step, np.float64), trace.y, colour, stroke)
+    parts += _points(plot, data, epochs, val)
+    parts += _words(caption, width, height)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'role="img" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="12">\n'
+        f"<title>{_safe(caption.title)}</title>\n"
+        f'<rect width="{width}" height="{height}" fill="#ffffff"/>\n' + "\n".join(parts) + "\n</svg>\n"
+    )
+
+
+def _axes(plot: _Plot) -> list[str]:
+    right, bottom = _LEFT + plot.x.cells, plot.bottom
+    parts = []
+    for row, label in plot.y.ticks(_LABEL_CHARACTERS):
+        y = _TOP + row + 1
+        parts.append(f'<path d="M{_LEFT} {y}H{right}" stroke="{_LINE}" stroke-width="0.6"/>')
+        parts.append(_text(_LEFT - 8, y + 4, label, _MUTED, anchor="end"))
+    parts.append(f'<path d="M{_LEFT} {_TOP}V{bottom}H{right}" fill="none" stroke="{_MUTED}"/>')
+    for column, label in plot.x.ticks(_LABEL_GAP):
+        parts.append(f'<path d="M{_LEFT + column} {bottom}v5" stroke="{_MUTED}"/>')
+        parts.append(_text(_LEFT + column, bottom + 18, label, _MUTED, anchor="middle"))
+    return [*parts, _text(right, bottom + 34, "epoch", _MUTED, anchor="end")]
+
+
+def _lines_behind(plot: _Plot, data: LossPlotData) -> list[str]:
+    parts = []
+    changes = [(epoch, label, _DECAY, "1 3") for epoch, label in data.l2_changes]
+    if data.onset_epoch is not None:
+        changes.append((data.onset_epoch, f"rising since {data.onset_epoch}", _BAD, "5 4"))
+    for place, (epoch, label, colour, dashes) in enumerate(changes):
+        if plot.x.low <= epoch <= plot.x.high:
+            x = plot.across(epoch)
+            near_right = x > _LEFT + plot.x.cells - 90
+            parts.append(f'<path d="M{x:.1f} {_TOP}V{plot.bottom}" stroke="{colour}" stroke-dasharray="{dashes}"/>')
+            anchor = "end" if near_right else "start"
+            parts.append(
+                _text(x + (-5 if near_right else 5), _TOP + 11 + 14 * (place % 3), label, colour, anchor=anchor)
+            )
+    return parts
+
+
+def _curve(plot: _Plot, x: Floats, y: Floats, colour: str, stroke: float) -> list[str]:
+    """Returns a polyline for each stretch without a gap, and a dot where a stretch is a single point."""
+    parts = []
+    gaps = np.flatnonzero(np.isnan(y))
+    for points in np.split(np.arange(len(y)), gaps):
+        points = points[~np.isnan(y[points])]
+        places = list(dict.fromkeys(f"{x[k]:.1f},{plot.down(float(y[k])):.1f}" for k in points))
+        if len(places) == 1:
+            across, _, down = places[0].partition(",")
+            parts.append(f'<circle cx="{across}" cy="{down}" r="2.5" fill="{colour}"/>')
+        elif places:
+            line = f'fill="none" stroke="{colour}" stroke-width="{stroke}" stroke-linejoin="round"'
+            parts.append(f'<polyline {line} points="{" ".join(places)}"/>')
+    return parts
+
+
+def _points(plot: _Plot, data: LossPlotData, epochs: Floats, val: Floats) -> list[str]:
+    parts = []
+    for epoch, shape in ((data.confirmed_epoch, _triangle), (data.best_epoch, _star)):
+        if epoch is None or not len(epochs) or not plot.x.low <= epoch <= plot.x.high:
+            continue
+        value = float(val[min(int(np.searchsorted(epochs, epoch)), len(val) - 1)])
+        if not np.isnan(value):
+            parts.append(shape(plot.across(epoch), plot.down(value), 7.0))
+    return parts
+
+
+def _star(x: float, y: float, size: float) -> str:
+    angles = np.pi * np.arange(10) / 5
+    radius = np.where(np.arange(10) % 2, 0.45 * size, size)
+    return _polygon(x + radius * np.sin(angles), y - radius * np.cos(angles), _GOOD)
+
+
+def _triangle(x: float, y: float, size: float) -> str:
+    return _polygon(x + size * np.array([0.0, 0.87, -0.87]), y + size * np.array([-1.0, 0.5, 0.5]), _BAD)
+
+
+def _polygon(x: Floats, y: Floats, colour: str) -> str:
+    points = " ".join(f"{across:.1f},{down:.1f}" for across, down in zip(x, y, strict=True))
+    return f'<polygon points="{points}" fill="{colour}" stroke="#ffffff" stroke-width="0.8"/>'
+
+
+def _words(caption: Caption, width: int, height: int) -> list[str]:
+    parts = [_text(_LEFT, 22, caption.title, _TEXT, size=15, weight="600")]
+    x = float(_LEFT)
+    for label, colour, mark in (
+        (caption.train, _TRAIN, f'<path d="M{{x:.1f}} 40h18" stroke="{_TRAIN}" stroke-width="1.8"/>'),
+        (caption.val, _VAL, f'<path d="M{{x:.1f}} 40h18" stroke="{_VAL}" stroke-width="2.4"/>'),
+        (caption.best, _GOOD, None),
+        (caption.confirmed, _BAD, None),
+    ):
+        # Widths of letters are not known here; this is a wide one at this size.
+        needed = 24 + 7.0 * len(label)
+        if not label or x + needed > width:
+            continue
+        if mark is None:
+            parts.append((_star if colour == _GOOD else _triangle)(x + 9, 40, 6.0))
+        else:
+            parts.append(mark.format(x=x))
+        parts.append(_text(x + 24, 44, label, colour))
+        x += needed + 14
+    # A sentence that does not fit loses its last parts.
+    verdict, room = caption.verdict, int((width - _LEFT) / 6.6)
+    while len(verdict) > room and "; " in verdict:
+        verdict = verdict.rpartition("; ")[0]
+    return [*parts, _text(_LEFT, height - 14, verdict, _TEXT)]
+
+
+def _text(
+    x: float, y: float, text: str, colour: str, *, anchor: str = "start", size: int = 12, weight: str = "400"
+) -> str:
+    style = f'fill="{colour}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{_safe(text)}</text>'
+
+
+def _safe(text: str) -> str:
+    return escape(printable(text))
