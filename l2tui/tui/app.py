@@ -1,41 +1,76 @@
 """The app: themes, the command palette, leaving in good order."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from io import TextIOWrapper
+from typing import Any, ClassVar
 
-from textual.app import App, SystemCommand
-from textual.binding import Binding
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 
+from l2tui.errors import SettingsError
 from l2tui.settings import Settings
-from l2tui.tui.crash import last_words, write_crash_log
+from l2tui.tui.drawing.options import DrawingOptions
+from l2tui.tui.drawing.textual_parts import SparingApp
+from l2tui.tui.glyphs import UNICODE
+from l2tui.tui.key_names import KeyNames
+from l2tui.tui.keys import EVERYWHERE_KEYS
+from l2tui.tui.line_filters import GlyphFilter, MonoFilter
+from l2tui.tui.look import Look
+from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.signals import leave_on_hangup, leave_on_signals
-from l2tui.tui.themes import DARK, LIGHT
+from l2tui.tui.themes import MONO, THEMES, theme_named
 
 
-class L2tuiApp(App[str | None]):
+class L2tuiApp(SparingApp[str | None]):
     """Trains a network in a process of its own and shows it.
 
     Args:
         settings: The settings to open with.
         start: Whether to begin training at once.
         source: A run or a log to open with.
+        table: A table to open with; with `start` as well, it is trained with at once.
+        drawing: How often and how much to draw.
+        look: Signs and colours that suit the terminal.
+        keymap: Checked keys of a user's own, by the id of what they do.
+
+    Raises:
+        SettingsError: There is no such theme.
     """
 
     TITLE = "l2tui"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = list(EVERYWHERE_KEYS)
 
-    def __init__(self, settings: Settings, *, start: bool = False, source: RunSource | None = None) -> None:
-        super().__init__()
-        self._settings, self._start_at_once, self._source = settings, start, source
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = DARK.name
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        start: bool = False,
+        source: RunSource | None = None,
+        table: TableToOpen | None = None,
+        drawing: DrawingOptions | None = None,
+        look: Look | None = None,
+        keymap: Mapping[str, str] | None = None,
+    ) -> None:
+        self.look = look or Look()
+        self._glyph_filter, self._mono_filter = GlyphFilter(self.look.glyphs), MonoFilter()
+        super().__init__(drawing=drawing)
+        self._settings, self._start_at_once, self._source, self._table = settings, start, source, table
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self._full_name(self.look.theme)
+        self.watch_theme(self.theme)
+        self.key_names = KeyNames(keymap)
+        self.set_keymap(dict(keymap or {}))
         self.main_screen: RunScreen | None = None
 
     def on_mount(self) -> None:
@@ -44,9 +79,27 @@ class L2tuiApp(App[str | None]):
             leave_on_signals(loop, self._leave_on_signal)
             leave_on_hangup(loop, self._leave_on_signal)
 
+    def _full_name(self, theme: str) -> str:
+        name = theme_named(theme, few_colours=self.look.few_colours)
+        if name not in self.available_themes:
+            from l2tui.config import near
+
+            names = ("auto", "dark", "light", "mono", *(name for name in self.available_themes if "l2tui" not in name))
+            raise SettingsError(f"theme: there is no {theme!r}{near(theme, names)}")
+        return name
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Returns what is done to every line on its way to the terminal."""
+        self._mono_filter.enabled = self.theme == MONO.name
+        own = (self._mono_filter, self._glyph_filter)
+        return [*super().get_line_filters(), *(line_filter for line_filter in own if line_filter.enabled)]
+
+    def watch_theme(self, theme: str) -> None:
+        self.set_class(theme == MONO.name, "mono")
+
     def get_default_screen(self) -> RunScreen:
         """Returns the main screen."""
-        self.main_screen = RunScreen(self._settings, start=self._start_at_once, source=self._source)
+        self.main_screen = RunScreen(self._settings, start=self._start_at_once, source=self._source, table=self._table)
         return self.main_screen
 
     @property
@@ -59,9 +112,9 @@ class L2tuiApp(App[str | None]):
         if isinstance(screen, RunScreen):
             for binding in RunScreen.BINDINGS:
                 if isinstance(binding, Binding):
-                    key = binding.key_display or binding.key.partition(",")[0]
-                    title = f"{binding.description[0].upper()}{binding.description[1:]}  ({key})"
-                    yield SystemCommand(title, binding.tooltip, self._runner(screen, binding.action))
+                    say, key = self.look.glyphs.say, self.key_names.first(binding)
+                    title = say(f"{binding.description[0].upper()}{binding.description[1:]}  ({key})")
+                    yield SystemCommand(title, say(binding.tooltip), self._runner(screen, binding.action))
         hidden = ("Quit", "Keys", "Maximize", "Minimize")
         yield from (command for command in super().get_system_commands(screen) if command.title not in hidden)
 
@@ -73,7 +126,7 @@ class L2tuiApp(App[str | None]):
 
     def notify(self, message: str, **options: Any) -> None:
         """Tells something in passing; what comes from outside does no more than be read."""
-        super().notify(printable(message), **options)
+        super().notify(self.look.glyphs.say(printable(message)), **options)
 
     async def action_quit(self) -> None:
         """Leaves; asks first if a training runs."""
@@ -83,9 +136,16 @@ class L2tuiApp(App[str | None]):
         else:
             self.exit()
 
+    def action_redraw(self) -> None:
+        """Draws the whole screen again, for a terminal that something else has written to."""
+        self.redraw_all()
+
     def action_toggle_light(self) -> None:
         """Switches between the light and the dark theme."""
-        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+        if self.theme == MONO.name:
+            self.notify("There are no colours to switch.", timeout=2)
+        else:
+            self.theme = self._full_name("light" if self.current_theme.dark else "dark")
 
     def _fatal_error(self) -> None:
         # Textual would print a traceback with all variables over several screens; it goes to a log instead.
@@ -96,11 +156,27 @@ class L2tuiApp(App[str | None]):
         self.exit(return_code=128 + number)
 
 
-def run_app(settings: Settings, *, start: bool = False, source: RunSource | None = None) -> int:
-    """Runs the app in this terminal; returns the exit status."""
-    app = L2tuiApp(settings, start=start, source=source)
-    words = app.run()
+def run_app(
+    settings: Settings,
+    *,
+    start: bool = False,
+    source: RunSource | None = None,
+    table: TableToOpen | None = None,
+    drawing: DrawingOptions | None = None,
+    look: Look | None = None,
+    keymap: Mapping[str, str] | None = None,
+    mouse: bool = True,
+) -> int:
+    """Runs the app in this terminal, as `L2tuiApp` says; returns the exit status."""
+    # What it says is in the look already; Textual would go by it even where it is empty or an option goes before it.
+    os.environ.pop("NO_COLOR", None)
+    app = L2tuiApp(settings, start=start, source=source, table=table, drawing=drawing, look=look, keymap=keymap)
+    if app.look.glyphs is UNICODE:
+        _write_utf8()
+    words = app.run(mouse=mouse)
     if app.fault is not None:
+        from l2tui.tui.crash import last_words, write_crash_log
+
         screen = app.main_screen
         run = screen.run_path if screen is not None and screen.is_live else None
         words = last_words(app.fault, write_crash_log(app.fault), run)
@@ -108,3 +184,10 @@ def run_app(settings: Settings, *, start: bool = False, source: RunSource | None
         # Not through the app, which would break the path at the terminal's width.
         print("\n".join(printable(line) for line in words.split("\n")))  # noqa: T201
     return app.return_code or 0
+
+
+def _write_utf8() -> None:
+    # Textual writes to standard error.
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(encoding="utf-8")

@@ -25,6 +25,9 @@ def write_crash_log(error: BaseException) -> Path | None:
         with path.open("a", encoding="utf-8") as file:
             file.write(f"l2tui {l2tui.__version__}\n")
             file.writelines(traceback.format_exception(error))
+            # What a worker of the app raised is not chained to the error that says so.
+            if isinstance(cause := getattr(error, "error", None), BaseException):
+                file.writelines(traceback.format_exception(cause))
     except OSError:
         return None
     return path

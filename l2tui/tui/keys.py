@@ -4,7 +4,12 @@ from textual.binding import Binding
 
 
 def _key(keys: str, action: str, words: str, tooltip: str, id: str, display: str | None = None) -> Binding:
-    return Binding(keys, action, words, show=False, tooltip=tooltip, id=id, key_display=display)
+    everywhere = id in _EVERYWHERE
+    return Binding(keys, action, words, show=False, tooltip=tooltip, id=id, key_display=display, priority=everywhere)
+
+
+# What a spoilt screen or a shell is needed for does not ask which dialog is open.
+_EVERYWHERE = ("app.suspend", "app.redraw")
 
 
 RUN_KEYS = (
@@ -32,9 +37,17 @@ RUN_KEYS = (
     _key("C", "all_marks", "all criteria", "what every rule says of this curve, side by side", "criterion.all", "C"),
     _key("tab", "app.focus_next", "other panel", "arrow keys: settings, or the chart's cursor", "panel.next"),
     _key("T", "app.toggle_light", "light / dark", "light or dark colours", "app.light", "T"),
+    _key("o", "open_table", "open a table", "a table of your own, and what to predict of it", "table.open"),
+    _key("D", "preparation", "your table", "what was done to the columns of your table", "table.preparation", "D"),
+    _key("t", "results", "test", "how good the best weights are; then on the test part", "run.results"),
+    _key("e", "export", "export", "weights as a file, an ONNX network, or λ for other tools", "run.export"),
     _key("r", "runs", "runs", "all runs: open one, go on with it, name it, delete it", "app.runs"),
     _key("ctrl+z", "app.suspend_process", "to the shell", "to the shell; fg comes back", "app.suspend", "^z"),
+    _key("ctrl+l", "app.redraw", "draw again", "the whole screen, if something has spoilt it", "app.redraw", "^l"),
     _key("d", "detach", "detach", "leave; the training goes on", "app.detach"),
     _key("question_mark", "help", "help", "all keys, and how to read the picture", "app.help", "?"),
     _key("q", "app.quit", "quit", "leave; asks what becomes of a running training", "app.quit"),
 )
+
+EVERYWHERE_KEYS = tuple(key for key in RUN_KEYS if key.id in _EVERYWHERE)
+"""Those of them that the app has on every screen and in every dialog."""

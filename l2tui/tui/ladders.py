@@ -7,6 +7,7 @@ from typing import Any
 from l2tui.data.catalogue import CATALOGUE, dataset_info, split_sizes
 from l2tui.errors import SettingsError
 from l2tui.settings import ACTIVATIONS, CRITERIA, OPTIMIZERS, Settings
+from l2tui.tui.own_table import OwnTable, data_name, is_table
 
 L2_LADDER = (0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
 PACE_LADDER = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, None)
@@ -53,32 +54,41 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
 }
 
 
-def step_value(settings: Settings, name: str, direction: int) -> Any:
+def step_value(settings: Settings, name: str, direction: int, table: OwnTable | None = None) -> Any:
     """Returns the next value of a setting, up (+1) or down (-1); at the end of a ladder it stays.
 
-    A value between two rungs, typed by hand, moves to the nearest rung on that side. Choices go round.
+    A value between two rungs, typed by hand, moves to the nearest rung on that side. Choices go round; a table of a
+    person's own comes after the built-in data.
     """
     value = getattr(settings, name)
     if name in _CHOICES:
         choices = _CHOICES[name]
-        return choices[(choices.index(value) + direction) % len(choices)]
+        if name == "data":
+            choices += (table.settings.data,) if table is not None else (value,) if is_table(settings) else ()
+        return choices[(choices.index(value) + direction) % len(choices)] if value in choices else choices[0]
     if name == "seed":
         return max(0, min(_LAST_SEED, value + direction))
     if name == "pace":
         return _step_pace(value, direction)
     if name == "noise" and value is None:
         return None
-    return _step(_ladder(settings, name), value, direction)
+    return _step(_ladder(settings, name, table), value, direction)
 
 
-def choices_for(name: str) -> tuple[str, ...]:
+def choices_for(name: str, table: OwnTable | None = None) -> tuple[str, ...]:
     """Returns the words that a setting can be, empty for numbers."""
-    return tuple(str(choice) for choice in _CHOICES.get(name, ()) if isinstance(choice, str))
+    words = tuple(str(choice) for choice in _CHOICES.get(name, ()) if isinstance(choice, str))
+    return (*words, data_name(table.settings)) if name == "data" and table is not None else words
 
 
-def _ladder(settings: Settings, name: str) -> Sequence[float]:
+def _ladder(settings: Settings, name: str, table: OwnTable | None) -> Sequence[float]:
     if name == "batch_size":
         return (*(size for size in _UNITS if size < settings.train_size), settings.train_size)
+    if is_table(settings):
+        if name != "train_size":
+            return _LADDERS[name]
+        most = table.rows_for(settings) if table is not None else settings.train_size
+        return (*(rows for rows in _ROWS if rows < most), most)
     if name == "train_size":
         return _with_recommended(settings, name, [rows for rows in _ROWS if _fits(settings, rows)])
     return _with_recommended(settings, name, _LADDERS[name])

@@ -5,7 +5,6 @@ A source knows files and processes and no widget. `poll` is meant for a thread: 
 
 from __future__ import annotations
 
-import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,9 +14,10 @@ from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand
 from l2tui.settings import CriterionName, Settings
 from l2tui.worker.control import send
-from l2tui.worker.launch import new_run, start_worker
 
 if TYPE_CHECKING:
+    import subprocess
+
     from l2tui.runs.logs import LogReader
     from l2tui.runs.reader import RunReader, Snapshot
 
@@ -118,6 +118,9 @@ class RunClient(AttachedRun):
     """
 
     def __init__(self, settings: Settings, *, paused: bool = False, resume: RunDirectory | None = None) -> None:
+        # What starts processes takes a while to load, and the first picture does not wait for it.
+        from l2tui.worker.launch import new_run, start_worker
+
         super().__init__(resume or new_run(settings, paused=paused))
         self.follows_on = False
         epochs = None if resume is None else settings.epochs
@@ -130,6 +133,8 @@ class RunClient(AttachedRun):
 
     def wait(self, seconds: float) -> bool:
         """As `RunSource.wait`."""
+        import subprocess
+
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -1,9 +1,13 @@
 """Leaving in good order when the system asks for it, and leaving at all when the terminal is gone."""
 
 import contextlib
+import errno
+import fcntl
 import os
 import select
 import signal
+import sys
+import termios
 import threading
 import time
 from asyncio import AbstractEventLoop
@@ -12,6 +16,9 @@ from types import FrameType
 
 # Whoever has not left by then, because a write to a dead terminal blocks, is not waited for.
 _SECONDS_TO_LEAVE = 3.0
+# Where the system does not wake anybody up.
+_SECONDS_BETWEEN_LOOKS = 1.0
+_LOOKS = 3
 
 
 def leave_on_signals(loop: AbstractEventLoop, leave: Callable[[int], None]) -> None:
@@ -59,11 +66,32 @@ def leave_on_hangup(loop: AbstractEventLoop, leave: Callable[[int], None]) -> No
     threading.Thread(target=watch, name="hang-up", daemon=True).start()
 
 
-def _is_gone(milliseconds: int | None) -> bool:
-    """Tells whether nobody is at the other end of standard input, waiting for that so long, or for ever."""
-    poll = select.poll()
-    poll.register(0, 0)
-    return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(milliseconds))
+def _is_gone(milliseconds: int | None, descriptor: int = 0) -> bool:
+    """Tells whether nobody is at the other end of a terminal, waiting for that so long, or for ever."""
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(descriptor, 0)
+        events = [event for _, event in poll.poll(milliseconds)]
+        if not any(event & select.POLLNVAL for event in events):
+            return any(event & (select.POLLHUP | select.POLLERR) for event in events)
+    # Some versions of macOS do not poll terminals.
+    while not (gone := _is_at_end(descriptor)) and milliseconds is None:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    return gone
+
+
+def _is_at_end(descriptor: int) -> bool:
+    """Tells whether a terminal has something to read that is nothing, as at its end."""
+    for _ in range(_LOOKS):
+        try:
+            ready, _, _ = select.select([descriptor], [], [], 0)
+            if not ready or int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder):
+                return False
+        except OSError as error:
+            return error.errno != errno.EBADF
+        # Another thread may have read it in between.
+        time.sleep(_SECONDS_BETWEEN_LOOKS / 100)
+    return True
 
 
 def _forget_terminal() -> None:

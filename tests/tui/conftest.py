@@ -21,6 +21,7 @@ from l2tui.tui.app import L2tuiApp
 from l2tui.tui.run_client import AttachedRun
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.widgets.settings_panel import SettingsList
+from tests.tui.tables import FakeTool
 
 DEADLINE = 10.0
 _LATE = 40
@@ -235,7 +236,18 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
     """Stands in for every process that the app would start, and tells what is new at once."""
     stand_in = Worker()
     monkeypatch.setattr("l2tui.tui.screens.following.RunClient", stand_in.start)
-    monkeypatch.setattr("l2tui.tui.screens.following.REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("l2tui.tui.drawing.options.DrawingOptions.frame_seconds", 0.0)
+    return stand_in
+
+
+@pytest.fixture
+def tool(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeTool:
+    """Stands in for this program's own commands; what was opened is remembered in the test's folder."""
+    stand_in = FakeTool()
+    for name in ("preview", "results", "export"):
+        monkeypatch.setattr(f"l2tui.tui.screens.{name}.run_tool", stand_in)
+    monkeypatch.setattr("l2tui.tui.recent.recent_path", lambda: tmp_path / "state" / "recent.json")
+    monkeypatch.setattr("l2tui.tui.screens.preview.DEBOUNCE_SECONDS", 0.0)
     return stand_in
 
 

@@ -38,7 +38,7 @@ def test_last_words_are_printed_as_they_are(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = f"/runs/{'long/' * 40}[red]x[/red]/[/]"
-    monkeypatch.setattr(L2tuiApp, "run", lambda app: f"The run is in {path}\x1b[31m")
+    monkeypatch.setattr(L2tuiApp, "run", lambda app, **_: f"The run is in {path}\x1b[31m")
     run_app(MOONS)
     printed = capsys.readouterr().out
     assert printed.startswith(f"The run is in {path}")

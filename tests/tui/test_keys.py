@@ -6,15 +6,27 @@ from textual.binding import Binding
 from l2tui.runs.events import SetValue
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
+from l2tui.tui.screens.export import ExportScreen
 from l2tui.tui.screens.help import HelpScreen
 from l2tui.tui.screens.leave import LeaveScreen
+from l2tui.tui.screens.open_file import OpenScreen
+from l2tui.tui.screens.preparation import PreparationScreen
+from l2tui.tui.screens.preview import PreviewScreen
+from l2tui.tui.screens.results import ResultsScreen
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.screens.runs import RunsScreen
+from l2tui.tui.screens.table import TableScreen
+from l2tui.tui.screens.text import LineScreen, TextScreen
+from l2tui.tui.widgets.columns import ColumnList
 from l2tui.tui.widgets.loss_chart import LossChart
 from l2tui.tui.widgets.settings_panel import SettingEditor, SettingsList
-from tests.tui.conftest import Worker, run_screen, screen_lines, start, until, value_of
+from tests.tui.conftest import Worker, run_screen, screen_lines, start, strips, until, value_of
 
-OWNERS = (RunScreen, SettingsList, SettingEditor, LossChart, HelpScreen, LeaveScreen, AskScreen, NoteScreen, RunsScreen)
+OWNERS = (
+    *(RunScreen, SettingsList, SettingEditor, LossChart, HelpScreen, LeaveScreen, AskScreen, NoteScreen, RunsScreen),
+    *(OpenScreen, TableScreen, PreviewScreen, ColumnList, PreparationScreen, ResultsScreen, ExportScreen),
+    *(TextScreen, LineScreen),
+)
 LISTED = [*RunScreen.BINDINGS, *SettingsList.BINDINGS, *LossChart.BINDINGS]
 
 
@@ -90,3 +102,29 @@ async def test_a_command_of_the_palette_does_what_its_key_does(app: L2tuiApp, wo
         await until(pilot, lambda: any("More λ" in line for line in screen_lines(pilot)))
         await pilot.press("enter", "enter")
         await until(pilot, lambda: run_screen(pilot).planned.l2 == 1e-5)
+
+
+@pytest.mark.parametrize("opens", ["question_mark", "r", "o", "ctrl+p"])
+async def test_the_screen_can_be_drawn_again_wherever_one_is(
+    app: L2tuiApp, worker: Worker, monkeypatch: pytest.MonkeyPatch, opens: str
+) -> None:
+    drawn_again: list[int] = []
+    monkeypatch.setattr(app, "redraw_all", lambda: drawn_again.append(len(app.screen_stack)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+l", opens)
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.press("ctrl+l")
+        assert drawn_again == [1, 2]
+
+
+@pytest.mark.parametrize("opens", ["question_mark", "ctrl+p", "r"])
+async def test_a_dialog_leaves_what_lies_around_it_as_it_was(app: L2tuiApp, worker: Worker, opens: str) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await start(pilot)
+        before = strips(pilot)
+        await pilot.press(opens)
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.pause()
+        # Every cell that is sent again costs a slow line its time, both when the dialog comes and when it goes.
+        assert strips(pilot)[-1] == before[-1]
+        assert strips(pilot)[0] == before[0]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from textual.widgets import DataTable
 
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings, Status
@@ -101,3 +102,26 @@ async def test_all_criteria_are_shown_side_by_side(app: L2tuiApp, told: list[str
         await until_shown(pilot, "growing", "gl", "up", "pq", "patience", "since ★", "confirmed ▲")
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is run_screen(pilot))
+
+
+@pytest.mark.parametrize("width", [60, 66, 80, 120])
+async def test_no_number_of_the_list_is_cut_off(app: L2tuiApp, runs: list[RunDirectory], width: int) -> None:
+    async with app.run_test(size=(120, 24)) as pilot:
+        await pilot.press("r")
+        await until_shown(pilot, "3 of 3")
+        await pilot.resize_terminal(width, 16)
+        table = app.screen.query_one(DataTable)
+        await until(pilot, lambda: 0 < table.virtual_size.width <= table.size.width < width)
+        heads = [str(column.label) for column in table.ordered_columns]
+        assert heads[:3] == ["name", "state", "λ"]
+        assert "best val" in heads
+        assert (len(heads) == 7) == (width >= 80)
+        await until_shown(pilot, "^o order", "back")
+
+
+async def test_the_criteria_fit_the_smallest_size(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(60, 16)) as pilot:
+        await start(pilot)
+        await pilot.press("C")
+        await until_shown(pilot, "growing ", "patience ", "withdrawn")
+        assert not any("…" in line for line in screen_lines(pilot)[:8])

@@ -7,6 +7,7 @@ from textual.events import Resize
 from textual.geometry import Size
 
 from l2tui.data.catalogue import CATALOGUE, recommended_settings
+from l2tui.runs.events import SettingChanged
 from l2tui.settings import changed
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, label_of
@@ -19,6 +20,7 @@ from tests.tui.conftest import (
     row_of,
     run_screen,
     screen_lines,
+    select,
     start,
     text_of,
     title_of,
@@ -99,7 +101,7 @@ async def test_large_numbers_fit(worker: Worker) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         assert "999999999/1000000000" in text_of(pilot, "#status")
-        assert text_of(pilot, "#status").endswith("1,234,567 steps/s")
+        assert text_of(pilot, "#status").endswith("1,200,000 steps/s")
         assert "0.00012345" in row_of(pilot, "λ")
         assert "1000000000" in row_of(pilot, "epochs")
 
@@ -148,3 +150,29 @@ async def test_dialogs_fit_the_smallest_size(app: L2tuiApp, worker: Worker) -> N
         await start(pilot)
         await pilot.press("q")
         await until_shown(pilot, "A training is running.", "stop it, keep the run", "leave it running", "stay here")
+
+
+async def test_where_there_is_room_the_screen_tells_what_happened(app: L2tuiApp, worker: Worker) -> None:
+    happened = tuple(
+        SettingChanged(epoch=epoch, step=epoch, name="l2", old=0.0, new=0.001) for epoch in range(120, 130)
+    )
+    worker.shown = make_snapshot(events=happened)
+    for rows in (16, 24, 40, 50, 100):
+        async with L2tuiApp(MOONS).run_test(size=(120, rows)) as pilot:
+            await start(pilot)
+            await until_shown(pilot, "Overfitting since 78")
+            told = [line.strip() for line in lines_of(pilot, "#verdict") if line.strip().startswith("at 1")]
+            assert bool(told) == (rows >= 50)
+            if told:
+                assert told[-1] == "at 129      λ 0 → 0.001"
+                assert any("trained for" in line for line in lines_of(pilot, "#verdict"))
+
+
+async def test_what_a_restart_is_needed_for_is_said_in_full_at_every_size(app: L2tuiApp, worker: Worker) -> None:
+    for size in ((60, 16), (80, 24)):
+        async with L2tuiApp(MOONS).run_test(size=size) as pilot:
+            await start(pilot)
+            select(pilot, "hidden")
+            await pilot.press("right")
+            await until_shown(pilot, "R restarts")
+            assert not any("R restarts" in line and "…" in line for line in screen_lines(pilot))

@@ -12,11 +12,25 @@ import pytest
 from textual.pilot import Pilot
 
 from l2tui.runs.events import SettingChanged
-from l2tui.settings import changed
+from l2tui.settings import TableChoice, changed
 from l2tui.tui.app import L2tuiApp
+from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.screens.help import HelpScreen
 from l2tui.tui.screens.leave import LeaveScreen
-from tests.tui.conftest import DONE, MOONS, Worker, drawn, make_snapshot, screen_lines, start, style_map, until
+from tests.tui.conftest import (
+    DONE,
+    MOONS,
+    Worker,
+    drawn,
+    make_snapshot,
+    run_screen,
+    screen_lines,
+    start,
+    style_map,
+    until,
+    until_shown,
+)
+from tests.tui.tables import FakeTool, write_table
 
 FOLDER = Path(__file__).parent / "snapshots"
 STRONG = changed(MOONS, l2=1e-2)
@@ -57,6 +71,42 @@ async def helps(pilot: Pilot[None], worker: Worker) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
 
 
+async def opens(pilot: Pilot[None], worker: Worker) -> None:
+    await drawn(pilot)
+    await pilot.press("o")
+    await until_shown(pilot, "fruit.parquet", "trees/")
+    await pilot.press("f", "down")
+
+
+async def previews(pilot: Pilot[None], worker: Worker) -> None:
+    await drawn(pilot)
+    run_screen(pilot).open_table(TableToOpen(Path("flowers.csv").absolute()))
+    await until_shown(pilot, "◎ target", "virginica")
+    await pilot.press("up", "x")
+    await until_shown(pilot, "left out: colour")
+
+
+async def previews_a_number(pilot: Pilot[None], worker: Worker) -> None:
+    await drawn(pilot)
+    choice = TableChoice(target="width", group="species")
+    run_screen(pilot).open_table(TableToOpen(Path("flowers.csv").absolute(), choice))
+    await until_shown(pilot, "◎ target", "groups of species")
+
+
+async def results_of_classes(pilot: Pilot[None], worker: Worker) -> None:
+    await overfitting(pilot, worker)
+    await pilot.press("t")
+    await until_shown(pilot, "not looked at yet")
+    await pilot.press("t")
+    await until_shown(pilot, "looked at once so far")
+
+
+async def results_of_a_number(pilot: Pilot[None], worker: Worker) -> None:
+    await overfitting(pilot, worker)
+    await pilot.press("t")
+    await until_shown(pilot, "Predicted against true")
+
+
 SCENES = {
     "ready": ready,
     "overfitting": overfitting,
@@ -64,12 +114,28 @@ SCENES = {
     "finished": finished,
     "leave": asks,
     "help": helps,
+    "open": opens,
+    "preview": previews,
+    "preview-number": previews_a_number,
+    "results": results_of_classes,
+    "results-number": results_of_a_number,
 }
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 @pytest.mark.parametrize("name", SCENES)
-async def test_the_screen_looks_as_before(worker: Worker, name: str, size: tuple[int, int]) -> None:
+async def test_the_screen_looks_as_before(
+    worker: Worker,
+    tool: FakeTool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    size: tuple[int, int],
+) -> None:
+    for table in ("flowers.csv", "fruit.parquet", "trees/oaks.csv"):
+        write_table(tmp_path / "here", table)
+    monkeypatch.chdir(tmp_path / "here")
+    tool.regression = name == "results-number"
     app = L2tuiApp({"finished": DONE, "paused": STRONG}.get(name, MOONS))
     async with app.run_test(size=size) as pilot:
         await SCENES[name](pilot, worker)

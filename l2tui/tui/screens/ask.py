@@ -9,7 +9,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from l2tui.runs.listing import Note
+from l2tui.tui.key_names import names_of
 from l2tui.tui.renderables.plain import printable
+from l2tui.tui.widgets.steady_input import SteadyInput
 
 
 class AskScreen(ModalScreen[bool]):
@@ -22,8 +24,8 @@ class AskScreen(ModalScreen[bool]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "yes", show=False, id="ask.yes"),
-        Binding("n,escape,q", "answer(False)", "no", show=False, id="ask.no"),
+        Binding("y", "answer(True)", "yes", show=False, id="ask.yes", tooltip="answer a question with yes"),
+        Binding("n,escape,q", "answer(False)", "no", show=False, id="ask.no", tooltip="answer a question with no"),
     ]
 
     def __init__(self, question: str, yes: str, no: str = "leave it") -> None:
@@ -33,8 +35,9 @@ class AskScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label(printable(self._question), classes="title", markup=False)
-            yield Label(f"y    {self._yes}", markup=False)
-            yield Label(f"n    {self._no}", markup=False)
+            names = names_of(self.app)
+            yield Label(f"{names.by_id(AskScreen, 'ask.yes'):<5}{self._yes}", markup=False)
+            yield Label(f"{names.by_id(AskScreen, 'ask.no'):<5}{self._no}", markup=False)
 
     def action_answer(self, answer: bool) -> None:
         """Closes the question with an answer."""
@@ -49,7 +52,7 @@ class NoteScreen(ModalScreen[Note | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "cancel", show=False, id="note.cancel"),
+        Binding("escape", "dismiss(None)", "cancel", show=False, id="note.cancel", tooltip="leave it as it was"),
     ]
 
     def __init__(self, note: Note) -> None:
@@ -59,10 +62,11 @@ class NoteScreen(ModalScreen[Note | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog note"):
             yield Label("Name", classes="title")
-            yield Input(self._note.title, max_length=60, id="title", compact=True)
+            yield SteadyInput(self._note.title, max_length=60, id="title", compact=True)
             yield Label("Note", classes="title")
-            yield Input(self._note.text, max_length=500, id="text", compact=True)
-            yield Label("enter keeps it, esc leaves it as it was")
+            yield SteadyInput(self._note.text, max_length=500, id="text", compact=True)
+            cancel = names_of(self.app).by_id(NoteScreen, "note.cancel")
+            yield Label(f"enter keeps it, {cancel} leaves it as it was", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#title").focus()

@@ -13,19 +13,16 @@ from textual.screen import Screen
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand, Stop
-from l2tui.runs.listing import newest_live_run
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings
+from l2tui.tui.drawing.options import DrawingOptions
 from l2tui.tui.run_client import AttachedRun, RunClient, RunSource, WatchedLog
 from l2tui.tui.run_view import RunView
-from l2tui.tui.screens.ask import AskScreen
-from l2tui.tui.screens.leave import Choice
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
+    from l2tui.tui.screens.leave import Choice
 
-# The picture is refreshed at most this often, however fast the training.
-REFRESH_SECONDS = 0.2
 RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5.0
 
@@ -44,10 +41,11 @@ class FollowingScreen(Screen[None]):
         index: Position of the epoch that the chart's cursor points at, None without a cursor.
     """
 
-    planned: reactive[Settings] = reactive(Settings, init=False)
-    running: reactive[Settings | None] = reactive(None, init=False)
-    view: reactive[RunView | None] = reactive(None, init=False)
-    index: reactive[int | None] = reactive(None)
+    # Widgets show these; the screen itself has nothing to draw, and would have all of them drawn again.
+    planned: reactive[Settings] = reactive(Settings, init=False, repaint=False)
+    running: reactive[Settings | None] = reactive(None, init=False, repaint=False)
+    view: reactive[RunView | None] = reactive(None, init=False, repaint=False)
+    index: reactive[int | None] = reactive(None, repaint=False)
 
     def __init__(self, settings: Settings, *, source: RunSource | None = None) -> None:
         super().__init__()
@@ -58,9 +56,16 @@ class FollowingScreen(Screen[None]):
 
     @work(exclusive=True, group="offer")
     async def _offer_live_run(self) -> None:
-        run = await asyncio.to_thread(newest_live_run)
+        def find() -> RunDirectory | None:
+            from l2tui.runs.listing import newest_live_run
+
+            return newest_live_run()
+
+        run = await asyncio.to_thread(find)
         if run is None or self._client is not None:
             return
+        from l2tui.tui.screens.ask import AskScreen
+
         question = AskScreen(
             f"{run.name} is training.", "look at it and steer it", "leave it alone, begin something new"
         )
@@ -106,7 +111,13 @@ class FollowingScreen(Screen[None]):
                 shown = now
             if not started and not snapshot.alive and not client.follows_on:
                 return
-            await asyncio.sleep(REFRESH_SECONDS)
+            await asyncio.sleep(self._frame_seconds)
+
+    @property
+    def _frame_seconds(self) -> float:
+        """The picture is refreshed at most this often (s), however fast the training."""
+        drawing = getattr(self.app, "drawing", None)
+        return drawing.frame_seconds if isinstance(drawing, DrawingOptions) else DrawingOptions().frame_seconds
 
     def _show(self, started: bool) -> None:
         self.view = RunView(self.planned, self._snapshot, started, isinstance(self._client, WatchedLog))

@@ -14,14 +14,11 @@ from textual.widgets import Static
 
 from l2tui.overfitting import CRITERIA
 from l2tui.settings import L2_WITH_OPTIMIZER
+from l2tui.tui.key_names import KeyNames, names_of
 from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS
-from l2tui.tui.themes import Palette, palette_for
+from l2tui.tui.themes import Palette, palette_of
 from l2tui.tui.widgets.loss_chart import LossChart
 from l2tui.tui.widgets.settings_panel import SettingsList
-
-_KEY_NAMES = {"escape": "esc", "equals_sign": "=", "plus": "+", "minus": "-", "shift+left": "shift ←", "left": "←"}
-_KEY_NAMES |= {"right": "→", "shift+right": "shift →", "up": "↑", "down": "↓"}
-
 
 _KEY_WIDTH = 10
 
@@ -34,7 +31,14 @@ class HelpScreen(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,space,enter", "dismiss", "close", show=False, id="help.close")
+        Binding(
+            "escape,q,question_mark,space,enter",
+            "dismiss",
+            "close",
+            show=False,
+            id="help.close",
+            tooltip="close the help",
+        )
     ]
 
     def __init__(self, bindings: Sequence[BindingType]) -> None:
@@ -44,20 +48,26 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog help") as scroll:
             scroll.border_title = "Help"
-            scroll.border_subtitle = "↑ ↓ scroll · esc closes"
+            close = names_of(self.app).by_id(HelpScreen, "help.close")
+            scroll.border_subtitle = f"↑ ↓ scroll · {close} closes"
             yield Static(self._pages())
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
 
     def _pages(self) -> Group:
-        palette = palette_for(self.app.current_theme)
-        keys = [_row(binding) for binding in self._listed]
+        palette = palette_of(self.app)
+        names = names_of(self.app)
+
+        def keys(bindings: Sequence[BindingType]) -> list[tuple[str, str]]:
+            own = [binding for binding in bindings if isinstance(binding, Binding)]
+            return [(names.of(binding), binding.tooltip or binding.description) for binding in own]
+
         sections: list[tuple[str, Sequence[tuple[Text | str, str]]]] = [
-            ("Keys", [*keys, ("ctrl+p", "all commands by name")]),
-            ("Reading the picture", _legend(palette)),
-            ("Keys in the settings", [_row(binding) for binding in SettingsList.BINDINGS]),
-            ("Keys in the chart", [_row(binding) for binding in LossChart.BINDINGS]),
+            ("Keys", [*keys(self._listed), ("ctrl+p", "all commands by name")]),
+            ("Reading the picture", _legend(palette, names)),
+            ("Keys in the settings", keys(SettingsList.BINDINGS)),
+            ("Keys in the chart", keys(LossChart.BINDINGS)),
             ("Criteria", list(CRITERIA.items())),
             ("What λ does with each optimizer", list(L2_WITH_OPTIMIZER.items())),
         ]
@@ -67,19 +77,12 @@ class HelpScreen(ModalScreen[None]):
             table.add_column(no_wrap=True, style=palette.key, width=_KEY_WIDTH)
             table.add_column(style=palette.text)
             for sign, words in rows:
-                table.add_row(sign, words)
-            parts += [Text(title, palette.strong), table, Text()]
+                table.add_row(palette.say(sign) if isinstance(sign, str) else sign, palette.say(words))
+            parts += [Text(palette.say(title), palette.strong), table, Text()]
         return Group(*parts[:-1])
 
 
-def _row(binding: BindingType) -> tuple[str, str]:
-    if isinstance(binding, Binding):
-        keys = binding.key_display or " ".join(_KEY_NAMES.get(key, key) for key in binding.key.split(","))
-        return keys, binding.tooltip or binding.description
-    return binding[0], binding[-1]
-
-
-def _legend(palette: Palette) -> list[tuple[Text | str, str]]:
+def _legend(palette: Palette, names: KeyNames) -> list[tuple[Text | str, str]]:
     return [
         (Text(UNICODE_GLYPHS.train, palette.train), "training loss, on the rows that it learns from"),
         (Text(UNICODE_GLYPHS.val, palette.val), "validation loss, on rows that it never sees"),
@@ -91,5 +94,5 @@ def _legend(palette: Palette) -> list[tuple[Text | str, str]]:
         (Text(UNICODE_GLYPHS.change, palette.decay), "here λ was changed"),
         (Text("W1 W2", palette.train), "norm of the weights, at the start (┿), its history"),
         (Text("━ ╍", palette.decay), "who pulls harder: the data (━) or decay, 2·λ·W (╍)"),
-        ("R", "behind a setting: R restarts with the new value"),
+        ("R", f"behind a setting: {names['run.restart']} restarts with the new value"),
     ]

@@ -2,11 +2,14 @@
 
 from typing import ClassVar, Literal
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
+
+from l2tui.tui.key_names import bindings_of, names_of
 
 Choice = Literal["stop", "leave"]
 
@@ -15,17 +18,17 @@ class LeaveScreen(ModalScreen[Choice | None]):
     """Stop and keep the run, leave it running, or stay."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s,enter", "choose('stop')", "stop", show=False, id="leave.stop"),
-        Binding("l,d", "choose('leave')", "leave running", show=False, id="leave.leave"),
-        Binding("escape,c,q", "choose(None)", "cancel", show=False, id="leave.cancel"),
+        Binding("s,enter", "choose('stop')", "stop", show=False, id="leave.stop", tooltip="stop it, keep the run"),
+        Binding("l,d", "choose('leave')", "leave running", show=False, id="leave.leave", tooltip="leave it running"),
+        Binding("escape,c,q", "choose(None)", "cancel", show=False, id="leave.cancel", tooltip="stay here"),
     ]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label("A training is running.", classes="title")
-            yield Label("[b]s[/b]    stop it, keep the run")
-            yield Label("[b]l[/b]    leave it running")
-            yield Label("[b]esc[/b]  stay here")
+            names = names_of(self.app)
+            for binding in bindings_of(LeaveScreen):
+                yield Label(Text(f"{names.first(binding):<5}", "bold").append(binding.tooltip, "not bold"))
 
     def action_choose(self, choice: Choice | None) -> None:
         """Closes the question with an answer."""

@@ -16,10 +16,14 @@ from textual.widgets import Static
 from l2tui.overfitting import CRITERIA, Watch, evaluate_all
 from l2tui.runs.events import BestRestored, SettingChanged
 from l2tui.settings import CriterionName
-from l2tui.tui.themes import palette_for
+from l2tui.tui.key_names import names_of
+from l2tui.tui.themes import palette_of
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
+
+
+_ROOM_FOR_WORDS = 76
 
 
 def watches_of(snapshot: Snapshot) -> dict[CriterionName, Watch]:
@@ -56,7 +60,8 @@ class MarksScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog marks") as box:
             box.border_title = "The same curve by every criterion"
-            box.border_subtitle = "esc closes"
+            close = names_of(self.app).by_id(MarksScreen, "marks.close")
+            box.border_subtitle = f"{close} closes"
             yield Static("...")
 
     def on_mount(self) -> None:
@@ -65,11 +70,13 @@ class MarksScreen(ModalScreen[None]):
     @work(exclusive=True)
     async def _judge(self) -> None:
         watches = await asyncio.to_thread(watches_of, self._snapshot)
-        palette = palette_for(self.app.current_theme)
-        table = Table.grid(padding=(0, 2))
+        palette = palette_of(self.app)
+        narrow = self.app.size.width < _ROOM_FOR_WORDS
+        table = Table.grid(padding=(0, 1 if narrow else 2))
         for _ in range(5):
             table.add_column(no_wrap=True)
-        table.add_row("", "since ★", "confirmed ▲", "withdrawn", "now", style=palette.muted)
+        since, confirmed = ("★", "▲") if narrow else ("since ★", "confirmed ▲")
+        table.add_row("", since, confirmed, "withdrawn", "now", style=palette.muted)
         for name, watch in watches.items():
             table.add_row(
                 f"{'▸' if name == self._present else ' '} {name}",

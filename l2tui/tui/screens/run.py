@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -13,48 +13,61 @@ from textual.events import Resize
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from l2tui.lean import without_encryption
 from l2tui.runs.events import Advance, Pause, RestoreBest, Resume, SetValue, Stop
 from l2tui.settings import LIVE_SETTINGS, Settings, changed, show_value
+from l2tui.tui.collector import resume_collector
 from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.ladders import step_value
 from l2tui.tui.messages import CursorMoved, SettingEdited
+from l2tui.tui.own_table import TableToOpen, same_data
 from l2tui.tui.run_client import AttachedRun, RunSource, WatchedLog
-from l2tui.tui.screens.following import FollowingScreen
-from l2tui.tui.screens.leave import Choice, LeaveScreen
+from l2tui.tui.screens.own_data import OwnDataScreen
 from l2tui.tui.widgets.loss_chart import Draw, LossChart
-from l2tui.tui.widgets.panels import KeyLine, Legend, StatusLine, VerdictPanel, WeightGauge
+from l2tui.tui.widgets.panels import ChartBox, KeyLine, Legend, StatusLine, VerdictPanel, WeightGauge
 from l2tui.tui.widgets.settings_panel import SettingsList, SettingsPanel
+
+if TYPE_CHECKING:
+    from l2tui.tui.screens.leave import Choice
 
 MIN_COLUMNS, MIN_ROWS = 60, 16
 
 
-class RunScreen(FollowingScreen):
+class RunScreen(OwnDataScreen):
     """Settings, chart, weights and verdict of one run, and the keys that steer it.
 
     Args:
         settings: The settings to begin with.
         start: Whether to begin a run at once.
         source: A run or a log to open with.
+        table: A table to open with.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(RUN_KEYS)
 
-    log_y: reactive[bool] = reactive(False)
-    smooth: reactive[bool] = reactive(False)
-    recent: reactive[bool] = reactive(False)
+    log_y: reactive[bool] = reactive(False, repaint=False)
+    smooth: reactive[bool] = reactive(False, repaint=False)
+    recent: reactive[bool] = reactive(False, repaint=False)
 
-    def __init__(self, settings: Settings, *, start: bool = False, source: RunSource | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        start: bool = False,
+        source: RunSource | None = None,
+        table: TableToOpen | None = None,
+    ) -> None:
         super().__init__(settings, source=source)
-        self._start = start
+        self._start, self._table_to_open = start, table
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status").data_bind(RunScreen.view)
         with Horizontal(id="body"):
             with Vertical(id="left"):
-                yield SettingsPanel(id="settings").data_bind(RunScreen.planned, RunScreen.running)
+                yield SettingsPanel(id="settings").data_bind(RunScreen.planned, RunScreen.running, RunScreen.table)
                 yield VerdictPanel(id="verdict").data_bind(RunScreen.view)
             with Vertical(id="right"):
-                with Vertical(id="loss"):
+                with ChartBox(id="loss"):
                     yield LossChart(id="chart").data_bind(
                         RunScreen.view, RunScreen.log_y, RunScreen.smooth, RunScreen.recent, RunScreen.index
                     )
@@ -68,9 +81,15 @@ class RunScreen(FollowingScreen):
         self.set_class(is_log, "log")
         self.query_one(LossChart if is_log else SettingsList).focus()
         self._title_chart()
-        self.call_after_refresh(self._load_chart)
+        # All else that has to be loaded, in threads or not, would slow the first picture.
+        self.call_after_refresh(self._begin_to_work)
+
+    def _begin_to_work(self) -> None:
+        self._load_chart()
         if self._client is not None:
             self._follow(self._client)
+        elif self._table_to_open is not None:
+            self.open_table(self._table_to_open, start=self._start)
         elif self._start:
             self._begin(paused=False)
         else:
@@ -79,13 +98,15 @@ class RunScreen(FollowingScreen):
     @work(exclusive=True, group="load")
     async def _load_chart(self) -> None:
         def load() -> Draw:
-            from l2tui.tui.renderables.loss_plot import draw_loss_plot
+            with without_encryption():
+                from l2tui.tui.renderables.loss_plot import draw_loss_plot
 
             return draw_loss_plot
 
         # Whoever leaves at once has no chart any more when the module is there.
         chart = self.query_one(LossChart)
         chart.draw = await asyncio.to_thread(load)
+        resume_collector()
 
     def watch_view(self) -> None:
         self._title_chart()
@@ -201,6 +222,8 @@ class RunScreen(FollowingScreen):
     @work(exclusive=True, group="leave")
     async def ask_and_leave(self) -> None:
         """Leaves; where a training runs, asks first what becomes of it."""
+        from l2tui.tui.screens.leave import LeaveScreen
+
         choice: Choice | None = await self.app.push_screen_wait(LeaveScreen()) if self.is_live else "stop"
         if choice is not None:
             await self.leave(choice)
@@ -222,7 +245,7 @@ class RunScreen(FollowingScreen):
             return
         self.planned = settings
         names: tuple[str, ...] = (name,) if name in LIVE_SETTINGS else ()
-        if name == "data" and self.running is not None and self.running.data == settings.data:
+        if name == "data" and self.running is not None and same_data(self.running, settings):
             # Back on the run's own data, what they brought along holds for the run as well.
             names = tuple(live for live in LIVE_SETTINGS if getattr(self.running, live) != getattr(settings, live))
         if self.is_live:
@@ -255,9 +278,8 @@ class RunScreen(FollowingScreen):
             self.view.assessment.readout if self.view and self.view.assessment else "",
         ]
         # The run is followed until the last moment, when the box may be gone already.
-        for box in self.query("#loss"):
-            box.border_title = "Loss"
-            box.border_subtitle = " · ".join(filter(None, modes))
+        for box in self.query(ChartBox):
+            box.say(" · ".join(filter(None, modes)))
 
 
 def _or_max(pace: float | None) -> float | str:

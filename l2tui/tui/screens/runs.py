@@ -1,10 +1,11 @@
 """The list of all runs: filter as you type, open, go on, name, delete."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -15,9 +16,11 @@ from textual.widgets import DataTable, Input, Label
 
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import Note, RunInfo, delete_run, list_runs, write_note
+from l2tui.tui.key_names import names_of
 from l2tui.tui.renderables.figures import age, figure
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
+from l2tui.tui.widgets.steady_input import SteadyInput
 
 _SORTS: tuple[tuple[str, str], ...] = (
     ("newest", "newest first"),
@@ -27,6 +30,9 @@ _SORTS: tuple[tuple[str, str], ...] = (
 )
 
 
+_HEADS = ("name", "state", "λ", "epoch", "best val", "since", "age")
+# What can be left out where there is no room, the first of them first.
+_DISPENSABLE = (5, 3, 6)
 # A name begins with the year, which the list can do without.
 _YEAR = 4
 
@@ -35,16 +41,46 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
     """Lists the runs; returns the one that is to be opened or gone on with."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up", show=False, priority=True, id="runs.up"),
-        Binding("down", "move(1)", "down", show=False, priority=True, id="runs.down"),
-        Binding("pageup", "move(-10)", "page up", show=False, priority=True, id="runs.pageup"),
-        Binding("pagedown", "move(10)", "page down", show=False, priority=True, id="runs.pagedown"),
-        Binding("enter", "choose('open')", "open", show=False, priority=True, id="runs.open"),
-        Binding("ctrl+r", "choose('resume')", "go on", show=False, priority=True, id="runs.resume"),
-        Binding("ctrl+t", "annotate", "name it", show=False, priority=True, id="runs.name"),
-        Binding("ctrl+d", "delete", "delete", show=False, priority=True, id="runs.delete"),
-        Binding("ctrl+o", "sort", "order", show=False, priority=True, id="runs.sort"),
-        Binding("escape", "dismiss(None)", "back", show=False, priority=True, id="runs.back"),
+        Binding("up", "move(-1)", "up", show=False, priority=True, id="runs.up", tooltip="to the run above"),
+        Binding("down", "move(1)", "down", show=False, priority=True, id="runs.down", tooltip="to the run below"),
+        Binding("pageup", "move(-10)", "page up", show=False, priority=True, id="runs.pageup", tooltip="ten runs up"),
+        Binding(
+            "pagedown", "move(10)", "page down", show=False, priority=True, id="runs.pagedown", tooltip="ten runs down"
+        ),
+        Binding(
+            "enter", "choose('open')", "open", show=False, priority=True, id="runs.open", tooltip="look at the run"
+        ),
+        Binding(
+            "ctrl+r",
+            "choose('resume')",
+            "go on",
+            show=False,
+            priority=True,
+            id="runs.resume",
+            tooltip="go on with the run",
+        ),
+        Binding(
+            "ctrl+t",
+            "annotate",
+            "name it",
+            show=False,
+            priority=True,
+            id="runs.name",
+            tooltip="give the run a name and a note",
+        ),
+        Binding("ctrl+d", "delete", "delete", show=False, priority=True, id="runs.delete", tooltip="delete the run"),
+        Binding(
+            "ctrl+o", "sort", "order", show=False, priority=True, id="runs.sort", tooltip="another order of the list"
+        ),
+        Binding(
+            "escape",
+            "dismiss(None)",
+            "back",
+            show=False,
+            priority=True,
+            id="runs.back",
+            tooltip="back to where you were",
+        ),
     ]
 
     def __init__(self) -> None:
@@ -56,16 +92,22 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog runs") as box:
             box.border_title = "Runs"
-            yield Input(placeholder="type to filter: name, data, state, note", compact=True)
+            yield SteadyInput(placeholder="type to filter: name, data, state, note", compact=True)
             yield DataTable(cursor_type="row", cell_padding=1)
-            yield Label("enter open  ^r go on  ^t name  ^d delete  ^o order  esc back", classes="keys")
+            yield Label(self._keys(), classes="keys", markup=False)
+
+    def _keys(self) -> str:
+        names = names_of(self.app)
+        words = ("open", "go on", "name", "delete", "order", "back")
+        keys = (names.by_id(RunsScreen, f"runs.{id}") for id in ("open", "resume", "name", "delete", "sort", "back"))
+        return "  ".join(f"{key} {word}" for key, word in zip(keys, words, strict=True))
 
     def on_mount(self) -> None:
-        table = self.query_one(DataTable)
-        table.can_focus = False
-        for name in ("name", "state", "λ", "epoch", "best val", "since", "age"):
-            table.add_column(name, key=name)
+        self.query_one(DataTable).can_focus = False
         self._load()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fill)
 
     @work(exclusive=True)
     async def _load(self) -> None:
@@ -137,14 +179,28 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         before = self._selected()
         self._shown = shown
         table = self.query_one(DataTable)
-        table.clear()
+        table.clear(columns=True)
         now = datetime.now().astimezone()
-        for info in shown:
-            table.add_row(*_cells(info, now))
+        rows = [_cells(info, now) for info in shown]
+        kept = _fitting_columns(rows, table.size.width)
+        for index in kept:
+            table.add_column(_HEADS[index], key=_HEADS[index])
+        for row in rows:
+            table.add_row(*(row[index] for index in kept))
         if before is not None:
             names = [info.name for info in shown]
             table.move_cursor(row=names.index(before.name) if before.name in names else 0)
         self.query_one(".runs").border_subtitle = f"{len(shown)} of {len(self._runs)} · {_SORTS[self._sort][1]}"
+
+
+def _fitting_columns(rows: Sequence[tuple[Text, ...]], width: int) -> list[int]:
+    """Returns the columns that there is room for; half a number would be another number."""
+    cells = [max(cell_len(head), *(row[i].cell_len for row in rows), 0) + 2 for i, head in enumerate(_HEADS)]
+    kept = list(range(len(_HEADS)))
+    for index in _DISPENSABLE:
+        if sum(cells[i] for i in kept) > width:
+            kept.remove(index)
+    return kept
 
 
 def _searchable(info: RunInfo) -> str:

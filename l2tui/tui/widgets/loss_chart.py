@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.geometry import Region
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from l2tui.tui.key_names import names_of
 from l2tui.tui.messages import CursorMoved
 from l2tui.tui.renderables.chart_model import ChartStyles, LossPlotData, LossPlotOptions
 from l2tui.tui.renderables.intro import draw_intro
 from l2tui.tui.run_view import RunView
-from l2tui.tui.themes import palette_for
+from l2tui.tui.themes import look_of, palette_of
+from l2tui.tui.widgets.panels import show_changes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,17 +48,18 @@ class LossChart(Widget, can_focus=True):
         Binding("escape", "cursor(0)", "no cursor", show=False, id="chart.hide", tooltip="put the chart's cursor away"),
     ]
 
-    view: reactive[RunView | None] = reactive(None, layout=False, init=False)
-    log_y: reactive[bool] = reactive(False, init=False)
-    smooth: reactive[bool] = reactive(False, init=False)
-    recent: reactive[bool] = reactive(False, init=False)
-    index: reactive[int | None] = reactive(None, init=False)
-    draw: reactive[Draw | None] = reactive(None, init=False)
+    # Each leads to a new drawing, of which only the lines that differ are shown.
+    view: reactive[RunView | None] = reactive(None, init=False, repaint=False)
+    log_y: reactive[bool] = reactive(False, init=False, repaint=False)
+    smooth: reactive[bool] = reactive(False, init=False, repaint=False)
+    recent: reactive[bool] = reactive(False, init=False, repaint=False)
+    index: reactive[int | None] = reactive(None, init=False, repaint=False)
+    draw: reactive[Draw | None] = reactive(None, init=False, repaint=False)
 
-    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:
+    def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ascii = ascii_only
         self._strips: list[Strip] = []
+        self._drawn_for = Size()
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
@@ -108,15 +111,21 @@ class LossChart(Widget, can_focus=True):
         self.post_message(CursorMoved(max(0, min(len(epochs) - 1, index))))
 
     def redraw(self) -> None:
-        """Draws the chart and sends the lines that differ from those on the screen."""
+        """Draws the chart and has the lines shown that differ."""
+        before = self._strips
+        self._draw_strips()
+        show_changes(self, before, self._strips)
+
+    def _draw_strips(self) -> None:
+        self._drawn_for = self.size
         if self.view is None or self.size.area == 0:
             return
-        palette = palette_for(self.app.current_theme)
+        palette = palette_of(self.app)
         if self.view.phase == "ready":
-            lines = draw_intro(self.size.width, self.size.height, palette)
-            self._show([Strip(line.render(self.app.console)).crop(0, self.size.width) for line in lines])
+            lines = draw_intro(self.size.width, self.size.height, palette, names_of(self.app))
+            self._strips = [Strip(line.render(self.app.console)).crop(0, self.size.width) for line in lines]
         elif self.draw is not None:
-            self._show(self.draw(*self._plot(self.view), palette.chart))
+            self._strips = self.draw(*self._plot(self.view), palette.chart)
 
     def _plot(self, view: RunView) -> tuple[LossPlotData, LossPlotOptions]:
         data = chart_data(view, self.index)
@@ -126,21 +135,15 @@ class LossChart(Widget, can_focus=True):
             log_y=self.log_y,
             smooth=self.smooth,
             recent=self.recent,
-            ascii=self._ascii,
+            ascii=not look_of(self.app).glyphs.braille,
         )
         return data, options
 
-    def _show(self, strips: list[Strip]) -> None:
-        before, self._strips = self._strips, strips
-        if len(before) != len(strips):
-            self.refresh()
-            return
-        changed = [y for y, (old, new) in enumerate(zip(before, strips, strict=True)) if old != new]
-        if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
-
     def render_line(self, y: int) -> Strip:
         """Returns one line of the chart."""
+        if self._drawn_for != self.size:
+            # The picture is not to be shown without the chart first.
+            self._draw_strips()
         if y < len(self._strips):
             return self._strips[y].extend_cell_length(self.size.width).apply_style(self.rich_style.background_style)
         return Strip.blank(self.size.width, self.rich_style)

@@ -1,26 +1,85 @@
 """The panels that show a run as text. Each binds to the screen's view and draws it with a renderable."""
 
+from collections.abc import Iterator
+from itertools import zip_longest
+from time import monotonic
+from typing import Self
+
 from rich.text import Text
+from textual.containers import Vertical
+from textual.events import Click
+from textual.geometry import Region, Size
 from textual.reactive import reactive
+from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
-from l2tui.data.catalogue import CATALOGUE
+from l2tui.tui.drawing.options import DrawingOptions
+from l2tui.tui.key_names import names_of
+from l2tui.tui.keys import RUN_KEYS
+from l2tui.tui.own_table import data_summary
+from l2tui.tui.renderables.events import draw_events
 from l2tui.tui.renderables.gauge import draw_gauge, layers_of
-from l2tui.tui.renderables.status import draw_facts, draw_keys, draw_legend, draw_status, draw_verdict
+from l2tui.tui.renderables.status import draw_facts, draw_keys, draw_legend, draw_status, draw_verdict, fitting_keys
 from l2tui.tui.run_view import RunView
-from l2tui.tui.themes import Palette, palette_for
+from l2tui.tui.themes import Palette, palette_of
 
 _ROOM_FOR_FACTS = 20
+_ROOM_FOR_VERDICT = 6
+_ROOM_FOR_EVENTS = 6
+# What stands in the bottom line: ids of keys, and a word.
+_FOOTER: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("run.toggle",), "run"),
+    (("l2.up", "l2.down"), "λ"),
+    (("l2.off",), "λ off"),
+    (("run.best",), "best"),
+    (("run.restart",), "restart"),
+    (("table.open",), "open"),
+    (("run.results",), "test"),
+    (("chart.log",), "log"),
+    (("chart.zoom",), "zoom"),
+    (("run.step",), "step"),
+    (("run.epoch",), "epoch"),
+    (("pace.down", "pace.up"), "pace"),
+    (("app.runs",), "runs"),
+    (("app.detach",), "detach"),
+    (("criterion.next",), "criterion"),
+    (("criterion.all",), "all criteria"),
+    (("run.reseed",), "new seed"),
+    (("chart.smooth",), "smooth"),
+    (("panel.next",), "other panel"),
+    (("app.light",), "light"),
+    (("app.suspend",), "to the shell"),
+    (("app.help",), "help"),
+    (("app.quit",), "quit"),
+)
+_ACTIONS = {key.id: key.action for key in RUN_KEYS}
 
 
 class RunPanel(Widget):
-    """A panel that is drawn anew when the view of the run changes, and only if its text does."""
+    """A panel that is drawn anew when the view of the run changes; only lines that differ are shown again."""
 
-    view: reactive[RunView | None] = reactive(None, layout=False, init=False)
-    _text: reactive[Text] = reactive(Text, layout=False)
+    view: reactive[RunView | None] = reactive(None, init=False, repaint=False)
 
-    def watch_view(self) -> None:
-        self.redraw()
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._drawn_at = 0.0
+        self._drawn_for = Size()
+        self._trailing: Timer | None = None
+        self._lines: list[Text] = []
+        self._strips: list[Strip] = []
+
+    def watch_view(self, before: RunView | None, view: RunView | None) -> None:
+        goes_on = before is not None and view is not None and before.phase == view.phase == "running"
+        drawing = getattr(self.app, "drawing", None)
+        stays = drawing.figure_seconds if goes_on and isinstance(drawing, DrawingOptions) else 0.0
+        if self._trailing is not None:
+            self._trailing.stop()
+            self._trailing = None
+        if monotonic() - self._drawn_at >= stays:
+            self.redraw()
+        else:
+            self._trailing = self.set_timer(stays, self.redraw)
 
     def on_resize(self) -> None:
         self.redraw()
@@ -30,24 +89,81 @@ class RunPanel(Widget):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draws the text; equal text is not sent to the terminal again."""
-        if self.view is not None and self.size.width > 0:
-            text = self.draw(self.view)
-            # Texts are compared by their spans and not by the style of the whole.
-            text.stylize_before(text.style)
-            self._text = text
+        """Draws the text, and has the lines shown that differ."""
+        before = self._strips
+        self._draw()
+        show_changes(self, before, self._strips)
+
+    def _draw(self) -> None:
+        self._drawn_at, self._drawn_for = monotonic(), self.size
+        if self.view is None or not self.size.area:
+            return
+        width, known, lines = self.size.width, self._lines, []
+        strips = []
+        for y, line in enumerate(self._fitting(self.draw(self.view), width)):
+            if y == self.size.height:
+                break
+            same = y < len(known) and known[y] == line and known[y].style == line.style
+            strips.append(self._strips[y] if same else Strip(line.render(self.app.console)).crop(0, width))
+            lines.append(line)
+        self._lines, self._strips = lines, strips
+
+    def _fitting(self, text: Text, width: int) -> Iterator[Text]:
+        for line in text.split("\n", allow_blank=True):
+            if line.cell_len > width:
+                yield from line.wrap(self.app.console, width)
+            else:
+                yield line
+
+    def render_line(self, y: int) -> Strip:
+        """Returns one line."""
+        if self._drawn_for != self.size:
+            # The picture is not to be shown without the text first.
+            self._draw()
+        style = self.rich_style
+        if y >= len(self._strips):
+            return Strip.blank(self.size.width, style)
+        return self._strips[y].apply_style(style).extend_cell_length(self.size.width, style)
 
     def draw(self, view: RunView) -> Text:
         """Returns the panel's text."""
         raise NotImplementedError
 
-    def render(self) -> Text:
-        return self._text
-
     @property
     def palette(self) -> Palette:
         """Colours that suit the theme."""
-        return palette_for(self.app.current_theme)
+        return palette_of(self.app)
+
+
+def show_changes(widget: Widget, before: list[Strip], after: list[Strip]) -> None:
+    """Has those lines of a widget drawn again that differ."""
+    for y, (old, new) in enumerate(zip_longest(before, after)):
+        if old != new:
+            widget.refresh(Region(0, y, widget.size.width, 1))
+
+
+class ChartBox(Vertical):
+    """The box around the chart. What its lower edge says changes often; nothing in the box is drawn again for that."""
+
+    BORDER_TITLE = "Loss"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        self._said: str | None = None
+        self._titling = False
+        super().__init__(id=id)
+
+    def say(self, words: str) -> None:
+        """Puts words into the lower edge."""
+        if words != self._said:
+            self._said, self._titling = words, True
+            self.border_subtitle = words
+            self._titling = False
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """As in Textual; a subtitle, which has the whole box drawn again there, is the last row only."""
+        if self._titling:
+            regions = (Region(-1, self.size.height, self.size.width + 2, 1),)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
 class StatusLine(RunPanel):
@@ -60,7 +176,7 @@ class StatusLine(RunPanel):
 class Legend(RunPanel):
     """The values under the chart, at its cursor or at the last epoch."""
 
-    index: reactive[int | None] = reactive(None, init=False)
+    index: reactive[int | None] = reactive(None, init=False, repaint=False)
 
     def watch_index(self) -> None:
         self.redraw()
@@ -85,27 +201,50 @@ class VerdictPanel(RunPanel):
     """Is it memorising, since when, and what to try."""
 
     def draw(self, view: RunView) -> Text:
-        summary = CATALOGUE[view.planned.data].summary if view.planned.data in CATALOGUE else ""
-        verdict = draw_verdict(view, summary, self.size.width, self.size.height, self.palette)
+        summary = data_summary(view.planned)
+        verdict = draw_verdict(view, summary, self.size.width, self.size.height, self.palette, names_of(self.app))
         if self.size.height >= _ROOM_FOR_FACTS:
-            verdict.append("\n\n").append_text(draw_facts(view, self.palette))
+            # Whatever lies below is to stay in its place when the evidence gets a line more or less.
+            verdict.append("\n" * max(2, _ROOM_FOR_VERDICT - verdict.plain.count("\n")))
+            verdict.append_text(draw_facts(view, self.palette))
+            self._add_events(view, verdict)
         return verdict
+
+    def _add_events(self, view: RunView, text: Text) -> None:
+        width = self.size.width
+        room = self.size.height - sum(1 for _ in self._fitting(text, width))
+        if view.snapshot is not None and room >= _ROOM_FOR_EVENTS:
+            text.append("\n").append_text(draw_events(view.snapshot.events, width, room, self.palette))
 
 
 class KeyLine(RunPanel):
-    """The keys that matter most, in the bottom line."""
+    """The keys that matter most, in the bottom line; a click does what the key does."""
 
     def draw(self, view: RunView) -> Text:
-        pause = "pause" if view.phase == "running" else "run"
-        pairs = (
-            ("space", pause),
-            ("+ -", "λ"),
-            ("0", "λ off"),
-            ("b", "best"),
-            ("R", "restart"),
-            ("y", "log"),
-            ("z", "zoom"),
-            ("?", "help"),
-            ("q", "quit"),
-        )
-        return draw_keys(pairs, self.size.width, self.palette)
+        return draw_keys([pair for pair, _ in self._pairs(view)], self.size.width, self.palette)
+
+    async def on_click(self, event: Click) -> None:
+        """Does what the key under the mouse does."""
+        if self.view is None:
+            return
+        pairs = self._pairs(self.view)
+        kept = fitting_keys([pair for pair, _ in pairs], self.size.width)
+        start = 0
+        for (key, word), ids in pairs:
+            if (key, word) not in kept:
+                continue
+            end = start + len(key) + len(word) + 3
+            if start <= event.x < end:
+                # Where two keys share a word, only a click on the second one means it.
+                second = len(ids) > 1 and key.rindex(" ") < event.x - start - 1 < len(key)
+                await self.screen.run_action(_ACTIONS[ids[second]])
+                return
+            start = end
+
+    def _pairs(self, view: RunView) -> list[tuple[tuple[str, str], tuple[str, ...]]]:
+        names, say = names_of(self.app), self.palette.say
+        pairs = []
+        for ids, word in _FOOTER:
+            shown = "pause" if word == "run" and view.phase == "running" else word
+            pairs.append(((" ".join(names[id] for id in ids), say(shown)), ids))
+        return pairs

@@ -17,10 +17,13 @@ from textual.widgets import Input, Label, Static
 from l2tui.errors import L2tuiError
 from l2tui.settings import Settings, show_value
 from l2tui.tui.editing import edited
+from l2tui.tui.key_names import names_of
 from l2tui.tui.ladders import choices_for, step_value
 from l2tui.tui.messages import SettingEdited
+from l2tui.tui.own_table import OwnTable, data_name
 from l2tui.tui.renderables.settings_rows import LABEL_WIDTH, PANEL_SETTINGS, draw_row, label_of, rows_of
-from l2tui.tui.themes import palette_for
+from l2tui.tui.themes import palette_of
+from l2tui.tui.widgets.steady_input import SteadyInput
 
 
 class SettingsList(Widget, can_focus=True):
@@ -38,6 +41,7 @@ class SettingsList(Widget, can_focus=True):
 
     planned: reactive[Settings | None] = reactive(None, init=False)
     running: reactive[Settings | None] = reactive(None, init=False)
+    table: reactive[OwnTable | None] = reactive(None, init=False)
     selected: reactive[int] = reactive(PANEL_SETTINGS.index("l2"))
 
     def on_mount(self) -> None:
@@ -63,9 +67,9 @@ class SettingsList(Widget, can_focus=True):
         if self.planned is None:
             return
         name = self.name_selected
-        value = step_value(self.planned, name, direction)
+        value = step_value(self.planned, name, direction, self.table)
         if value != getattr(self.planned, name):
-            self.post_message(SettingEdited(name, edited(self.planned, name, value)))
+            self.post_message(SettingEdited(name, edited(self.planned, name, value, self.table)))
 
     def action_edit(self) -> None:
         """Opens the selected setting for typing."""
@@ -73,8 +77,17 @@ class SettingsList(Widget, can_focus=True):
             self.parent.open_editor(self.name_selected, self.selected - self.top)
 
     def on_click(self, event: Click) -> None:
-        """Selects the setting under the mouse."""
-        self.selected = min(len(PANEL_SETTINGS) - 1, self.top + event.y)
+        """Selects the setting under the mouse; a click on the selected one opens it."""
+        index = min(len(PANEL_SETTINGS) - 1, self.top + event.y)
+        if index == self.selected:
+            self.action_edit()
+        self.selected = index
+
+    def on_mouse_scroll_up(self) -> None:
+        self.action_move(-1)
+
+    def on_mouse_scroll_down(self) -> None:
+        self.action_move(1)
 
     def render_line(self, y: int) -> Strip:
         """Returns one line."""
@@ -85,7 +98,7 @@ class SettingsList(Widget, can_focus=True):
         text = draw_row(
             row,
             self.size.width,
-            palette_for(self.app.current_theme),
+            palette_of(self.app),
             selected=index == self.selected,
             focused=self.has_focus,
         )
@@ -98,11 +111,12 @@ class SettingsPanel(Container):
 
     BORDER_TITLE = "Settings"
 
-    planned: reactive[Settings | None] = reactive(None, init=False)
-    running: reactive[Settings | None] = reactive(None, init=False)
+    planned: reactive[Settings | None] = reactive(None, init=False, repaint=False)
+    running: reactive[Settings | None] = reactive(None, init=False, repaint=False)
+    table: reactive[OwnTable | None] = reactive(None, init=False, repaint=False)
 
     def compose(self) -> ComposeResult:
-        yield SettingsList().data_bind(SettingsPanel.planned, SettingsPanel.running)
+        yield SettingsList().data_bind(SettingsPanel.planned, SettingsPanel.running, SettingsPanel.table)
 
     def watch_planned(self) -> None:
         self._show_what_waits()
@@ -114,11 +128,16 @@ class SettingsPanel(Container):
         """Puts an input into the line of a setting, with its value selected."""
         if self.planned is None or self.query(SettingEditor):
             return
-        self.mount(SettingEditor(name, self.planned, row))
+        self.mount(SettingEditor(name, self.planned, row, self.table))
 
     def _show_what_waits(self) -> None:
         waits = self.planned is not None and any(row.waits for row in rows_of(self.planned, self.running))
-        self.border_subtitle = "R restarts with it" if waits else ""
+        words = f"{names_of(self.app)['run.restart']} restarts with it"
+        if len(words) + 6 > self.outer_size.width:
+            words = words.removesuffix(" with it")
+        words = words if waits else ""
+        if words != (self.border_subtitle or ""):
+            self.border_subtitle = words
 
 
 class SettingEditor(Container):
@@ -128,18 +147,18 @@ class SettingEditor(Container):
         Binding("escape", "close", "leave it", show=False, id="editor.close", tooltip="leave the setting as it was"),
     ]
 
-    def __init__(self, name: str, settings: Settings, row: int) -> None:
+    def __init__(self, name: str, settings: Settings, row: int, table: OwnTable | None = None) -> None:
         super().__init__()
-        self._setting, self._settings = name, settings
-        self._value = show_value(name, getattr(settings, name))
+        self._setting, self._settings, self._table = name, settings, table
+        self._value = data_name(settings) if name == "data" else show_value(name, getattr(settings, name))
         self._row = row
 
     def compose(self) -> ComposeResult:
-        choices = choices_for(self._setting)
+        choices = choices_for(self._setting, self._table)
         suggester = SuggestFromList(choices, case_sensitive=False) if choices else None
         with Horizontal():
-            yield Static(f"▸{label_of(self._setting)}", id="editor-name")
-            yield Input(self._value, compact=True, suggester=suggester, select_on_focus=True)
+            yield Static(palette_of(self.app).say(f"▸{label_of(self._setting)}"), id="editor-name")
+            yield SteadyInput(self._value, compact=True, suggester=suggester, select_on_focus=True)
         yield Label("", markup=False)
 
     def on_mount(self) -> None:
@@ -155,7 +174,7 @@ class SettingEditor(Container):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         try:
-            settings = edited(self._settings, self._setting, event.value)
+            settings = edited(self._settings, self._setting, event.value, self._table)
         except L2tuiError as error:
             self.show_error(str(error))
             return

@@ -1,0 +1,125 @@
+"""Keys of a user's own, checked against all there are."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.keys import Keys, _character_to_key, format_key, key_to_character
+from textual.screen import Screen
+
+from l2tui.errors import SettingsError
+from l2tui.tui.key_names import bindings_of, name_of_key
+from l2tui.tui.keys import EVERYWHERE_KEYS, RUN_KEYS
+
+# Textual's own, and the way out that always works.
+_RESERVED = {"ctrl+q": "leaves the app", "ctrl+c": "is kept for the terminal", "ctrl+p": "opens all commands"}
+_KEY_WORDS = "a character, or a name such as space, f5, ctrl+k, shift+left"
+
+
+def check_keymap(given: Mapping[str, str], where: str) -> dict[str, str]:
+    """Checks keys of a user's own.
+
+    Args:
+        given: Keys by the id of what they do, several of them apart by commas.
+        where: The file, for messages.
+
+    Returns:
+        The same in Textual's names of keys.
+
+    Raises:
+        SettingsError: An id or a key is unknown, or a key has another meaning already.
+    """
+    if not given:
+        return {}
+    owners = all_bindings()
+    known = {binding.id: binding for bindings in owners.values() for binding in bindings if binding.id}
+    keymap = {}
+    for id, keys in given.items():
+        if id not in known:
+            raise SettingsError(f"{where}: keys.{id}: there is no such key to set{_nearest(id, known)}", id)
+        keymap[id] = ",".join(_checked(id, key, known[id], where) for key in _split(keys))
+    for scope in _scopes(owners):
+        _check_clashes(scope, keymap, where)
+    return keymap
+
+
+@cache
+def all_bindings() -> dict[type[DOMNode], tuple[Binding, ...]]:
+    """Returns the bindings of every screen and widget of this app, by their owner. Imports all of them."""
+    owners: dict[type[DOMNode], tuple[Binding, ...]] = {}
+    for folder in ("widgets", "screens"):
+        package = importlib.import_module(f"l2tui.tui.{folder}")
+        for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(info.name)
+            for value in vars(module).values():
+                if isinstance(value, type) and issubclass(value, DOMNode) and value.__module__ == info.name:
+                    bindings = bindings_of(value)
+                    if bindings:
+                        owners[value] = bindings
+    # The main screen comes first, the dialogs last.
+    return dict(sorted(owners.items(), key=lambda item: (bindings_of(item[0]) != RUN_KEYS, _is_screen(item[0]))))
+
+
+def _is_screen(owner: type[DOMNode]) -> bool:
+    return issubclass(owner, Screen)
+
+
+def _split(keys: str) -> Iterator[str]:
+    if keys.strip() == ",":
+        yield ","
+        return
+    for key in keys.split(","):
+        yield key.strip()
+
+
+def _checked(id: str, key: str, binding: Binding, where: str) -> str:
+    *modifiers, base = key.split("+") if len(key) > 1 else [key]
+    base = _character_to_key(base) if len(base) == 1 else base
+    checked = "+".join([*modifiers, base])
+    if not (base and set(modifiers) <= {"ctrl", "shift", "alt", "meta", "super"} and _is_key(base)):
+        nearest = _nearest(key, [member.value for member in Keys])
+        raise SettingsError(f"{where}: keys.{id}: expected {_KEY_WORDS}, got {key!r}{nearest}", id)
+    if checked in _RESERVED:
+        raise SettingsError(f"{where}: keys.{id}: {key} {_RESERVED[checked]}; take another key", id)
+    if binding.priority and (key_to_character(checked) or "\n").isprintable():
+        # The key would be missing in the field that is typed into.
+        raise SettingsError(f"{where}: keys.{id}: expected a key that types nothing, such as ctrl+k, got {key!r}", id)
+    return checked
+
+
+def _is_key(base: str) -> bool:
+    return base in {member.value for member in Keys} or len(format_key(base)) == 1
+
+
+def _scopes(owners: Mapping[type[DOMNode], tuple[Binding, ...]]) -> Iterator[tuple[Binding, ...]]:
+    """Yields the bindings that hold at the same time."""
+    for owner, bindings in owners.items():
+        # What a widget of the main screen has goes before what the screen has.
+        below = EVERYWHERE_KEYS if _is_screen(owner) else RUN_KEYS
+        yield bindings if bindings == RUN_KEYS else (*below, *bindings)
+
+
+def _check_clashes(scope: Iterable[Binding], keymap: Mapping[str, str], where: str) -> None:
+    taken: dict[str, Binding] = {}
+    for binding in scope:
+        for key in keymap.get(binding.id or "", binding.key).split(","):
+            other = taken.setdefault(key, binding)
+            if other is not binding and (other.id in keymap or binding.id in keymap):
+                mine, its = (binding, other) if binding.id in keymap else (other, binding)
+                raise SettingsError(
+                    f"{where}: keys.{mine.id}: {name_of_key(key)} is the key of {its.id} ({its.description}); "
+                    "give one of them another key",
+                    mine.id,
+                )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(near)}?" if near else "; `l2tui config --example` lists all"

@@ -1,0 +1,41 @@
+"""The tables that were opened last, remembered from one start of the app to the next."""
+
+import contextlib
+import os
+from pathlib import Path
+
+import msgspec
+
+MOST = 10
+
+
+def recent_path() -> Path:
+    """Returns the file that keeps them."""
+    import platformdirs
+
+    return platformdirs.user_state_path("l2tui") / "recent.json"
+
+
+def recent_tables() -> list[Path]:
+    """Returns the tables that are still there, the newest first."""
+    return [path for path in _stored() if path.is_file()]
+
+
+def remember_table(path: Path) -> None:
+    """Puts a table first. Where it cannot be kept, it is not: opening it is what counts."""
+    file = recent_path()
+    paths = [path, *(other for other in _stored() if other != path)][:MOST]
+    with contextlib.suppress(OSError, UnicodeEncodeError):
+        content = msgspec.json.encode([str(path) for path in paths])
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = file.with_name(f"{file.name}.{os.getpid()}")
+        new.write_bytes(content)
+        new.replace(file)
+
+
+def _stored() -> list[Path]:
+    try:
+        names = msgspec.json.decode(recent_path().read_bytes(), type=list[str])
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return []
+    return [Path(name) for name in names if "\0" not in name]

@@ -1,0 +1,160 @@
+"""Which file to open: its path is typed and completed, or picked among the matches and the recent ones."""
+
+import asyncio
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import DataTable, Input, Label
+
+from l2tui.tui.paths import Match, completed, expanded, matches_of
+from l2tui.tui.recent import recent_tables
+from l2tui.tui.renderables.cells import fitted, size_of
+from l2tui.tui.renderables.plain import printable
+from l2tui.tui.themes import palette_of
+
+_SIZE_WIDTH = 8
+# Borders, padding, scroll bar, and the blanks around a cell.
+_AROUND = 12
+
+
+class OpenScreen(ModalScreen[Path | None]):
+    """Returns the path of the table that is to be opened, None for none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "up", show=False, priority=True, id="open.up", tooltip="to the match above"),
+        Binding("down", "move(1)", "down", show=False, priority=True, id="open.down", tooltip="to the match below"),
+        Binding("pageup", "move(-10)", "up", show=False, priority=True, id="open.pageup", tooltip="ten up"),
+        Binding("pagedown", "move(10)", "down", show=False, priority=True, id="open.pagedown", tooltip="ten down"),
+        Binding("tab", "complete", "complete", show=False, priority=True, id="open.complete", tooltip="complete"),
+        Binding("enter", "choose", "open", show=False, priority=True, id="open.open", tooltip="open it"),
+        Binding("escape", "dismiss(None)", "back", show=False, priority=True, id="open.back", tooltip="back"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._recent: list[Path] = []
+        self._matches: list[Match] = []
+        self._shown: list[Match] = []
+        self._moved = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog open") as box:
+            box.border_title = "Open a table"
+            box.border_subtitle = "CSV, TSV, Parquet, NPZ"
+            yield Input(placeholder="path of a file; tab completes it", compact=True)
+            yield DataTable(cursor_type="row", cell_padding=1, show_header=False)
+            yield Label("", id="open-words", markup=False)
+            yield Label("enter open  tab complete  ↑ ↓ choose  esc back", classes="keys")
+
+    def on_mount(self) -> None:
+        table = self.query_one(DataTable)
+        table.can_focus = False
+        table.add_column("name", key="name")
+        table.add_column("size", key="size", width=_SIZE_WIDTH)
+        table.add_column("where", key="where")
+        self._recent = recent_tables()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._look())
+        self._look()
+
+    def on_input_changed(self) -> None:
+        self._look()
+
+    @work(exclusive=True, group="look")
+    async def _look(self) -> None:
+        text = self.query_one(Input).value
+        matches = await asyncio.to_thread(matches_of, text)
+        recent = [] if text else [Match(str(path), _short(path), _size(path)) for path in self._recent]
+        self._matches, self._shown, self._moved = matches, [*recent, *matches], False
+        self._fill(len(recent))
+
+    def _fill(self, recent: int) -> None:
+        table = self.query_one(DataTable)
+        palette = palette_of(self.app)
+        table.clear()
+        room = max(10, table.size.width - _SIZE_WIDTH - _AROUND)
+        for index, match in enumerate(self._shown):
+            style = palette.train if match.is_folder else palette.text
+            size = "" if match.bytes is None else size_of(match.bytes)
+            table.add_row(
+                Text(fitted(match.name, room - 2), style, no_wrap=True),
+                Text(size.rjust(_SIZE_WIDTH), palette.muted),
+                Text("recent" if index < recent else "", palette.muted),
+            )
+        self._say("" if self._shown else "No folder and no table begins like that.")
+
+    def on_resize(self) -> None:
+        self._look()
+
+    def action_move(self, rows: int) -> None:
+        """Moves the cursor."""
+        table = self.query_one(DataTable)
+        self._moved = True
+        table.move_cursor(row=max(0, min(len(self._shown) - 1, table.cursor_row + rows)))
+
+    def on_data_table_row_selected(self) -> None:
+        """A click chooses as the key does."""
+        self._moved = True
+        self.action_choose()
+
+    def action_complete(self) -> None:
+        """Adds what all matches have in common; takes the line of the cursor where that is nothing or it was moved."""
+        text, chosen = self.query_one(Input).value, self._chosen()
+        longer = completed(text, self._matches)
+        if chosen is not None and (self._moved or longer == text):
+            longer = chosen.text
+        self._type(longer)
+
+    def action_choose(self) -> None:
+        """Opens what was typed in full, else the line of the cursor; goes into a folder."""
+        text, chosen = self.query_one(Input).value, self._chosen()
+        if chosen is not None and (self._moved or not _is_file(text)):
+            text = chosen.text
+        if chosen is not None and chosen.is_folder and text == chosen.text:
+            self._type(text)
+        elif _is_file(text):
+            self.dismiss(expanded(text).absolute())
+        elif text:
+            self._say(f"{printable(text)}: there is no such file")
+
+    def _chosen(self) -> Match | None:
+        row = self.query_one(DataTable).cursor_row
+        return self._shown[row] if 0 <= row < len(self._shown) else None
+
+    def _type(self, text: str) -> None:
+        box = self.query_one(Input)
+        box.value = text
+        box.cursor_position = len(text)
+
+    def _say(self, words: str) -> None:
+        self.query_one("#open-words", Label).update(words)
+
+
+def _is_file(text: str) -> bool:
+    # A pipe is one as well: whether it can be read is for the reader to say.
+    try:
+        path = expanded(text)
+        return bool(text) and path.exists() and not path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _short(path: Path) -> str:
+    """Returns the name of a file, and its folder with ~ for the home folder."""
+    try:
+        folder = f"~/{path.parent.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):
+        folder = str(path.parent)
+    return f"{path.name}  in {folder}"

@@ -1,0 +1,127 @@
+"""How good the best weights are: on the validation part, and on the test part if one asks twice."""
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import msgspec
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from l2tui.errors import L2tuiError
+from l2tui.runs.results import PartResult
+from l2tui.tui.renderables.plain import printable
+from l2tui.tui.renderables.results import draw_numbers, draw_picture, draw_result_title, error_words, looks
+from l2tui.tui.renderables.status import draw_keys
+from l2tui.tui.themes import palette_of
+from l2tui.tui.tools import run_tool
+
+Part = Literal["val", "test"]
+
+
+class ResultsScreen(Screen[None]):
+    """Loss, score and a picture of the predictions.
+
+    Args:
+        run: The run's directory.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t,enter", "reveal", "test part", show=False, id="results.test", tooltip="look at the test part"),
+        Binding("v", "turn", "other part", show=False, id="results.turn", tooltip="the picture of the other part"),
+        Binding("escape,q", "dismiss", "back", show=False, id="results.back", tooltip="back to the run"),
+    ]
+
+    def __init__(self, run: Path) -> None:
+        super().__init__()
+        self._run = run
+        self._results: dict[Part, PartResult] = {}
+        self._part: Part = "val"
+        self._words, self._wrong = "", False
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="result-title")
+        yield Static(id="result-numbers")
+        yield Static(id="result-picture")
+        yield Static(id="result-words")
+        yield Static(id="result-keys")
+
+    def on_mount(self) -> None:
+        self.query_one("#result-numbers").border_title = "How good it is"
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
+        self._measure("val")
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
+
+    @work(exclusive=True, group="measure")
+    async def _measure(self, part: Part) -> None:
+        self._busy, self._wrong = True, False
+        self._words = "Measuring on the test part ..." if part == "test" else "Measuring on the validation part ..."
+        self._show()
+        try:
+            printed = await run_tool("test", str(self._run.absolute()), "--part", part, "--json")
+            self._results[part] = msgspec.json.decode(printed, type=PartResult)
+        except L2tuiError as error:
+            self._words, self._wrong = str(error), True
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._words, self._wrong = f"the result cannot be read: {error}", True
+        else:
+            self._part = part
+            self._words = self._about_looks()
+        self._busy = False
+        self._show()
+
+    def _about_looks(self) -> str:
+        known = self._results.get("test") or self._results["val"]
+        end = ", this look included." if known.part == "test" else "; every look is written down."
+        long = f"{looks(known.looks, known.looks_l2)}{end}"
+        # The count matters most where there is little room.
+        return long if len(long) < self.size.width else f"{looks(known.looks)}{end}"
+
+    def action_reveal(self) -> None:
+        """Looks at the test part, once the validation part has been shown."""
+        if "val" in self._results and not self._busy:
+            if "test" in self._results:
+                self._part = "test"
+                self._show()
+            else:
+                self._measure("test")
+
+    def action_turn(self) -> None:
+        """Shows the picture of the other part, if both are known."""
+        if len(self._results) == 2:
+            self._part = "val" if self._part == "test" else "test"
+            self._show()
+
+    def _show(self) -> None:
+        palette = palette_of(self.app)
+        text = self._words
+        if len(text) >= self.size.width and not self._wrong:
+            text = text.replace(" so far", "")
+        words = Text(f" {printable(text)}", palette.bad if self._wrong else palette.decay, no_wrap=True)
+        words.truncate(max(1, self.size.width), overflow="ellipsis")
+        self.query_one("#result-words", Static).update(words)
+        keys: list[tuple[str, str]] = []
+        if self._results:
+            keys = [("v", "val / test") if len(self._results) == 2 else ("t", "look at the test part")]
+        line = draw_keys((*keys, ("esc", "back")), self.size.width, palette)
+        self.query_one("#result-keys", Static).update(line)
+        result = self._results.get(self._part)
+        if result is None:
+            return
+        self.query_one("#result-title", Static).update(draw_result_title(result, self.size.width, palette))
+        both = tuple(self._results[part] for part in ("val", "test") if part in self._results)
+        numbers = self.query_one("#result-numbers", Static)
+        numbers.update(draw_numbers(both, numbers.content_size.width, palette))
+        picture = self.query_one("#result-picture", Static)
+        part = "test part" if self._part == "test" else "validation part"
+        what = "Confusion matrix" if result.class_names else "Predicted against true"
+        picture.border_title = f"{what}: {part}"
+        picture.border_subtitle = Content(error_words(result, picture.size.width - 8))
+        picture.update(draw_picture(result, *picture.content_size, palette))

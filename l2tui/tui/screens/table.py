@@ -1,0 +1,139 @@
+"""A table on a screen of its own: its columns, its target, and what becomes of it."""
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Static
+
+from l2tui.data.summary import TableSummary
+from l2tui.tui.renderables.cells import fitted
+from l2tui.tui.renderables.plain import printable
+from l2tui.tui.renderables.status import draw_keys
+from l2tui.tui.renderables.table_view import draw_detail, draw_facts, draw_plan, draw_target
+from l2tui.tui.screens.text import TextScreen
+from l2tui.tui.themes import Palette, palette_of
+from l2tui.tui.widgets.columns import ColumnList
+
+Keys = tuple[tuple[str, str], ...]
+
+
+class TableScreen(Screen[TableSummary | None]):
+    """Shows a summary; what can be done with it is for a subclass to say.
+
+    Args:
+        summary: What to show; None as long as there is nothing.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "notes", "notes", show=False, id="table.notes", tooltip="all notes on the table"),
+        Binding("question_mark", "keys", "keys", show=False, id="table.keys", tooltip="all keys"),
+        Binding("escape,q", "back", "back", show=False, id="table.back", tooltip="back to the run"),
+    ]
+    KEYS: ClassVar[Keys] = (("↑ ↓", "columns"), ("n", "notes"), ("?", "keys"), ("esc", "back"))
+
+    def __init__(self, summary: TableSummary | None = None) -> None:
+        super().__init__()
+        self._summary = summary
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="facts")
+        with Vertical(id="columns"):
+            yield ColumnList()
+            yield Static(id="detail")
+        with Horizontal(id="lower"):
+            yield Static(id="target")
+            yield Static(id="plan")
+        yield Static(id="message")
+        yield Static(id="table-keys")
+
+    def on_mount(self) -> None:
+        self.query_one("#columns").border_title = "Columns"
+        self.query_one("#plan").border_title = "What becomes of it"
+        self.query_one(ColumnList).focus()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.show())
+        self.call_after_refresh(self.show)
+
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.height < 22, "compact")
+        self.set_class(event.size.height >= 34, "tall")
+        self.call_after_refresh(self.show)
+
+    def on_column_list_moved(self) -> None:
+        self._show_column()
+
+    def show(self) -> None:
+        """Draws everything."""
+        summary, palette = self._summary, self.palette
+        self.query_one("#table-keys", Static).update(draw_keys(self.keys_shown, self.size.width, palette))
+        self.set_class(summary is None, "empty")
+        if summary is None:
+            return
+        columns = self.query_one(ColumnList)
+        columns.summary = summary
+        columns.action_move(0)
+        self.query_one("#facts", Static).update(draw_facts(summary, self.size.width, palette))
+        target, plan = self.query_one("#target", Static), self.query_one("#plan", Static)
+        if not plan.content_size.width:
+            return  # there is no room for it yet
+        target.border_title = _title(summary, target.size.width)
+        target.update(draw_target(summary, *target.content_size, palette))
+        plan.update(draw_plan(summary, *plan.content_size, palette))
+        self._show_column()
+
+    @property
+    def keys_shown(self) -> Keys:
+        """The keys of the bottom line."""
+        return self.KEYS
+
+    def _show_column(self) -> None:
+        columns, detail = self.query_one(ColumnList), self.query_one("#detail", Static)
+        if self._summary is not None and columns.column is not None:
+            detail.update(draw_detail(columns.column, self._summary.rows, detail.content_size.width, self.palette))
+            count = len(self._summary.columns)
+            self.query_one("#columns").border_subtitle = f"{columns.selected + 1} of {count}"
+
+    def say(self, words: str, *, wrong: bool = False) -> None:
+        """Writes a line under everything."""
+        line = Text(f" {printable(words)}", self.palette.bad if wrong else self.palette.muted, no_wrap=True)
+        line.truncate(max(1, self.size.width), overflow="ellipsis")
+        self.query_one("#message", Static).update(line)
+
+    @property
+    def palette(self) -> Palette:
+        """Colours that suit the theme."""
+        return palette_of(self.app)
+
+    def action_notes(self) -> None:
+        """Shows all notes."""
+        notes = self._summary.notes if self._summary is not None else ()
+        self.app.push_screen(TextScreen("Notes", "\n".join(f"▸ {note}" for note in notes) or "There are none."))
+
+    def action_keys(self) -> None:
+        """Shows all keys."""
+        listed: list[BindingType] = [*type(self).BINDINGS, *ColumnList.BINDINGS]
+        if type(self) is not TableScreen:
+            listed += TableScreen.BINDINGS
+        lines = [
+            f"{(binding.key_display or binding.key.replace(',', ' ')):<14} {binding.tooltip}"
+            for binding in listed
+            if isinstance(binding, Binding)
+        ]
+        self.app.push_screen(TextScreen("Keys", "\n".join(lines).replace("question_mark", "?            ")))
+
+    def action_back(self) -> None:
+        """Leaves without a choice."""
+        self.dismiss(None)
+
+
+def _title(summary: TableSummary, width: int) -> Content:
+    title = f"Target: {printable(summary.target)}"
+    reason = f" ({printable(summary.target_reason)})"
+    room = max(8, width - 6)
+    return Content(fitted(title + reason if cell_len(title + reason) <= room else title, room).rstrip())

@@ -1,0 +1,74 @@
+"""A text to read, and a line to type."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from l2tui.errors import L2tuiError
+from l2tui.tui.renderables.plain import printable
+
+
+class TextScreen(ModalScreen[None]):
+    """A text that scrolls; any of its keys closes it.
+
+    Args:
+        title: What it is.
+        text: Its lines.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,space", "dismiss", "close", show=False, id="text.close", tooltip="back")
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._heading = title
+        self._text = "\n".join(printable(line) for line in text.splitlines())
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog text") as box:
+            box.border_title = self._heading
+            box.border_subtitle = "↑ ↓ scroll · esc closes"
+            yield Static(self._text, markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+
+class LineScreen(ModalScreen[str | None]):
+    """A line to type.
+
+    Args:
+        title: What is asked for.
+        value: What is there already.
+        check: Raises an error whose text is shown if the line is of no use.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "cancel", show=False, id="line.cancel", tooltip="leave it as it was")
+    ]
+
+    def __init__(self, title: str, value: str, check: Callable[[str], object]) -> None:
+        super().__init__()
+        self._heading, self._value, self._check = title, value, check
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog note"):
+            yield Label(self._heading, classes="title", markup=False)
+            yield Input(self._value, compact=True, select_on_focus=True)
+            yield Label("enter keeps it, esc leaves it as it was", id="line-words", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        try:
+            self._check(event.value)
+        except L2tuiError as error:
+            words = self.query_one("#line-words", Label)
+            words.update(printable(str(error)))
+            words.add_class("wrong")
+            return
+        self.dismiss(event.value)

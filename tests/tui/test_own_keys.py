@@ -1,0 +1,155 @@
+"""Keys of a user's own work, and are what the screen names."""
+
+from textual.pilot import Pilot
+
+from l2tui.tui.app import L2tuiApp
+from l2tui.tui.keymap import check_keymap
+from l2tui.tui.screens.leave import LeaveScreen
+from tests.tui.conftest import MOONS, Worker, drawn, make_snapshot, run_screen, screen_lines, start, text_of, until
+
+KEYMAP = check_keymap(
+    {
+        "run.toggle": "p",
+        "l2.up": "u",
+        "app.help": "f1",
+        "app.quit": "x",
+        "leave.stop": "e",
+        "settings.type": "i",
+        "run.restart": "ctrl+k",
+        "chart.hide": "H",
+    },
+    "file",
+)
+
+
+def own(worker: Worker) -> L2tuiApp:
+    worker.shown = make_snapshot()
+    return L2tuiApp(MOONS, keymap=KEYMAP)
+
+
+async def begin(pilot: Pilot[None]) -> None:
+    await drawn(pilot)
+    await pilot.press("p")
+    await until(pilot, lambda: run_screen(pilot).view.phase == "running")
+    await pilot.pause()
+
+
+async def test_before_a_run_the_screen_names_them(worker: Worker) -> None:
+    app = own(worker)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        assert "Press p to train." in text_of(pilot, "#verdict")
+        for words in ("p start, and watch", "u - more or less weight decay", "f1 all keys"):
+            assert words in text_of(pilot, "#chart")
+        keys = text_of(pilot, "#keys")
+        for words in ("p run", "u - λ", "f1 help", "x quit", "^k restart"):
+            assert words in keys
+        assert "space" not in "\n".join(screen_lines(pilot))
+
+
+async def test_they_do_what_they_should_and_the_old_ones_nothing(worker: Worker) -> None:
+    app = own(worker)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("space", "q", "question_mark", "enter")
+        await pilot.pause()
+        assert worker.clients == []
+        assert len(app.screen_stack) == 1
+        await begin(pilot)
+        assert "raise λ (u)" in text_of(pilot, "#verdict")
+        await pilot.press("u", "plus")
+        await pilot.pause()
+        assert len(worker.commands) == 1
+        await pilot.press("i")
+        await until(pilot, lambda: run_screen(pilot).query("SettingEditor"))
+
+
+async def test_the_dialog_names_and_obeys_them(worker: Worker) -> None:
+    app = own(worker)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begin(pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        await pilot.pause()
+        shown = "\n".join(screen_lines(pilot))
+        assert "e    stop it, keep the run" in shown
+        assert "l    leave it running" in shown
+        await pilot.press("s")
+        await pilot.pause()
+        assert isinstance(app.screen, LeaveScreen)
+        await pilot.press("e")
+        await until(pilot, lambda: not app.is_running or app._exit)
+
+
+async def test_help_and_the_palette_name_them(worker: Worker) -> None:
+    app = own(worker)
+    async with app.run_test(size=(120, 100)) as pilot:
+        await start_with_help(pilot)
+        shown = "\n".join(" ".join(line.split()) for line in screen_lines(pilot))
+        for words in (
+            "p start, pause, go on",
+            "u one notch more",
+            "f1 all keys",
+            "i type a value",
+            "H put the",
+        ):
+            assert words in shown
+        titles = [command.title for command in app.get_system_commands(run_screen(pilot))]
+        assert {"Run / pause  (p)", "More λ  (u)", "Help  (f1)", "Less λ  (-)"} <= set(titles)
+
+
+async def start_with_help(pilot: Pilot[None]) -> None:
+    await drawn(pilot)
+    await pilot.press("f1")
+    await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+    await pilot.pause()
+
+
+async def test_the_mouse_selects_a_setting_and_then_opens_it(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        settings = run_screen(pilot).query_one("SettingsList")
+        await pilot.click("SettingsList", offset=(4, 5))
+        await until(pilot, lambda: settings.name_selected == "hidden")
+        assert not run_screen(pilot).query("SettingEditor")
+        await pilot.click("SettingsList", offset=(4, 5))
+        await until(pilot, lambda: run_screen(pilot).query("SettingEditor"))
+        await pilot.press("escape")
+        settings.post_message(_wheel(settings))
+        await until(pilot, lambda: settings.name_selected == "activation")
+
+
+def _wheel(widget: object) -> object:
+    from textual.events import MouseScrollDown
+
+    return MouseScrollDown(
+        widget=widget,
+        x=1,
+        y=1,
+        delta_x=0,
+        delta_y=1,
+        button=0,
+        shift=False,
+        meta=False,
+        ctrl=False,
+    )
+
+
+async def test_a_click_on_a_key_in_the_bottom_line_does_what_it_does(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(120, 24)) as pilot:
+        await start(pilot)
+
+        def at(words: str) -> tuple[int, int]:
+            return screen_lines(pilot)[23].index(words), 0
+
+        await pilot.click("#keys", offset=at("+ - λ"))
+        await until(pilot, lambda: run_screen(pilot).planned.l2 == 1e-5)
+        await pilot.click("#keys", offset=(at("+ - λ")[0] + 2, 0))
+        await until(pilot, lambda: run_screen(pilot).planned.l2 == 0.0)
+        await pilot.click("#keys", offset=at("log"))
+        await until(pilot, lambda: run_screen(pilot).log_y)
+        await pilot.click("#keys", offset=at("pause"))
+        await until(pilot, lambda: worker.client.state == "paused")
+        await until(pilot, lambda: "space run" in screen_lines(pilot)[23])
+        await pilot.click("#keys", offset=at("quit"))
+        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
