@@ -10,12 +10,18 @@ from l2tui.errors import L2tuiError
 # A command's module has `run(arguments) -> int`; what it needs is imported when it runs.
 COMMANDS = {
     "open": "l2tui.cli.app",
+    "inspect": "l2tui.cli.inspect",
     "train": "l2tui.cli.train",
     "datasets": "l2tui.cli.datasets",
     "runs": "l2tui.cli.runs",
     "attach": "l2tui.cli.attach",
     "resume": "l2tui.cli.resume",
     "watch": "l2tui.cli.watch",
+    "test": "l2tui.cli.test",
+    "predict": "l2tui.cli.predict",
+    "export": "l2tui.cli.export",
+    "plot": "l2tui.cli.plot",
+    "config": "l2tui.cli.config",
 }
 
 EXIT_DONE, EXIT_USER, EXIT_USAGE, EXIT_DIVERGED = 0, 1, 2, 3
@@ -33,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else "open"
+    _print_safely()
     try:
         status: int = importlib.import_module(COMMANDS[command]).run(arguments)
         sys.stdout.flush()
@@ -46,6 +53,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _print_safely() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if (stream.encoding or "").lower().replace("-", "") != "utf8":
+            from l2tui.tui.glyphs import print_safely
+
+            print_safely(stream)
 
 
 def _one_line(text: str) -> str:

@@ -1,13 +1,27 @@
 """`l2tui [DATA]`: opens the app."""
 
+from __future__ import annotations
+
 import argparse
-import os
-import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import l2tui
-from l2tui.cli.options import add_setting_options, gather_settings, parse
-from l2tui.errors import L2tuiError
+from l2tui.cli.app_options import add_app_options, open_app
+from l2tui.cli.looking import look_aloud
+from l2tui.cli.options import (
+    add_setting_options,
+    add_table_options,
+    gather_settings,
+    named_values,
+    own_path,
+    parse,
+    table_choice,
+)
+from l2tui.settings import TableChoice, from_mapping
+
+if TYPE_CHECKING:
+    from l2tui.tui.own_table import TableToOpen
 
 APP_PACE = 100.0
 
@@ -15,12 +29,18 @@ _EPILOG = """\
 commands:
   l2tui [DATA]            this app; opens on moons without DATA
   l2tui open DATA         the same, for data that is named like a command
+  l2tui inspect FILE      look at a table: its columns, its target, what would become of it
   l2tui train DATA        train without a screen
   l2tui datasets          list the built-in data sets, export their splits
   l2tui runs              list all runs, delete old ones
   l2tui attach [RUN]      look at a run and steer it; by default the newest that is training
   l2tui resume RUN        go on with a run that was stopped, interrupted or finished
+  l2tui test RUN          how good its best weights are on the test part
+  l2tui predict RUN FILE  predictions of its best weights for new rows
+  l2tui export RUN WHAT   its best weights as npz or onnx, or the recipe for other libraries
+  l2tui plot RUN          its chart as text, or as a picture
   l2tui watch PATH        follow a run, or the CSV log of Keras or Lightning, without touching it
+  l2tui config            where your configuration file is, and what is in force
 
 `l2tui COMMAND --help` tells more. In the app, press ? for its keys.
 """
@@ -29,12 +49,30 @@ commands:
 def run(arguments: Sequence[str]) -> int:
     """Opens the app; returns the exit status."""
     options = parse(_parser(), arguments)
-    settings = gather_settings(options, default_data="moons", pace=APP_PACE)
-    assert settings is not None  # noqa: S101 there is a default
-    check_terminal()
-    from l2tui.tui.app import run_app
+    table = None if options.start else _table_to_preview(options)
+    if table is not None:
+        from l2tui.data.catalogue import recommended_settings
 
-    return run_app(settings, start=options.start)
+        return open_app(options, recommended_settings("moons", pace=APP_PACE), table=table)
+    settings = gather_settings(options, default_data="moons", look=look_aloud, pace=APP_PACE)
+    assert settings is not None  # noqa: S101 there is a default
+    return open_app(options, settings, start=options.start)
+
+
+def _table_to_preview(options: argparse.Namespace) -> TableToOpen | None:
+    """Returns the table that is to be looked at in the app; None for other data, and for what is no plain file."""
+    from l2tui.config import read_config
+    from l2tui.data.catalogue import is_table
+    from l2tui.tui.own_table import TableToOpen
+
+    data, values = named_values(options)
+    path = own_path(data or "")
+    if data is None or not is_table(data) or not path.is_file():
+        return None
+    # What is wrong with an option is said at once.
+    from_mapping(values)
+    in_config = {name: value for name, value in read_config().settings.items() if name not in ("data", "noise")}
+    return TableToOpen(path.absolute(), table_choice(options) or TableChoice(), {**in_config, **values})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,22 +84,9 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"l2tui {l2tui.__version__}")
-    parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set")
+    parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")
     parser.add_argument("--start", action="store_true", help="begin to train at once")
     add_setting_options(parser)
+    add_table_options(parser)
+    add_app_options(parser)
     return parser
-
-
-def check_terminal() -> None:
-    """Checks that there is a terminal to draw in.
-
-    Raises:
-        L2tuiError: There is none.
-    """
-    what = ""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        what = "standard input and output are not a terminal"
-    elif os.environ.get("TERM", "") in ("", "dumb"):
-        what = f"TERM={os.environ.get('TERM', '')} is a terminal that cannot place text on the screen"
-    if what:
-        raise L2tuiError(f"{what}; the app needs one. `l2tui train DATA` works without.")

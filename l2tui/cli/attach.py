@@ -2,12 +2,16 @@
 
 import argparse
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from l2tui.cli.app import check_terminal
+from l2tui.cli.app_options import add_app_options, open_app
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.listing import find_run, newest_live_run
 from l2tui.settings import Settings
+
+if TYPE_CHECKING:
+    from l2tui.tui.run_client import RunSource
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -20,15 +24,18 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "run", metavar="RUN", nargs="?", help="name, part of a name, or path; by default the newest live"
     )
+    add_app_options(parser)
     options = parser.parse_args(arguments)
     chosen = newest_live_run() if options.run is None else find_run(options.run)
     if chosen is None:
         raise L2tuiError("no run is training now; `l2tui runs` lists those that have ended")
-    check_terminal()
-    from l2tui.tui.app import run_app
-    from l2tui.tui.run_client import AttachedRun
 
-    return run_app(settings_of(chosen), source=AttachedRun(chosen))
+    def source() -> "RunSource":
+        from l2tui.tui.run_client import AttachedRun
+
+        return AttachedRun(chosen)
+
+    return open_app(options, settings_of(chosen), make_source=source)
 
 
 def settings_of(run_directory: RunDirectory) -> Settings:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from l2tui.cli.options import add_setting_options, gather_settings, parse
+from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse
 from l2tui.cli.table import print_table
 from l2tui.data.catalogue import CATALOGUE, DatasetInfo
 
@@ -36,9 +36,10 @@ def _export(arguments: Sequence[str]) -> int:
         epilog="Inputs are standardised with the training part's mean and deviation; regression targets as well.",
         allow_abbrev=False,
     )
-    parser.add_argument("data", metavar="NAME", help="name of a built-in data set")
+    parser.add_argument("data", metavar="NAME", help="name of a built-in data set, or a file with a table")
     parser.add_argument("--out", metavar="FILE.npz", type=Path, required=True, help="where to write")
     add_setting_options(parser)
+    add_table_options(parser)
     options = parse(parser, arguments)
     settings = gather_settings(options, default_data=None)
     assert settings is not None  # noqa: S101 NAME is required

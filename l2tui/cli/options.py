@@ -1,11 +1,21 @@
 """The settings of a run as command line options."""
 
 import argparse
-from collections.abc import Sequence
+import csv
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from l2tui.settings import SETTING_INFO, Settings, read_toml
+from l2tui.data.summary import TableSummary
+from l2tui.errors import SettingsError
+from l2tui.settings import SETTING_INFO, Settings, TableChoice, changed, from_mapping, read_toml
+from l2tui.worker.manners import thread_environment
+
+Look = Callable[[Path, TableChoice, int], TableSummary]
+
+MIN_ROWS = 10
+_TABLE_OPTIONS = ("target", "task", "drop", "split", "group", "time", "rows", "transform")
 
 
 def add_setting_options(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +33,75 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--config", metavar="FILE.toml", type=Path, help="settings from a file; options come before it")
 
 
+def add_table_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say how a table of one's own is read."""
+    group = parser.add_argument_group("your own table (CSV, TSV, Parquet, or NPZ with X and y)")
+    group.add_argument("--target", metavar="NAME", help="column to predict (target, label, class or y, else the last)")
+    group.add_argument("--task", choices=("auto", "classification", "regression"), help="predict a class or a number")
+    group.add_argument("--drop", metavar="A,B", action="append", help="columns to leave out")
+    group.add_argument("--split", metavar="60/20/20", help="shares of training, validation and test part")
+    group.add_argument("--group", metavar="NAME", help="column whose equal values stay in one part")
+    group.add_argument("--time", metavar="NAME", help="column to split by in order: the latest rows are the test part")
+    group.add_argument("--rows", metavar="N", help="rows to use at most, a random sample")
+    group.add_argument(
+        "--transform",
+        metavar="NAME=HOW",
+        action="append",
+        help="log or rank: standardise a heavily skewed column so",
+    )
+
+
+def table_choice(options: argparse.Namespace) -> TableChoice | None:
+    """Returns how a table is to be read, as far as options say; None where there are none of them.
+
+    Raises:
+        SettingsError: A value is not allowed.
+    """
+    given = {name: value for name in _TABLE_OPTIONS if (value := getattr(options, name, None)) is not None}
+    if not given:
+        return None
+    if "drop" in given:
+        given["drop"] = tuple(name for names in given["drop"] for name in _names(names))
+    if "split" in given:
+        given["split"] = _shares(given["split"])
+    if "rows" in given:
+        given["rows"] = _rows(given["rows"])
+    if "transform" in given:
+        given["transform"] = tuple(_transform(text) for texts in given["transform"] for text in _names(texts))
+    return TableChoice(**given)
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in next(csv.reader([text]), []) if name.strip()]
+
+
+def _shares(text: str) -> tuple[float, float, float]:
+    try:
+        train, val, test = (float(share) for share in text.replace(",", "/").split("/"))
+    except ValueError:
+        raise SettingsError(f"split: expected three shares such as 60/20/20, got {text!r}", "table") from None
+    return train, val, test
+
+
+def _rows(text: str) -> int:
+    try:
+        rows = int(text)
+    except ValueError:
+        rows = 0
+    if rows < MIN_ROWS:
+        raise SettingsError(f"rows: expected a whole number of {MIN_ROWS} or more, got {text!r}", "table")
+    return rows
+
+
+def _transform(text: str) -> tuple[str, Literal["log", "rank"]]:
+    name, _, how = text.rpartition("=")
+    if how == "log" and name:
+        return name, "log"
+    if how == "rank" and name:
+        return name, "rank"
+    raise SettingsError(f"transform: expected NAME=log or NAME=rank, got {text!r}", "table")
+
+
 def parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
     """Parses arguments, taking `--l2 -1e-3` for a value where argparse would see another option."""
     joined: list[str] = []
@@ -35,28 +114,91 @@ def parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse
     return parser.parse_args(joined)
 
 
-def gather_settings(options: argparse.Namespace, *, default_data: str | None, **defaults: Any) -> Settings | None:
-    """Joins what the data recommend, the configuration file and the options, the later ones winning.
+def gather_settings(
+    options: argparse.Namespace,
+    *,
+    default_data: str | None,
+    look: Look | None = None,
+    **defaults: Any,
+) -> Settings | None:
+    """Joins what the data recommend, the user's file, that of `--config` and the options, the later ones winning.
 
     Args:
         options: Parsed options, with `data` as named on the command line or None.
         default_data: The data if none are named anywhere.
-        **defaults: Other defaults, weaker than the file and the options.
+        look: Looks at a table and returns what it finds; by default in silence.
+        **defaults: Other defaults, weaker than the files and the options.
 
     Returns:
         The settings, or None where no data are named.
 
     Raises:
         SettingsError: A value is not allowed, or the file is not usable.
-        DataError: There are no such data.
+        DataError: There are no such data, or the table cannot be used.
     """
-    from l2tui.data.catalogue import recommended_settings
+    from l2tui.config import read_config
+    from l2tui.data.catalogue import CATALOGUE
 
+    config = read_config()
+    named, values = named_values(options)
+    in_config = dict(config.settings)
+    usual = in_config.pop("data", default_data)
+    data = usual if named is None else named
+    if not (data in CATALOGUE and CATALOGUE[data].generated):
+        # What the user's file says for all data is left out for those that have no such setting.
+        in_config.pop("noise", None)
+    try:
+        return _settings(options, data, {**defaults, **in_config, **values}, look or _look)
+    except SettingsError as error:
+        if error.name in in_config and error.name not in values:
+            raise SettingsError(f"{config.path}: settings.{error}", error.name) from None
+        raise
+
+
+def _settings(options: argparse.Namespace, data: str | None, values: dict[str, Any], look: Look) -> Settings | None:
+    from l2tui.data.catalogue import is_table, recommended_settings
+
+    choice = table_choice(options)
+    if data is not None and is_table(data):
+        checked = from_mapping(values)
+        # The number of threads counts at the moment when the number library is loaded, which a look at a table does.
+        os.environ.update(thread_environment(checked.blas_threads, os.environ))
+        found = look(own_path(data), choice or TableChoice(), checked.seed)
+        return changed(found.settings, **values)
+    if choice is not None:
+        what = "no table is named" if data is None else f"{data} is a built-in data set"
+        raise SettingsError(f"{_given_options(options)}: only for a table of your own, and {what}", "table")
+    return None if data is None else recommended_settings(data, **values)
+
+
+def named_values(options: argparse.Namespace) -> tuple[str | None, dict[str, Any]]:
+    """Returns the data and the other settings that the configuration file and the options name, the options winning.
+
+    Raises:
+        SettingsError: The file is not usable.
+    """
     in_file = read_toml(options.config) if options.config else {}
     given = {name: getattr(options, name) for name in SETTING_INFO if getattr(options, name) is not None}
-    values = {**defaults, **in_file, **given}
-    data = values.pop("data", default_data)
-    return None if data is None else recommended_settings(data, **values)
+    values = {**in_file, **given}
+    return values.pop("data", None), values
+
+
+def own_path(text: str) -> Path:
+    """Returns the path that a person means, whose ~ may stand for a home directory."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def _look(path: Path, choice: TableChoice, seed: int) -> TableSummary:
+    from l2tui.data.tables import inspect_table
+
+    return inspect_table(path, choice, seed=seed)
+
+
+def _given_options(options: argparse.Namespace) -> str:
+    return ", ".join(f"--{name}" for name in _TABLE_OPTIONS if getattr(options, name, None) is not None)
 
 
 def _is_number(text: str) -> bool:

@@ -2,10 +2,14 @@
 
 import argparse
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from l2tui.cli.app import check_terminal
+from l2tui.cli.app_options import add_app_options, open_app
 from l2tui.cli.attach import settings_of
 from l2tui.runs.listing import find_run
+
+if TYPE_CHECKING:
+    from l2tui.tui.run_client import RunSource
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -17,12 +21,14 @@ def run(arguments: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
+    add_app_options(parser)
     options = parser.parse_args(arguments)
     chosen = find_run(options.run)
     settings = settings_of(chosen)
-    check_terminal()
-    from l2tui.tui.app import run_app
-    from l2tui.tui.run_client import AttachedRun, RunClient
 
-    source = AttachedRun(chosen) if chosen.is_locked() else RunClient(settings, resume=chosen)
-    return run_app(settings, source=source)
+    def source() -> "RunSource":
+        from l2tui.tui.run_client import AttachedRun, RunClient
+
+        return AttachedRun(chosen) if chosen.is_locked() else RunClient(settings, resume=chosen)
+
+    return open_app(options, settings, make_source=source)

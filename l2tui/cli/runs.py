@@ -37,7 +37,7 @@ def run(arguments: Sequence[str]) -> int:
         print("There are no runs yet.")
         return 0
     now = datetime.now().astimezone()
-    head = ("NAME", "STATE", "DATA", "λ", "EPOCH", "BEST VAL", "SINCE", "AGE", "")
+    head = ("NAME", "STATE", "DATA", "λ", "EPOCH", "BEST VAL", "SINCE", "TESTS", "AGE", "")
     print_table([head, *(_row(info, now) for info in runs)])
     return 0
 
@@ -51,6 +51,7 @@ def _row(info: RunInfo, now: datetime) -> tuple[str, ...]:
         f"{info.epoch}/{info.epochs}",
         "-" if info.best_val_loss is None else f"{info.best_val_loss:.4g} @ {info.best_epoch}",
         "-" if info.onset_epoch is None else str(info.onset_epoch),
+        str(info.test_looks or "-"),
         age(info.age_seconds(now)),
         printable(info.title),
     )

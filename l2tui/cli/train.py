@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from l2tui.cli.options import add_setting_options, gather_settings, parse
+from l2tui.cli.looking import look_aloud
+from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import SETTING_INFO, parse_value
@@ -25,13 +26,13 @@ def run(arguments: Sequence[str]) -> int:
     """Trains; returns the exit status."""
     parser = _parser()
     options = parse(parser, arguments)
-    from l2tui.worker.launch import blas_environment
+    from l2tui.worker.manners import thread_environment
 
     os.umask(0o077)
     run_directory, epochs = (_resumed if options.resume else _created)(parser, options)
     settings = read_run_settings(run_directory).settings
     total = epochs or settings.epochs
-    os.environ.update(blas_environment(settings))
+    os.environ.update(thread_environment(settings.blas_threads, os.environ))
 
     from l2tui.cli.progress import progress_for
     from l2tui.worker.work import work
@@ -51,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
 def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tuple[RunDirectory, int | None]:
     from l2tui.worker.launch import new_run
 
-    settings = gather_settings(options, default_data=None)
+    settings = gather_settings(options, default_data=None, look=look_aloud)
     if settings is None:
         parser.error("DATA is missing")
     return new_run(settings, path=options.run_dir), None
@@ -61,7 +62,7 @@ def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tu
     from l2tui.runs.listing import find_run
 
     given = [name for name in SETTING_INFO if name != "epochs" and getattr(options, name) is not None]
-    if given or options.config or options.run_dir:
+    if given or options.config or options.run_dir or table_choice(options) is not None:
         parser.error("--resume goes on with the run's own settings; only --epochs can be given besides")
     run_directory = find_run(options.resume)
     return run_directory, None if options.epochs is None else parse_value("epochs", options.epochs)
@@ -93,11 +94,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 the training diverged.",
         allow_abbrev=False,
     )
-    parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set")
+    parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")
     parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where the run goes, instead of among your runs")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run, to --epochs if given")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     add_setting_options(parser)
+    add_table_options(parser)
     return parser
 
 

@@ -1,6 +1,7 @@
 """`l2tui watch PATH`: follows a run or another program's log without touching it."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from l2tui.cli.app import check_terminal
+from l2tui.cli.app_options import add_app_options, gather_app_config, open_app
+from l2tui.config import read_config
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.listing import find_run
@@ -26,19 +28,19 @@ def run(arguments: Sequence[str]) -> int:
     criterion = None if options.criterion is None else parse_value("criterion", options.criterion)
     source = _source(options, criterion)
     if not (options.once or options.json):
-        check_terminal()
-        from l2tui.tui.app import run_app
-
-        return run_app(Settings(data=source.path.name), source=source)
+        return open_app(options, Settings(data=source.path.name), make_source=lambda: source)
     snapshot = source.poll()
     if not len(snapshot):
         raise L2tuiError(f"{source.path}: there is no epoch in it yet")
     if options.json:
         sys.stdout.buffer.write(msgspec.json.encode(_numbers(source.path, snapshot)) + b"\n")
     else:
+        from l2tui.tui.look import look_for
         from l2tui.tui.print_run import print_run
 
-        print_run(snapshot, sys.stdout)
+        app = gather_app_config(options, read_config().app)
+        environment = os.environ if sys.stdout.isatty() else {}
+        print_run(snapshot, sys.stdout, look_for(app.theme, app.ascii, environment, sys.stdout.encoding))
     return 0
 
 
@@ -55,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--criterion", metavar="NAME", help=f"rule for the mark in a log: {', '.join(CRITERIA)}")
     parser.add_argument("--once", action="store_true", help="print the chart and the verdict as text, and leave")
     parser.add_argument("--json", action="store_true", help="print the numbers as one JSON object, and leave")
+    add_app_options(parser)
     return parser
 
 

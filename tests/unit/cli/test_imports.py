@@ -15,7 +15,7 @@ def _loaded(code: str) -> set[str]:
 
 
 def test_the_core_loads_no_screen() -> None:
-    packages = ("nn", "data", "overfitting", "training", "runs", "worker")
+    packages = ("nn", "data", "overfitting", "training", "runs", "worker", "results")
     code = (
         "import importlib, pkgutil\n"
         f"for package in {packages}:\n"
@@ -34,6 +34,10 @@ def test_the_core_loads_no_screen() -> None:
         "import l2tui.cli",
         "import l2tui.cli\nwith suppress(SystemExit): l2tui.cli.main(['--help'])",
         "import l2tui.cli\nwith suppress(SystemExit): l2tui.cli.main(['train', '--help'])",
+        *(
+            f"import l2tui.cli\nwith suppress(SystemExit): l2tui.cli.main(['{name}', '--help'])"
+            for name in ("inspect", "test", "predict", "export", "plot")
+        ),
         "import l2tui.cli\nl2tui.cli.main(['datasets'])",
         "import l2tui.cli\nl2tui.cli.main(['train', 'moons', '--l2', 'x'])",
         "import l2tui.worker.launch",

@@ -1,0 +1,88 @@
+"""`l2tui inspect FILE`: looks at a table and tells what would become of it."""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from l2tui.cli.looking import bar, progress_lines
+from l2tui.cli.options import add_table_options, own_path, parse, table_choice
+from l2tui.cli.table import print_table
+from l2tui.data.summary import ColumnSummary, TableSummary
+from l2tui.settings import TableChoice, parse_value
+from l2tui.tui.renderables.plain import printable
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_CLASSES_SHOWN = 20
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Looks and tells; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="l2tui inspect",
+        description="Look at a table: what its columns are, what would be predicted, and what would be done to it.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("file", metavar="FILE", help="CSV, TSV, Parquet, or NPZ with X and y")
+    parser.add_argument("--seed", metavar="SEED", default="0", help="seed of the split")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_table_options(parser)
+    options = parse(parser, arguments)
+    choice = table_choice(options) or TableChoice()
+    seed = parse_value("seed", options.seed)
+
+    from l2tui.data.tables import inspect_table
+
+    path = own_path(options.file)
+    if options.json:
+        summary = inspect_table(path, choice, seed=seed, progress=progress_lines())
+        sys.stdout.buffer.write(msgspec.json.encode(summary) + b"\n")
+        return 0
+    with bar() as progress:
+        summary = inspect_table(path, choice, seed=seed, progress=progress)
+    _report(summary, arguments)
+    return 0
+
+
+def _report(summary: TableSummary, arguments: Sequence[str]) -> None:
+    train, val, test = summary.parts
+    print(printable(f"{summary.path}: {summary.format}, {summary.bytes:,} bytes, {summary.rows:,} rows"))
+    print(f"{summary.n_inputs} inputs; {train:,} rows train + {val:,} val + {test:,} test\n")
+    print_table([("COLUMN", "KIND", "MISSING", "DIFFERENT", "EXAMPLES", "BECOMES"), *map(_row, summary.columns)])
+    print()
+    if summary.classes:
+        most = max(count for _, count in summary.classes)
+        rows = [(printable(name), f"{count:,}", "█" * -(-30 * count // most)) for name, count in summary.classes]
+        print_table([("CLASS", "ROWS", ""), *rows[:_CLASSES_SHOWN]])
+        if len(rows) > _CLASSES_SHOWN:
+            print(f"and {len(rows) - _CLASSES_SHOWN} more")
+    elif summary.histogram:
+        most = max(summary.histogram)
+        bars = "".join(_BLOCKS[-(-8 * count // most)] for count in summary.histogram)
+        print(printable(f"{summary.target}  {summary.target_low:g} {bars} {summary.target_high:g}"))
+    print()
+    for note in summary.notes:
+        print(printable(note))
+    command = shlex.join(argument for argument in arguments if argument != "--json")
+    print(f"\nto train it: l2tui train {printable(command)}")
+
+
+def _row(column: ColumnSummary) -> tuple[str, ...]:
+    examples = " ".join(column.examples)
+    return (
+        printable(column.name),
+        column.kind,
+        f"{column.missing:,}" if column.missing else "-",
+        f"{column.distinct:,}",
+        printable(examples if len(examples) <= 30 else examples[:29] + "…"),
+        printable(_becomes(column)),
+    )
+
+
+def _becomes(column: ColumnSummary) -> str:
+    what: str = column.role
+    if column.role == "input":
+        what = f"{column.n_inputs} input{'s' * (column.n_inputs > 1)}"
+    return f"{what}: {column.note}" if column.note else what

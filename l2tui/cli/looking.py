@@ -1,0 +1,66 @@
+"""A look at a table on the command line: how far it is, and what it has found."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from l2tui.data.summary import TableSummary
+from l2tui.settings import TableChoice
+
+_SECONDS_BETWEEN_LINES = 0.1
+
+
+def look_aloud(path: Path, choice: TableChoice, seed: int) -> TableSummary:
+    """Looks at a table, and says on standard error what was guessed and done."""
+    from l2tui.data.tables import inspect_table
+
+    with bar() as progress:
+        summary = inspect_table(path, choice, seed=seed, progress=progress)
+    train, val, test = summary.parts
+    say(f"{summary.rows_used:,} rows, {summary.n_inputs} inputs: {train:,} train + {val:,} val + {test:,} test")
+    for note in summary.notes:
+        say(note)
+    return summary
+
+
+def say(text: str) -> None:
+    """Writes a line to standard error, harmless whatever is in it."""
+    line = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+    with suppress(BrokenPipeError):
+        print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def bar() -> Iterator[Callable[[float, str], None] | None]:
+    """Yields what shows progress on standard error, if a person looks at it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f} %"))
+    with Progress(*columns, console=Console(file=sys.stderr), refresh_per_second=5, transient=True) as shown:
+        task = shown.add_task("reading", total=1.0)
+        yield lambda done, doing: shown.update(task, completed=done, description=doing)
+
+
+def progress_lines() -> Callable[[float, str], None]:
+    """Returns what writes progress to standard error as JSON, ten lines a second at most."""
+    due = 0.0
+
+    def write(done: float, doing: str) -> None:
+        nonlocal due
+        now = time.monotonic()
+        if now >= due or done >= 1.0:
+            due = now + _SECONDS_BETWEEN_LINES
+            with suppress(BrokenPipeError):
+                print(
+                    msgspec.json.encode({"done": round(done, 4), "doing": doing}).decode(), file=sys.stderr, flush=True
+                )
+
+    return write

@@ -1,0 +1,44 @@
+"""`l2tui predict RUN FILE`: predictions for new rows."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from l2tui.runs.listing import find_run
+from l2tui.tui.renderables.plain import printable
+from l2tui.worker.control import have_best_written
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Predicts; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="l2tui predict",
+        description="Predict with a run's best weights, for each row of a file with the same columns: the class and "
+        "the probability of each class, or the value in the target's own units. The rows keep their order.",
+        epilog="What was noticed about the file goes to standard error.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
+    parser.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV, Parquet or NPZ; the target may be missing")
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, help="a .csv, .tsv or .parquet file; by default CSV on standard output"
+    )
+    options = parser.parse_args(arguments)
+    chosen = find_run(options.run)
+    have_best_written(chosen)
+    from l2tui.results.predict import csv_pieces, output_kind, predict, write_predictions
+    from l2tui.results.trained import load_trained
+
+    if options.out is not None:
+        output_kind(options.out)
+    predictions = predict(load_trained(chosen), options.file)
+    for note in predictions.notes:
+        print(f"note: {printable(note)}", file=sys.stderr)
+    if options.out is not None:
+        write_predictions(predictions, options.out)
+        return 0
+    for piece in csv_pieces(predictions):
+        # A file that is read again is UTF-8, whatever the terminal.
+        sys.stdout.buffer.write(piece.encode())
+    return 0

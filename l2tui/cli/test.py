@@ -1,0 +1,75 @@
+"""`l2tui test RUN`: how good a run's best weights are on rows that were neither trained nor tuned on."""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from l2tui.cli.confusion import confusion_lines
+from l2tui.cli.printing import print_text
+from l2tui.runs.listing import find_run
+from l2tui.runs.results import Interval, PartResult
+from l2tui.tui.renderables.plain import printable
+from l2tui.worker.control import have_best_written
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Evaluates; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="l2tui test",
+        description="Evaluate a run's best weights on its test part. Every look is written into the run: a test part "
+        "that is looked at again and again while λ is chosen no longer tells how good the network is on new rows.",
+        epilog="Intervals are 95 % bootstrap percentile intervals over rows. A look at the validation part leaves "
+        "no trace.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
+    parser.add_argument("--part", choices=("test", "val"), default="test", help="which part (test)")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    options = parser.parse_args(arguments)
+    chosen = find_run(options.run)
+    have_best_written(chosen)
+    from l2tui.results.evaluate import evaluate_run
+
+    result = evaluate_run(chosen, options.part)
+    if options.json:
+        sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
+    else:
+        print_text("\n".join(result_lines(result, shutil.get_terminal_size((80, 24)).columns)))
+    return 0
+
+
+def result_lines(result: PartResult, width: int) -> list[str]:
+    """Returns a result as lines for people, none wider than `width` as far as that can be."""
+    part = {"test": "test", "val": "validation"}[result.part]
+    lines = [
+        f"best weights, of epoch {result.epoch} at λ {result.l2:g}, on the {result.rows:,} rows of the {part} part"
+    ]
+    if result.class_names:
+        lines.append(_line("loss", f"{result.loss:.4g}", result.loss_interval, "{:.4g}"))
+        lines.append(_line("accuracy", f"{result.score:.1%}", result.score_interval, "{:.1%}"))
+        lines += ["", *confusion_lines(result.class_names, result.confusion, width)]
+    else:
+        target = printable(result.target_name)
+        lines.append(_line("loss", f"{result.loss:.4g}", result.loss_interval, "{:.4g}", "of the standardised target"))
+        lines.append(_line("R²", f"{result.score:.3f}", result.score_interval, "{:.3f}"))
+        if result.rmse is not None and result.rmse_interval is not None:
+            lines.append(_line("RMSE", f"{result.rmse:.4g}", result.rmse_interval, "{:.4g}", f"in units of {target}"))
+    lines += ["", _looks(result)]
+    return lines
+
+
+def _line(label: str, value: str, interval: Interval, form: str, remark: str = "") -> str:
+    low, high = (form.format(end) for end in interval)
+    return f"{label:<10}{value:>9}  95 % from {low} to {high}" + (f"  ({remark})" if remark else "")
+
+
+def _looks(result: PartResult) -> str:
+    times = {0: "not looked at yet", 1: "looked at once"}.get(result.looks, f"looked at {result.looks} times")
+    text = f"test part of this run: {times}"
+    if result.looks_l2:
+        seen = dict.fromkeys(f"{l2:g}" for l2 in result.looks_l2)
+        text += f", at λ {', '.join(seen)}"
+    return text
