@@ -1,6 +1,7 @@
 """What every test needs: runs in a temporary folder, no worker left behind, and waiting without guessing."""
 
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -47,7 +48,11 @@ def runs_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     """The folder of all runs of this test. Workers that still train in the test's folder at its end are ended."""
     root = tmp_path / "runs"
     monkeypatch.setenv("L2TUI_RUNS", str(root))
+    # Nor does a test go by what the person who runs it has set.
+    monkeypatch.setenv("L2TUI_CONFIG", os.devnull)
+    monkeypatch.delenv("NO_COLOR", raising=False)
     yield root
+    gc.enable()  # the app lets it rest while it starts
     held = [run for run in (RunDirectory(lock.parent) for lock in tmp_path.rglob("lock")) if run.is_locked()]
     for run in held:
         with contextlib.suppress(RunError):

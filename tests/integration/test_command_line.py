@@ -195,6 +195,8 @@ def test_a_training_that_diverges_ends_with_3_and_finite_weights(arguments: list
 BAD = [
     (["train", "moon"], r"moon: no such data set; did you mean moons\? .*"),
     (["train", "brest_cancer"], r"brest_cancer: no such data set; did you mean breast-cancer\? .*"),
+    (["train", "-"], r"-: a run reads its table again.*save it to a file first"),
+    (["goood.cvs"], r"goood\.cvs: no such data set, and no such file; .*"),
     (["nothing-like-it"], r"nothing-like-it: no such data set; `l2tui datasets` lists them all"),
     (["open", "train"], r"train: no such data set; .*"),
     (["train", "a\nb\x1b[31m"], r"a\\nb\\x1b\[31m: no such data set; .*"),
@@ -221,7 +223,10 @@ BAD = [
     (["datasets", "export", "moon", "--out", "{tmp}/x.npz"], r"moon: no such data set; did you mean moons\? .*"),
     (["datasets", "export", "moons", "--out", "{tmp}/no/x.npz"], r".*/no/x.npz: cannot be written: No such file .*"),
     (["datasets", "export", "moons", "--out", "{tmp}"], r".*: cannot be written: not a regular file"),
-    (["moons"], r"standard input and output are not a terminal; the app needs one. `l2tui train DATA` works without."),
+    (
+        ["moons"],
+        r".* are not a terminal; the app needs one. `l2tui train DATA` and `l2tui watch --once RUN` .*",
+    ),
 ]
 
 

@@ -28,6 +28,7 @@ from l2tui.runs.events import (
     Stop,
 )
 from l2tui.settings import Settings
+from l2tui.worker.control import have_best_written
 
 Start = Callable[..., Any]
 WEIGHTS = ("W1", "b1", "W2", "b2")
@@ -143,6 +144,25 @@ def test_fewer_epochs_end_a_run_and_a_snapshot_is_written(worker: Start) -> None
     end = it.end()
     assert end.events[-1] == Finished(epoch=3, step=12, reason="epochs")
     assert end.column("epoch").tolist() == [0, 1, 2, 3]
+
+
+def test_the_best_weights_are_written_when_somebody_wants_to_read_them(worker: Start) -> None:
+    it = worker(BASE)
+    it.until(it.run.best.exists)
+    for _ in range(3):
+        before = it.when_epoch(0).status.epoch
+        have_best_written(it.run)
+        with np.load(it.run.best) as best:
+            epoch = int(best["epoch"])
+        snapshot = it.when_epoch(before + 1)
+        val, epochs = snapshot.column("val_loss"), snapshot.column("epoch")
+        # The best of all that was over when it was asked for, or one that came after.
+        assert val[epochs == epoch].item() <= val[epochs <= before].min()
+    it.send(Stop())
+    it.end()
+    size = it.run.control.stat().st_size
+    have_best_written(it.run)
+    assert it.run.control.stat().st_size == size
 
 
 def test_a_mad_controller_does_no_harm(worker: Start) -> None:
