@@ -12,6 +12,7 @@ from l2tui.runs.directory import RunDirectory, runs_root
 from l2tui.runs.events import RunSettings, Status
 from l2tui.runs.recorder import replace_file
 from l2tui.runs.reveals import count_reveals
+from l2tui.runs.stored import known_status
 
 ListedState = Literal["starting", "running", "paused", "finished", "diverged", "failed", "interrupted", "unreadable"]
 
@@ -86,7 +87,6 @@ class RunInfo(Struct, frozen=True, kw_only=True):
 
 
 _settings_decoder = msgspec.json.Decoder(RunSettings)
-_status_decoder = msgspec.json.Decoder(Status)
 _note_decoder = msgspec.json.Decoder(Note)
 
 
@@ -115,7 +115,7 @@ def describe_run(run: RunDirectory) -> RunInfo | None:
         return None
     except (OSError, msgspec.DecodeError) as error:
         return RunInfo(name=run.name, path=str(run.path), state="unreadable", reason=str(error))
-    status, note = _status_of(run), read_note(run)
+    status, note = known_status(run), read_note(run)
     now = settings.settings if status is None else status.settings
     assessment = status.assessment if status is not None else None
     return RunInfo(
@@ -211,13 +211,6 @@ def _test_looks(run: RunDirectory) -> int:
         return count_reveals(run)
     except RunError:
         return 0
-
-
-def _status_of(run: RunDirectory) -> Status | None:
-    try:
-        return _status_decoder.decode(run.status.read_bytes())
-    except (OSError, msgspec.DecodeError):
-        return None
 
 
 def _state(alive: bool, status: Status | None) -> ListedState:

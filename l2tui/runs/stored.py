@@ -7,9 +7,11 @@ import msgspec
 
 from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import RunSettings
+from l2tui.runs.events import RunSettings, Status
 
 T = TypeVar("T")
+
+_status_decoder = msgspec.json.Decoder(Status)
 
 
 def read_run_settings(run: RunDirectory) -> RunSettings:
@@ -22,6 +24,14 @@ def read_run_settings(run: RunDirectory) -> RunSettings:
     if settings is None:
         raise RunError(f"{run.path}: no run there: it has no {run.settings.name}")
     return settings
+
+
+def known_status(run: RunDirectory) -> Status | None:
+    """Returns the last status of a run, or None where there is none that can be read."""
+    try:
+        return _status_decoder.decode(run.status.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
 
 
 def read_json(path: Path, kind: type[T]) -> T | None:

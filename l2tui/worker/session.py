@@ -80,15 +80,22 @@ class Session:
         self._auto_stop = True
         self._next_look = self._next_status = 0.0
 
-    def resume(self, saved: Mapping[str, Any]) -> None:
+    def resume(self, saved: Mapping[str, Any], *, ended: bool) -> None:
         """Takes up a run where a checkpoint was made, before `run`.
 
         Args:
             saved: What `_checkpoint` kept of the session.
+            ended: Whether the run had come to its end, so that it is to go on beyond it.
         """
         trainer = self.trainer
         self._confirmed = trainer.watch.confirmed_epoch
         self._auto_stop = saved["auto_stop"]
+        if saved["overfitted"] and ended:
+            # A run that goes on after it was stopped for overfitting is not stopped for the same mark again.
+            self._auto_stop = False
+            self._restore_best()
+        elif saved["overfitted"]:
+            self._stop_for_overfitting()
         self._inbox = Inbox(self._run, saved["commands"])
         for command in self._inbox.read():
             if isinstance(command, SetValue):
@@ -164,7 +171,10 @@ class Session:
         self._auto_stop |= self._confirmed is None
         stood = self._confirmed is not None and self.trainer.epoch - self._confirmed >= STOP_AFTER_EPOCHS
         if stood and self._auto_stop and self.trainer.settings.stop_on_overfit:
-            self._stopping, self._stop_reason = True, "overfitting"
+            self._stop_for_overfitting()
+
+    def _stop_for_overfitting(self) -> None:
+        self._stopping, self._stop_reason = True, "overfitting"
 
     def _note_changed_mark(self) -> None:
         trainer = self.trainer
@@ -264,8 +274,8 @@ class Session:
             {
                 "commands": self._inbox.position,
                 "paused": self._paused,
-                # A run that goes on after it was stopped for overfitting is not stopped for the same mark again.
-                "auto_stop": self._auto_stop and self._stop_reason != "overfitting",
+                "auto_stop": self._auto_stop,
+                "overfitted": self._stop_reason == "overfitting",
             }
         )
 
@@ -323,11 +333,12 @@ class Session:
             self._reason = "all epochs done"
         if trainer.val_losses and trainer.step_in_epoch == 0 and self._keeper.recorded != trainer.epoch:
             self._keeper.row(trainer.record())
-        if self._stopping and self._stop_reason == "overfitting":
-            self._restore_best()
-        # The checkpoint comes before the last word, which is cut off if the run goes on.
+        # The checkpoint comes before the last words, which are cut off if the run goes on, and said again if it is cut
+        # off between them.
         self._checkpoint()
         self._wait_for_room(self._checkpoint)
+        if self._stop_reason == "overfitting":
+            self._restore_best()
         self._keeper.event(last)
         state: State = "diverged" if trainer.diverged else "finished"
         self._write(state)

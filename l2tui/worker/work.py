@@ -14,7 +14,7 @@ from l2tui.errors import L2tuiError, RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status
 from l2tui.runs.recorder import Recorder, cut_back, replace_file, write_run_settings
-from l2tui.runs.stored import read_json, read_run_settings
+from l2tui.runs.stored import known_status, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
 from l2tui.training.records import EpochRecord
 from l2tui.training.trainer import EpochEnd, Trainer
@@ -109,7 +109,8 @@ def _train(
     keeper = Keeper(run, trainer, recorder, facts, meter)
     session = Session(run, trainer, keeper, meter, paused=run_settings.paused, on_epoch=on_epoch)
     if saved is not None:
-        session.resume(saved)
+        status = known_status(run)
+        session.resume(saved, ended=status is not None and status.state == "finished")
     if on_session is not None:
         on_session(session)
     try:
@@ -126,7 +127,7 @@ def _restore(run: RunDirectory, trainer: Trainer) -> dict[str, Any] | None:
             cut_back(run, 0, 0)
         return None
     saved = load_checkpoint(trainer, run.checkpoint)
-    if not {"metrics", "events", "commands", "paused", "auto_stop", "elapsed"} <= saved.keys():
+    if not {"metrics", "events", "commands", "paused", "auto_stop", "overfitted", "elapsed"} <= saved.keys():
         raise RunError(f"{run.checkpoint}: of another version of l2tui; the run cannot go on from it")
     cut_back(run, saved["metrics"], saved["events"])
     return saved
@@ -134,7 +135,7 @@ def _restore(run: RunDirectory, trainer: Trainer) -> dict[str, Any] | None:
 
 def _report_failure(run: RunDirectory, run_settings: RunSettings, reason: str) -> None:
     try:
-        known = read_json(run.status, Status) or Status(
+        known = known_status(run) or Status(
             state="failed", pid=os.getpid(), heartbeat=0.0, settings=run_settings.settings
         )
         recorder = Recorder(run, EpochRecord._fields)

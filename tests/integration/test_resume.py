@@ -62,8 +62,8 @@ def test_a_run_killed_at_fifty_random_instants_ends_with_the_bits_of_one_never_i
     chance = random.Random(20240131)
     whole, broken = new_run(SETTINGS), new_run(SETTINGS)
     assert reap(start_worker(whole)).wait(120) == 0
-    # A pace makes the work last for more than fifty lives, whatever the machine.
-    send(broken, SetValue("pace", 400.0))
+    # At this pace the work lasts longer than fifty lives of at most 0.8 seconds, whatever the machine.
+    send(broken, SetValue("pace", 140.0))
     kills = 0
     while kills < 50:
         process = _impatient(broken, reap)

@@ -30,6 +30,7 @@ from l2tui.settings import Settings
 from l2tui.training.records import EpochRecord
 from l2tui.training.trainer import EpochEnd
 from l2tui.worker.control import send
+from l2tui.worker.keeper import Keeper
 from l2tui.worker.launch import new_run
 from l2tui.worker.session import STOP_AFTER_EPOCHS
 from l2tui.worker.work import Outcome, work
@@ -279,3 +280,53 @@ def test_a_run_that_is_being_trained_is_left_alone() -> None:
     with run.locked(), pytest.raises(RunError, match="training it already"):
         work(run)
     assert sorted(path for path in run.path.iterdir() if path != run.lock) == before
+
+
+class Killed(BaseException):
+    """Stands for a process that is no more: nothing but clearing up comes after it."""
+
+
+LAST_WRITES = ("row", "checkpoint", "BestRestored", "Finished")
+
+
+@pytest.mark.parametrize("last", LAST_WRITES)
+def test_a_run_cut_off_while_it_stops_for_overfitting_stops_there_again(
+    last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = _overfitting(stop_on_overfit=True)
+    whole, outcome = _work(settings)
+    broken = new_run(settings)
+
+    def cut_off(name: str) -> None:
+        original = getattr(Keeper, name)
+
+        def write(keeper: Keeper, *args: Any) -> None:
+            original(keeper, *args)
+            epochs = keeper.recorded
+            if epochs == outcome.last.epoch and last in (name, type(args[0]).__name__):
+                raise Killed
+
+        monkeypatch.setattr(Keeper, name, write)
+
+    for name in ("row", "checkpoint", "event"):
+        cut_off(name)
+    with pytest.raises(Killed):
+        work(broken)
+    monkeypatch.undo()
+    again = work(broken)
+    assert again.last == outcome.last
+    np.testing.assert_array_equal(again.trainer.parameters.theta, outcome.trainer.parameters.theta)
+    assert broken.events.read_bytes() == whole.events.read_bytes()
+    columns = [name for name in EpochRecord._fields if name != "elapsed"]
+    of_whole, of_broken = RunReader(whole).poll(), RunReader(broken).poll()
+    for name in columns:
+        np.testing.assert_array_equal(of_broken.column(name), of_whole.column(name))
+
+
+def test_a_run_that_stopped_for_overfitting_goes_on_from_its_best_weights_when_asked() -> None:
+    run, outcome = _work(_overfitting(stop_on_overfit=True))
+    further = work(run)
+    # Not the same mark again: it had stood for long enough before.
+    assert further.last.epoch > outcome.last.epoch + STOP_AFTER_EPOCHS
+    restored = [event for event in RunReader(run).poll().events if isinstance(event, BestRestored)]
+    assert (restored[0].epoch, restored[0].from_epoch) == (outcome.last.epoch, outcome.trainer.watch.best_epoch)
