@@ -27,9 +27,10 @@ from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.signals import leave_on_hangup, leave_on_signals
 from l2tui.tui.themes import MONO, THEMES, theme_named
+from l2tui.tui.type_ahead import TypeAheadApp
 
 
-class L2tuiApp(SparingApp[str | None]):
+class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
     """Trains a network in a process of its own and shows it.
 
     Args:

@@ -17,10 +17,14 @@ from l2tui.tui.recent import recent_tables
 from l2tui.tui.renderables.cells import fitted, size_of
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.themes import palette_of
+from l2tui.tui.widgets.steady_input import SteadyInput
 
 _SIZE_WIDTH = 8
-# Borders, padding, scroll bar, and the blanks around a cell.
-_AROUND = 12
+_RECENT = "recent"
+# The scroll bar, and the blanks around three cells.
+_AROUND = 8
+# How long a key waits for the names of a folder (s), on a disk that is far away.
+_PATIENCE = 1.0
 
 
 class OpenScreen(ModalScreen[Path | None]):
@@ -42,12 +46,13 @@ class OpenScreen(ModalScreen[Path | None]):
         self._matches: list[Match] = []
         self._shown: list[Match] = []
         self._moved = False
+        self._looked = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog open") as box:
             box.border_title = "Open a table"
             box.border_subtitle = "CSV, TSV, Parquet, NPZ"
-            yield Input(placeholder="path of a file; tab completes it", compact=True)
+            yield SteadyInput(placeholder="path of a file; tab completes it", compact=True)
             yield DataTable(cursor_type="row", cell_padding=1, show_header=False)
             yield Label("", id="open-words", markup=False)
             yield Label("enter open  tab complete  ↑ ↓ choose  esc back", classes="keys")
@@ -55,9 +60,6 @@ class OpenScreen(ModalScreen[Path | None]):
     def on_mount(self) -> None:
         table = self.query_one(DataTable)
         table.can_focus = False
-        table.add_column("name", key="name")
-        table.add_column("size", key="size", width=_SIZE_WIDTH)
-        table.add_column("where", key="where")
         self._recent = recent_tables()
         self.app.theme_changed_signal.subscribe(self, lambda _: self._look())
         self._look()
@@ -65,61 +67,82 @@ class OpenScreen(ModalScreen[Path | None]):
     def on_input_changed(self) -> None:
         self._look()
 
+    def _look(self) -> None:
+        self._looked.clear()
+        self._look_for(self.query_one(Input).value)
+
     @work(exclusive=True, group="look")
-    async def _look(self) -> None:
-        text = self.query_one(Input).value
+    async def _look_for(self, text: str) -> None:
         matches = await asyncio.to_thread(matches_of, text)
         recent = [] if text else [Match(str(path), _short(path), _size(path)) for path in self._recent]
         self._matches, self._shown, self._moved = matches, [*recent, *matches], False
         self._fill(len(recent))
+        self._looked.set()
+
+    async def _has_looked(self) -> bool:
+        """Waits for the matches of what was typed; tells whether they have come."""
+        try:
+            await asyncio.wait_for(self._looked.wait(), _PATIENCE)
+        except TimeoutError:
+            self._say("The names in that folder are not here yet.")
+            return False
+        return True
 
     def _fill(self, recent: int) -> None:
         table = self.query_one(DataTable)
         palette = palette_of(self.app)
-        table.clear()
-        room = max(10, table.size.width - _SIZE_WIDTH - _AROUND)
+        table.clear(columns=True)
+        room = max(10, table.size.width - _SIZE_WIDTH - len(_RECENT) - _AROUND)
+        # Widths that the table were to find out for itself would come after it is drawn.
+        for name, width in (("name", room), ("size", _SIZE_WIDTH), ("where", len(_RECENT))):
+            table.add_column(name, key=name, width=width)
         for index, match in enumerate(self._shown):
             style = palette.train if match.is_folder else palette.text
             size = "" if match.bytes is None else size_of(match.bytes)
             table.add_row(
-                Text(fitted(match.name, room - 2), style, no_wrap=True),
+                Text(fitted(match.name, room), style, no_wrap=True),
                 Text(size.rjust(_SIZE_WIDTH), palette.muted),
-                Text("recent" if index < recent else "", palette.muted),
+                Text(_RECENT if index < recent else "", palette.muted),
             )
         self._say("" if self._shown else "No folder and no table begins like that.")
 
     def on_resize(self) -> None:
         self._look()
 
-    def action_move(self, rows: int) -> None:
+    async def action_move(self, rows: int) -> None:
         """Moves the cursor."""
+        if not await self._has_looked():
+            return
         table = self.query_one(DataTable)
         self._moved = True
         table.move_cursor(row=max(0, min(len(self._shown) - 1, table.cursor_row + rows)))
 
-    def on_data_table_row_selected(self) -> None:
+    async def on_data_table_row_selected(self) -> None:
         """A click chooses as the key does."""
         self._moved = True
-        self.action_choose()
+        await self.action_choose()
 
-    def action_complete(self) -> None:
+    async def action_complete(self) -> None:
         """Adds what all matches have in common; takes the line of the cursor where that is nothing or it was moved."""
+        if not await self._has_looked():
+            return
         text, chosen = self.query_one(Input).value, self._chosen()
         longer = completed(text, self._matches)
         if chosen is not None and (self._moved or longer == text):
             longer = chosen.text
         self._type(longer)
 
-    def action_choose(self) -> None:
+    async def action_choose(self) -> None:
         """Opens what was typed in full, else the line of the cursor; goes into a folder."""
-        text, chosen = self.query_one(Input).value, self._chosen()
+        has_looked = await self._has_looked()
+        text, chosen = self.query_one(Input).value, self._chosen() if has_looked else None
         if chosen is not None and (self._moved or not _is_file(text)):
             text = chosen.text
         if chosen is not None and chosen.is_folder and text == chosen.text:
             self._type(text)
         elif _is_file(text):
             self.dismiss(expanded(text).absolute())
-        elif text:
+        elif text and has_looked:
             self._say(f"{printable(text)}: there is no such file")
 
     def _chosen(self) -> Match | None:

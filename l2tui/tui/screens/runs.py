@@ -182,9 +182,10 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         table.clear(columns=True)
         now = datetime.now().astimezone()
         rows = [_cells(info, now) for info in shown]
+        # A width that the table were to find out for itself would come after it is drawn.
         kept = _fitting_columns(rows, table.size.width)
-        for index in kept:
-            table.add_column(_HEADS[index], key=_HEADS[index])
+        for index, width in kept.items():
+            table.add_column(_HEADS[index], key=_HEADS[index], width=width)
         for row in rows:
             table.add_row(*(row[index] for index in kept))
         if before is not None:
@@ -193,13 +194,12 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         self.query_one(".runs").border_subtitle = f"{len(shown)} of {len(self._runs)} · {_SORTS[self._sort][1]}"
 
 
-def _fitting_columns(rows: Sequence[tuple[Text, ...]], width: int) -> list[int]:
-    """Returns the columns that there is room for; half a number would be another number."""
-    cells = [max(cell_len(head), *(row[i].cell_len for row in rows), 0) + 2 for i, head in enumerate(_HEADS)]
-    kept = list(range(len(_HEADS)))
+def _fitting_columns(rows: Sequence[tuple[Text, ...]], width: int) -> dict[int, int]:
+    """Returns the columns that there is room for, with their widths; half a number would be another number."""
+    kept = {i: max(cell_len(head), *(row[i].cell_len for row in rows), 0) for i, head in enumerate(_HEADS)}
     for index in _DISPENSABLE:
-        if sum(cells[i] for i in kept) > width:
-            kept.remove(index)
+        if sum(kept.values()) + 2 * len(kept) > width:
+            del kept[index]
     return kept
 
 

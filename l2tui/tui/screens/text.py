@@ -11,6 +11,7 @@ from textual.widgets import Input, Label, Static
 
 from l2tui.errors import L2tuiError
 from l2tui.tui.renderables.plain import printable
+from l2tui.tui.widgets.steady_input import SteadyInput
 
 
 class TextScreen(ModalScreen[None]):
@@ -60,7 +61,7 @@ class LineScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog note"):
             yield Label(self._heading, classes="title", markup=False)
-            yield Input(self._value, compact=True, select_on_focus=True)
+            yield SteadyInput(self._value, compact=True, select_on_focus=True)
             yield Label("enter keeps it, esc leaves it as it was", id="line-words", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

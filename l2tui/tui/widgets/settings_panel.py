@@ -71,16 +71,16 @@ class SettingsList(Widget, can_focus=True):
         if value != getattr(self.planned, name):
             self.post_message(SettingEdited(name, edited(self.planned, name, value, self.table)))
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Opens the selected setting for typing."""
         if isinstance(self.parent, SettingsPanel):
-            self.parent.open_editor(self.name_selected, self.selected - self.top)
+            await self.parent.open_editor(self.name_selected, self.selected - self.top)
 
-    def on_click(self, event: Click) -> None:
+    async def on_click(self, event: Click) -> None:
         """Selects the setting under the mouse; a click on the selected one opens it."""
         index = min(len(PANEL_SETTINGS) - 1, self.top + event.y)
         if index == self.selected:
-            self.action_edit()
+            await self.action_edit()
         self.selected = index
 
     def on_mouse_scroll_up(self) -> None:
@@ -124,11 +124,11 @@ class SettingsPanel(Container):
     def watch_running(self) -> None:
         self._show_what_waits()
 
-    def open_editor(self, name: str, row: int) -> None:
+    async def open_editor(self, name: str, row: int) -> None:
         """Puts an input into the line of a setting, with its value selected."""
         if self.planned is None or self.query(SettingEditor):
             return
-        self.mount(SettingEditor(name, self.planned, row, self.table))
+        await self.mount(SettingEditor(name, self.planned, row, self.table))
 
     def _show_what_waits(self) -> None:
         waits = self.planned is not None and any(row.waits for row in rows_of(self.planned, self.running))
