@@ -1,7 +1,9 @@
 """Whether a table fits into this machine's memory."""
 
 import os
+import resource
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,23 +13,52 @@ from l2tui.errors import DataError
 _COPIES = 3.0
 
 
-def available_bytes() -> int:
-    """Returns the memory that can still be had, as far as the system tells."""
-    found = []
+def available_bytes(root: Path = Path("/")) -> int:
+    """Returns the memory that can still be had: of the machine, of the control groups and within `ulimit -v`.
+
+    Args:
+        root: Where the system's own files are.
+    """
+    found = [*_of_groups(root), *_of_address_space(root)]
     with suppress(OSError):
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
-    with suppress(OSError, ValueError):
-        found.append(int(Path("/sys/fs/cgroup/memory.max").read_text()) - _used_by_group())
+        found.append(1024 * _figure(root / "proc/meminfo", "MemAvailable:"))
     if not found:
         with suppress(OSError, ValueError):
             found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
     return max(0, min(found, default=sys.maxsize))
 
 
-def _used_by_group() -> int:
-    stats = dict(line.split() for line in Path("/sys/fs/cgroup/memory.stat").read_text().splitlines())
-    return int(stats.get("anon", "0"))
+def _of_groups(root: Path) -> Iterator[int]:
+    """Yields what is left to the control groups of this process, which a cluster's scheduler or a container limits."""
+    try:
+        groups = [line.split(":", 2) for line in (root / "proc/self/cgroup").read_text().splitlines()]
+    except OSError:
+        return
+    for _, controllers, name in groups:
+        if controllers == "":
+            top, limit, used = root / "sys/fs/cgroup", "memory.max", "anon"
+        elif "memory" in controllers.split(","):
+            top, limit, used = root / "sys/fs/cgroup/memory", "memory.limit_in_bytes", "total_rss"
+        else:
+            continue
+        group = top / name.strip("/")
+        for folder in (group, *group.parents[: len(group.parts) - len(top.parts)]):
+            # A group without a limit says "max"; one outside this container is not there.
+            with suppress(OSError, ValueError):
+                yield int((folder / limit).read_text()) - _figure(folder / "memory.stat", used)
+
+
+def _of_address_space(root: Path) -> Iterator[int]:
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    with suppress(OSError):
+        if limit != resource.RLIM_INFINITY:
+            yield limit - 1024 * _figure(root / "proc/self/status", "VmSize:")
+
+
+def _figure(path: Path, name: str) -> int:
+    """Returns the number behind a name in one of the system's files, 0 where it is missing."""
+    lines = (line.split() for line in path.read_text().splitlines())
+    return next((int(words[1]) for words in lines if words[:1] == [name]), 0)
 
 
 def check_memory(path: Path, matrix_bytes: int, rows: int | None) -> None:
