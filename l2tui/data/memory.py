@@ -11,6 +11,8 @@ from l2tui.errors import DataError
 
 # The numbers as they are read, split, and copied once more for training.
 _COPIES = 3.0
+# What polars and its threads reserve of the address space, most of it without ever using it.
+_RESERVED = 1_500_000_000
 
 
 def available_bytes(root: Path = Path("/")) -> int:
@@ -59,6 +61,22 @@ def _figure(path: Path, name: str) -> int:
     """Returns the number behind a name in one of the system's files, 0 where it is missing."""
     lines = (line.split() for line in path.read_text().splitlines())
     return next((int(words[1]) for words in lines if words[:1] == [name]), 0)
+
+
+def check_address_space(path: Path) -> None:
+    """Checks that `ulimit -v` leaves what reading any table takes; without it the process would just be ended.
+
+    Args:
+        path: The file, for the message.
+
+    Raises:
+        DataError: It does not.
+    """
+    there = min(_of_address_space(Path("/")), default=_RESERVED)
+    if there < _RESERVED:
+        left = f"{max(0, there) / 1e9:.3g} GB are left"
+        problem = f"reading a table takes {_RESERVED / 1e9:g} GB of address space, and {left}"
+        raise DataError(f"{path}: {problem}: raise the limit with ulimit -v")
 
 
 def check_memory(path: Path, matrix_bytes: int, rows: int | None) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from l2tui.data.dialect import Dialect, recognise
 from l2tui.data.files import Format, OpenFile
-from l2tui.data.memory import check_memory
+from l2tui.data.memory import check_address_space, check_memory
 from l2tui.data.records import Records, records
 from l2tui.errors import DataError
 
@@ -68,6 +68,7 @@ def read_table(file: OpenFile) -> Table:
     Raises:
         DataError: There is none, or none that can be used.
     """
+    check_address_space(file.path)
     if file.format == "Parquet":
         return _Parquet(file)
     return _Npz(file) if file.format == "NPZ" else _Text(file)

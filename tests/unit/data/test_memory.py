@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from l2tui.data.memory import available_bytes
+from l2tui.data.tables import inspect_table
+from l2tui.errors import DataError
 
 GB = 10**9
+IRIS = Path(__file__).parents[3] / "datasets" / "iris.csv"
 
 
 def system(root: Path, files: dict[str, str]) -> Path:
@@ -64,3 +67,9 @@ def test_more_in_use_than_there_is_leaves_nothing(tmp_path: Path) -> None:
         "sys/fs/cgroup/memory.stat": "anon 200\n",
     }
     assert available_bytes(system(tmp_path, files)) == 0
+
+
+def test_where_the_shell_leaves_too_little_for_any_table_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (GB, resource.RLIM_INFINITY))
+    with pytest.raises(DataError, match=r"iris.csv: reading a table takes 1.5 GB of address space.*ulimit -v"):
+        inspect_table(IRIS)
