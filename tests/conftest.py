@@ -25,6 +25,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("l2tui")
 
+# Under `nohup` a hang-up is ignored, which every process started here would inherit.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 Until = Callable[..., Any]
 
 
