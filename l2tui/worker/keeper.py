@@ -78,9 +78,10 @@ class Keeper:
             assessment=assess(trainer.watch, trainer.settings.l2),
             reason=reason,
         )
-        # The status first: there is room for it even where there is none for more rows.
-        self._try(lambda: self._recorder.status(status))
+        # The rows first: who reads that an epoch is done finds its row. There is room for the status even where there
+        # is none for more rows.
         self._try(self._recorder.flush)
+        self._try(lambda: self._recorder.status(status))
 
     def checkpoint(self, session: Mapping[str, Any]) -> None:
         """Makes a checkpoint, and one of the best weights if they are new.

@@ -22,9 +22,11 @@ from l2tui.runs.events import (
     SetValue,
     Snapshot,
     Started,
+    Status,
     Stop,
 )
 from l2tui.runs.reader import RunReader
+from l2tui.runs.recorder import Recorder
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings
 from l2tui.training.records import EpochRecord
@@ -280,6 +282,21 @@ def test_a_run_that_is_being_trained_is_left_alone() -> None:
     with run.locked(), pytest.raises(RunError, match="training it already"):
         work(run)
     assert sorted(path for path in run.path.iterdir() if path != run.lock) == before
+
+
+def test_whoever_reads_that_an_epoch_is_done_finds_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = Recorder.status
+    seen = []
+
+    def look_first(recorder: Recorder, status: Status) -> None:
+        seen.append((status.epoch, int(RunReader(run).poll().column("epoch")[-1])))
+        original(recorder, status)
+
+    monkeypatch.setattr(Recorder, "status", look_first)
+    run = new_run(_settings(epochs=3000))
+    work(run)
+    assert len(seen) > 1
+    assert all(said == there for said, there in seen)
 
 
 class Killed(BaseException):
