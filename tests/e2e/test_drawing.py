@@ -162,8 +162,8 @@ def test_after_training_at_full_speed(watched: Callable[..., Watched], size: tup
     app.shows("running", "Overfitting", "▲")
     asked = app.asked
     if answers:
-        app.shows(r"epoch +[2-9]\d\d\d")
-        assert app.asked > asked
+        # One question for each frame, for as long as they are answered.
+        app.reads_until(lambda _: app.asked > asked + 1, "further frames")
     app.press(" ")
     app.shows("paused")
     app.comes_right()
