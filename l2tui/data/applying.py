@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.data.columns import Coder, to_floats
-from l2tui.data.files import opened
+from l2tui.data.formats import opened
 from l2tui.data.loading import MAX_LABELS
 from l2tui.data.naming import listed
 from l2tui.data.preparation import ColumnPlan, Floats, Preparation, fill_inputs, unseen

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.data.columns import Coder, to_floats
-from l2tui.data.files import Format, OpenFile
+from l2tui.data.formats import Format, OpenFile
 from l2tui.data.memory import check_memory
 from l2tui.data.naming import listed
 from l2tui.data.preparation import Reading

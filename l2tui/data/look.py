@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.files import opened
+from l2tui.data.formats import opened
 from l2tui.data.learning import HEAVY_SKEW, learn, skewness
 from l2tui.data.loading import RawTable, load
 from l2tui.data.memory import check_memory

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from l2tui.data.dialect import Dialect, recognise
-from l2tui.data.files import Format, OpenFile
+from l2tui.data.formats import Format, OpenFile
 from l2tui.data.memory import check_address_space, check_memory
 from l2tui.data.records import Records, records
 from l2tui.errors import DataError

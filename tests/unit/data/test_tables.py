@@ -437,7 +437,7 @@ def test_distinct_numbers_that_measure_are_kept(tmp_path):
 def test_blocks_do_not_show(tmp_path, monkeypatch, path):
     """A file that is read in many pieces gives what one that is read in one piece gives."""
     whole = splits_of(path).fingerprint
-    monkeypatch.setattr("l2tui.data.files.BLOCK_BYTES", 1000)
+    monkeypatch.setattr("l2tui.data.formats.BLOCK_BYTES", 1000)
     assert splits_of(path).fingerprint == whole
 
 
