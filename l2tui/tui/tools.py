@@ -5,9 +5,11 @@ import contextlib
 import os
 import signal
 import sys
+from asyncio import StreamReader
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -33,6 +35,25 @@ class Progress(Struct, frozen=True):
 
 
 OnProgress = Callable[[Progress], None]
+Answer = TypeVar("Answer", bound=Struct)
+
+
+async def ask_tool(kind: type[Answer], *arguments: str, on_progress: OnProgress | None = None) -> Answer:
+    """Runs a command that prints JSON, as `run_tool` does.
+
+    Args:
+        kind: What it prints.
+        *arguments: The command and its arguments.
+        on_progress: Called with each line of progress that it reports.
+
+    Raises:
+        L2tuiError: It failed, or what it printed is something else.
+    """
+    printed = await run_tool(*arguments, on_progress=on_progress)
+    try:
+        return msgspec.json.decode(printed, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise L2tuiError(f"l2tui {arguments[0]}: its answer cannot be read: {error}") from None
 
 
 async def run_tool(*arguments: str, on_progress: OnProgress | None = None) -> bytes:
@@ -65,8 +86,7 @@ async def run_tool(*arguments: str, on_progress: OnProgress | None = None) -> by
     except (OSError, ValueError) as error:
         raise L2tuiError(f"l2tui {arguments[0]}: cannot be started: {error}") from None
     try:
-        assert process.stdout is not None  # noqa: S101 it is a pipe
-        printed, last = await asyncio.gather(process.stdout.read(), _follow(process, on_progress))
+        printed, last = await asyncio.gather(_printed(process.stdout), _last_words(process.stderr, on_progress))
         status = await process.wait()
     finally:
         await _end(process)
@@ -76,11 +96,14 @@ async def run_tool(*arguments: str, on_progress: OnProgress | None = None) -> by
     return printed
 
 
-async def _follow(process: Process, on_progress: OnProgress | None) -> str:
+async def _printed(stream: StreamReader | None) -> bytes:
+    return b"" if stream is None else await stream.read()
+
+
+async def _last_words(stream: StreamReader | None, on_progress: OnProgress | None) -> str:
     """Hands progress on; returns the last line that says something else."""
-    assert process.stderr is not None  # noqa: S101 it is a pipe
     last = ""
-    while line := await process.stderr.readline():
+    while stream is not None and (line := await stream.readline()):
         try:
             progress = msgspec.json.decode(line, type=Progress)
         except (msgspec.DecodeError, UnicodeDecodeError):

@@ -244,8 +244,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
 def tool(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeTool:
     """Stands in for this program's own commands; what was opened is remembered in the test's folder."""
     stand_in = FakeTool()
-    for name in ("preview", "results", "export"):
-        monkeypatch.setattr(f"l2tui.tui.screens.{name}.run_tool", stand_in)
+    monkeypatch.setattr("l2tui.tui.tools.run_tool", stand_in)
     monkeypatch.setattr("l2tui.tui.recent.recent_path", lambda: tmp_path / "state" / "recent.json")
     monkeypatch.setattr("l2tui.tui.screens.preview.DEBOUNCE_SECONDS", 0.0)
     return stand_in

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import ClassVar
 
-import msgspec
 from msgspec import Struct
 from textual import work
 from textual.app import ComposeResult
@@ -15,7 +14,7 @@ from textual.widgets import Label
 from l2tui.errors import L2tuiError
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.screens.text import TextScreen
-from l2tui.tui.tools import run_tool
+from l2tui.tui.tools import ask_tool
 
 
 class Exported(Struct, frozen=True):
@@ -64,12 +63,9 @@ class ExportScreen(ModalScreen[None]):
         words.remove_class("wrong")
         words.update("\nWriting ...")
         try:
-            printed = await run_tool("export", str(self._run.absolute()), form, "--json")
-            exported = msgspec.json.decode(printed, type=Exported)
+            exported = await ask_tool(Exported, "export", str(self._run.absolute()), form, "--json")
         except L2tuiError as error:
             self._fail(str(error))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._fail(f"its answer cannot be read: {error}")
         else:
             where = f"written to {exported.path}" if exported.path else ""
             text = "\n\n".join(filter(None, (where, exported.text)))

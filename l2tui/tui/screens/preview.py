@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import msgspec
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,7 +19,7 @@ from l2tui.tui.renderables.figures import bar
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.screens.table import Keys, TableScreen
 from l2tui.tui.screens.text import LineScreen
-from l2tui.tui.tools import Progress, run_tool
+from l2tui.tui.tools import Progress, ask_tool
 from l2tui.tui.widgets.columns import ColumnList
 
 # Keys that follow upon each other closely make for one look at the table.
@@ -86,12 +85,9 @@ class PreviewScreen(TableScreen):
         await asyncio.sleep(seconds)
         try:
             arguments = choosing.inspect_arguments(self._path, self._choice, self._seed)
-            printed = await run_tool(*arguments, on_progress=self._tell)
-            summary = msgspec.json.decode(printed, type=TableSummary)
+            summary = await ask_tool(TableSummary, *arguments, on_progress=self._tell)
         except L2tuiError as error:
             self._fail(str(error))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._fail(f"the table's summary cannot be read: {error}")
         else:
             self._arrive(summary)
 

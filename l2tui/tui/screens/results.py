@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import ClassVar, Literal
 
-import msgspec
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -18,7 +17,7 @@ from l2tui.tui.renderables.plain import printable
 from l2tui.tui.renderables.results import draw_numbers, draw_picture, draw_result_title, error_words, looks
 from l2tui.tui.renderables.status import draw_keys
 from l2tui.tui.themes import palette_of
-from l2tui.tui.tools import run_tool
+from l2tui.tui.tools import ask_tool
 
 Part = Literal["val", "test"]
 
@@ -65,12 +64,11 @@ class ResultsScreen(Screen[None]):
         self._words = "Measuring on the test part ..." if part == "test" else "Measuring on the validation part ..."
         self._show()
         try:
-            printed = await run_tool("test", str(self._run.absolute()), "--part", part, "--json")
-            self._results[part] = msgspec.json.decode(printed, type=PartResult)
+            self._results[part] = await ask_tool(
+                PartResult, "test", str(self._run.absolute()), "--part", part, "--json"
+            )
         except L2tuiError as error:
             self._words, self._wrong = str(error), True
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._words, self._wrong = f"the result cannot be read: {error}", True
         else:
             self._part = part
             self._words = self._about_looks()

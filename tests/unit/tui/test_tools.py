@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from l2tui.errors import L2tuiError
-from l2tui.tui.tools import Progress, run_tool
+from l2tui.tui.tools import Progress, ask_tool, run_tool
 
 
 def in_place_of_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
@@ -49,6 +49,15 @@ async def test_progress_is_handed_on_and_other_words_are_not(monkeypatch: pytest
     printed = await run_tool("inspect", on_progress=seen.append)
     assert seen == [Progress(0.25, "reading"), Progress(1.0, "")]
     assert printed == bytes(300_000)
+
+
+async def test_an_answer_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    in_place_of_python(monkeypatch, tmp_path, """echo '{"done": 0.5}'""")
+    assert await ask_tool(Progress, "inspect") == Progress(0.5)
+    for junk in ("[1]", "{", r"\0377"):
+        in_place_of_python(monkeypatch, tmp_path, f"printf '{junk}'")
+        with pytest.raises(L2tuiError, match="inspect: its answer cannot be read"):
+            await ask_tool(Progress, "inspect")
 
 
 async def test_one_that_says_nothing_is_told_by_its_status(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
