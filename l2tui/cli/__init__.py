@@ -5,7 +5,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+from l2tui.cli.printing import one_line
 from l2tui.errors import L2tuiError
+from l2tui.tui.glyphs import print_safely
 
 # A command's module has `run(arguments) -> int`; what it needs is imported when it runs.
 COMMANDS = {
@@ -24,7 +26,7 @@ COMMANDS = {
     "config": "l2tui.cli.config",
 }
 
-EXIT_DONE, EXIT_USER, EXIT_USAGE, EXIT_DIVERGED = 0, 1, 2, 3
+EXIT_USER, EXIT_DIVERGED = 1, 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = importlib.import_module(COMMANDS[command]).run(arguments)
         sys.stdout.flush()
     except L2tuiError as error:
-        print(f"l2tui: {_one_line(str(error))}", file=sys.stderr)
+        # A name that someone typed, or a file's, can hold anything.
+        print(f"l2tui: {one_line(str(error))}", file=sys.stderr)
         return EXIT_USER
     except BrokenPipeError:
         # Whoever read the output has left, `head` for one. Python would complain about it once more at exit.
@@ -58,11 +61,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _print_safely() -> None:
     for stream in (sys.stdout, sys.stderr):
         if (stream.encoding or "").lower().replace("-", "") != "utf8":
-            from l2tui.tui.glyphs import print_safely
-
             print_safely(stream)
-
-
-def _one_line(text: str) -> str:
-    # A name that someone typed, or a file's, can hold line ends and what steers a terminal.
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -55,7 +55,6 @@ def run(arguments: Sequence[str]) -> int:
 
         return open_app(options, recommended_settings("moons", pace=APP_PACE), table=table)
     settings = gather_settings(options, default_data="moons", look=look_aloud, pace=APP_PACE)
-    assert settings is not None  # noqa: S101 there is a default
     return open_app(options, settings, start=options.start)
 
 

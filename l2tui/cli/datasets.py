@@ -41,8 +41,7 @@ def _export(arguments: Sequence[str]) -> int:
     add_setting_options(parser)
     add_table_options(parser)
     options = parse(parser, arguments)
-    settings = gather_settings(options, default_data=None)
-    assert settings is not None  # noqa: S101 NAME is required
+    settings = gather_settings(options, default_data=str(options.data))
 
     from l2tui.data.splits import export_npz, prepare
 

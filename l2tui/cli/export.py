@@ -1,14 +1,11 @@
 """`l2tui export RUN npz|onnx|recipe`: a run's best weights for other programs, or what its λ is there."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from l2tui.cli.printing import print_text
+from l2tui.cli.printing import print_json, print_text
 from l2tui.runs.listing import find_run
 from l2tui.tui.renderables.plain import printable
 from l2tui.worker.control import have_best_written
@@ -40,7 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     path = options.out or Path(trained.name + _SUFFIXES[options.what])
     text = _write(trained, options.what, path)
     if options.json:
-        sys.stdout.buffer.write(msgspec.json.encode({"path": str(path.absolute()), "text": text}) + b"\n")
+        print_json({"path": str(path.absolute()), "text": text})
     else:
         print_text(f"{printable(str(path))}: {_summary(trained, options.what)}")
     return 0

@@ -2,13 +2,11 @@
 
 import argparse
 import shlex
-import sys
 from collections.abc import Sequence
-
-import msgspec
 
 from l2tui.cli.looking import bar, progress_lines
 from l2tui.cli.options import add_table_options, own_path, parse, table_choice
+from l2tui.cli.printing import print_json
 from l2tui.cli.table import print_table
 from l2tui.data.summary import ColumnSummary, TableSummary
 from l2tui.settings import TableChoice, parse_value
@@ -38,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
     path = own_path(options.file)
     if options.json:
         summary = inspect_table(path, choice, seed=seed, progress=progress_lines())
-        sys.stdout.buffer.write(msgspec.json.encode(summary) + b"\n")
+        print_json(summary)
         return 0
     with bar() as progress:
         summary = inspect_table(path, choice, seed=seed, progress=progress)

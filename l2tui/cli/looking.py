@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from l2tui.cli.printing import one_line
 from l2tui.data.summary import TableSummary
 from l2tui.settings import TableChoice
 
@@ -29,9 +30,8 @@ def look_aloud(path: Path, choice: TableChoice, seed: int) -> TableSummary:
 
 def say(text: str) -> None:
     """Writes a line to standard error, harmless whatever is in it."""
-    line = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
     with suppress(BrokenPipeError):
-        print(line, file=sys.stderr, flush=True)
+        print(one_line(text), file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import csv
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from l2tui.data.summary import TableSummary
 from l2tui.errors import SettingsError
@@ -114,12 +114,16 @@ def parse(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse
     return parser.parse_args(joined)
 
 
+@overload
 def gather_settings(
-    options: argparse.Namespace,
-    *,
-    default_data: str | None,
-    look: Look | None = None,
-    **defaults: Any,
+    options: argparse.Namespace, *, default_data: str, look: Look | None = None, **defaults: Any
+) -> Settings: ...
+@overload
+def gather_settings(
+    options: argparse.Namespace, *, default_data: None, look: Look | None = None, **defaults: Any
+) -> Settings | None: ...
+def gather_settings(
+    options: argparse.Namespace, *, default_data: str | None, look: Look | None = None, **defaults: Any
 ) -> Settings | None:
     """Joins what the data recommend, the user's file, that of `--config` and the options, the later ones winning.
 

@@ -2,13 +2,10 @@
 
 import argparse
 import shutil
-import sys
 from collections.abc import Sequence
 
-import msgspec
-
 from l2tui.cli.confusion import confusion_lines
-from l2tui.cli.printing import print_text
+from l2tui.cli.printing import print_json, print_text
 from l2tui.runs.listing import find_run
 from l2tui.runs.results import Interval, PartResult
 from l2tui.tui.renderables.plain import printable
@@ -35,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
 
     result = evaluate_run(chosen, options.part)
     if options.json:
-        sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
+        print_json(result)
     else:
         print_text("\n".join(result_lines(result, shutil.get_terminal_size((80, 24)).columns)))
     return 0

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from l2tui.cli import EXIT_DIVERGED
 from l2tui.cli.looking import look_aloud
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
+from l2tui.cli.printing import print_json
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import SETTING_INFO, parse_value
@@ -41,12 +41,12 @@ def run(arguments: Sequence[str]) -> int:
     with progress_for(sys.stderr, total) as progress:
         outcome = work(run_directory, epochs=epochs, on_session=caught.stop_session, on_epoch=progress)
     if options.json:
-        sys.stdout.buffer.write(msgspec.json.encode(summary(run_directory, outcome)) + b"\n")
+        print_json(summary(run_directory, outcome))
     else:
         print("\n".join(_report(run_directory, outcome)))
     if caught.number:
         return 128 + caught.number
-    return 3 if outcome.trainer.diverged else 0
+    return EXIT_DIVERGED if outcome.trainer.diverged else 0
 
 
 def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tuple[RunDirectory, int | None]:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from l2tui.cli.app_options import add_app_options, gather_app_config, open_app
+from l2tui.cli.printing import print_json
 from l2tui.config import read_config
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
@@ -33,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
     if not len(snapshot):
         raise L2tuiError(f"{source.path}: there is no epoch in it yet")
     if options.json:
-        sys.stdout.buffer.write(msgspec.json.encode(_numbers(source.path, snapshot)) + b"\n")
+        print_json(_numbers(source.path, snapshot))
     else:
         from l2tui.tui.look import look_for
         from l2tui.tui.print_run import print_run
