@@ -1,4 +1,4 @@
-"""The keys of the main screen. Each has an id, so that a user can remap it, and a word of explanation."""
+"""The keys of the main screen, and those that move in a list. Each has an id, so that a user can remap it."""
 
 from textual.binding import Binding
 
@@ -27,13 +27,7 @@ RUN_KEYS = (
     _key("y", "switch('log_y')", "log axis", "logarithmic or linear loss axis", "chart.log"),
     _key("S", "switch('smooth')", "smoothing", "smooth the lines; numbers and marks stay exact", "chart.smooth", "S"),
     _key("z", "switch('recent')", "zoom", "the recent part, or all", "chart.zoom"),
-    _key(
-        "c",
-        "criterion",
-        "criterion",
-        "judge the same curve by the next rule",
-        "criterion.next",
-    ),
+    _key("c", "criterion", "criterion", "judge the same curve by the next rule", "criterion.next"),
     _key("C", "all_marks", "all criteria", "what every rule says of this curve, side by side", "criterion.all", "C"),
     _key("tab", "app.focus_next", "other panel", "arrow keys: settings, or the chart's cursor", "panel.next"),
     _key("T", "app.toggle_light", "light / dark", "light or dark colours", "app.light", "T"),
@@ -51,3 +45,40 @@ RUN_KEYS = (
 
 EVERYWHERE_KEYS = tuple(key for key in RUN_KEYS if key.id in _EVERYWHERE)
 """Those of them that the app has on every screen and in every dialog."""
+
+_FAR = 1_000_000
+# Lines down, the end of the id, and a word of explanation.
+_MOVES = {
+    "up": (-1, "up", "to the {} above"),
+    "down": (1, "down", "to the {} below"),
+    "pageup": (-10, "pageup", "ten {}s up"),
+    "pagedown": (10, "pagedown", "ten {}s down"),
+    "home": (-_FAR, "first", "to the first {}"),
+    "end": (_FAR, "last", "to the last {}"),
+}
+
+
+def keys_in_list(scope: str, what: str, *keys: str, priority: bool = False) -> tuple[Binding, ...]:
+    """Returns the keys that select another line of a list, for a widget with an action `move(lines)`.
+
+    Args:
+        scope: What their ids begin with.
+        what: What a line stands for.
+        *keys: Which of up, down, pageup, pagedown, home and end.
+        priority: Whether they go before those of the widget that is typed into.
+    """
+    bindings = []
+    for key in keys:
+        lines, name, tooltip = _MOVES[key]
+        bindings.append(
+            Binding(
+                key,
+                f"move({lines})",
+                name,
+                show=False,
+                tooltip=tooltip.format(what),
+                id=f"{scope}.{name}",
+                priority=priority,
+            )
+        )
+    return tuple(bindings)

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Label
 
+from l2tui.tui.keys import keys_in_list
 from l2tui.tui.paths import Match, completed, expanded, matches_of
 from l2tui.tui.recent import recent_tables
 from l2tui.tui.renderables.cells import fitted, size_of
@@ -31,10 +32,7 @@ class OpenScreen(ModalScreen[Path | None]):
     """Returns the path of the table that is to be opened, None for none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up", show=False, priority=True, id="open.up", tooltip="to the match above"),
-        Binding("down", "move(1)", "down", show=False, priority=True, id="open.down", tooltip="to the match below"),
-        Binding("pageup", "move(-10)", "up", show=False, priority=True, id="open.pageup", tooltip="ten up"),
-        Binding("pagedown", "move(10)", "down", show=False, priority=True, id="open.pagedown", tooltip="ten down"),
+        *keys_in_list("open", "line", "up", "down", "pageup", "pagedown", priority=True),
         Binding("tab", "complete", "complete", show=False, priority=True, id="open.complete", tooltip="complete"),
         Binding("enter", "choose", "open", show=False, priority=True, id="open.open", tooltip="open it"),
         Binding("escape", "dismiss(None)", "back", show=False, priority=True, id="open.back", tooltip="back"),

@@ -17,6 +17,7 @@ from textual.widgets import DataTable, Input, Label
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import Note, RunInfo, delete_run, list_runs, write_note
 from l2tui.tui.key_names import names_of
+from l2tui.tui.keys import keys_in_list
 from l2tui.tui.renderables.figures import age, figure
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
@@ -41,12 +42,7 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
     """Lists the runs; returns the one that is to be opened or gone on with."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up", show=False, priority=True, id="runs.up", tooltip="to the run above"),
-        Binding("down", "move(1)", "down", show=False, priority=True, id="runs.down", tooltip="to the run below"),
-        Binding("pageup", "move(-10)", "page up", show=False, priority=True, id="runs.pageup", tooltip="ten runs up"),
-        Binding(
-            "pagedown", "move(10)", "page down", show=False, priority=True, id="runs.pagedown", tooltip="ten runs down"
-        ),
+        *keys_in_list("runs", "run", "up", "down", "pageup", "pagedown", priority=True),
         Binding(
             "enter", "choose('open')", "open", show=False, priority=True, id="runs.open", tooltip="look at the run"
         ),

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click
 from textual.message import Message
 from textual.reactive import reactive
@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from l2tui.data.summary import ColumnSummary, TableSummary
+from l2tui.tui.keys import keys_in_list
 from l2tui.tui.renderables.table_view import draw_column, draw_header, layout_of
 from l2tui.tui.themes import palette_of
 
@@ -22,12 +23,7 @@ class ColumnList(Widget, can_focus=True):
         """Another column was selected."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up", show=False, id="columns.up", tooltip="to the column above"),
-        Binding("down", "move(1)", "down", show=False, id="columns.down", tooltip="to the column below"),
-        Binding("pageup", "move(-10)", "page up", show=False, id="columns.pageup", tooltip="ten columns up"),
-        Binding("pagedown", "move(10)", "page down", show=False, id="columns.pagedown", tooltip="ten columns down"),
-        Binding("home", "move(-1000000)", "first", show=False, id="columns.first", tooltip="to the first column"),
-        Binding("end", "move(1000000)", "last", show=False, id="columns.last", tooltip="to the last column"),
+        *keys_in_list("columns", "column", "up", "down", "pageup", "pagedown", "home", "end")
     ]
 
     summary: reactive[TableSummary | None] = reactive(None, init=False)

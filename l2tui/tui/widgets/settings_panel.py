@@ -18,6 +18,7 @@ from l2tui.errors import L2tuiError
 from l2tui.settings import Settings, show_value
 from l2tui.tui.editing import edited
 from l2tui.tui.key_names import names_of
+from l2tui.tui.keys import keys_in_list
 from l2tui.tui.ladders import choices_for, step_value
 from l2tui.tui.messages import SettingEdited
 from l2tui.tui.own_table import OwnTable, data_name
@@ -30,10 +31,7 @@ class SettingsList(Widget, can_focus=True):
     """The lines of the settings; scrolls by itself where there is not room for all."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "up", show=False, id="settings.up", tooltip="to the setting above"),
-        Binding("down", "move(1)", "down", show=False, id="settings.down", tooltip="to the setting below"),
-        Binding("home", "move(-99)", "first", show=False, id="settings.first", tooltip="to the first setting"),
-        Binding("end", "move(99)", "last", show=False, id="settings.last", tooltip="to the last setting"),
+        *keys_in_list("settings", "setting", "up", "down", "home", "end"),
         Binding("left", "change(-1)", "less", show=False, id="settings.less", tooltip="change the setting down"),
         Binding("right", "change(1)", "more", show=False, id="settings.more", tooltip="change the setting up"),
         Binding("enter", "edit", "type", show=False, id="settings.type", tooltip="type a value for the setting"),
