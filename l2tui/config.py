@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from l2tui.errors import SettingsError
-from l2tui.settings import SETTING_INFO, parse_value
+from l2tui.settings import SETTING_INFO, load_toml, parse_value
 
 ENVIRONMENT_VARIABLE = "L2TUI_CONFIG"
 
@@ -74,6 +74,8 @@ APP_INFO: dict[str, AppInfo] = {
         ),
     )
 }
+_FLAGS = ("ascii", "mouse")
+_FOUND_OUT = ("ascii", "max_bandwidth", "max_cores")
 _FACTORS = {"k": 1_000, "m": 1_000_000}
 _TABLES = ("app", "settings", "keys")
 
@@ -119,21 +121,11 @@ def read_config() -> Config:
     """
     path = config_path()
     try:
-        text = path.read_text(encoding="utf-8")
+        tables = load_toml(path)
     except FileNotFoundError:
         if os.environ.get(ENVIRONMENT_VARIABLE):
             raise SettingsError(f"{path}: there is no such file ({ENVIRONMENT_VARIABLE} names it)") from None
         return Config(path, {}, {}, {})
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: not a TOML file: it is not UTF-8 text") from None
-    import tomllib
-
-    try:
-        tables = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(f"{path}: not a TOML file: {error}") from None
     try:
         return _checked(path, tables)
     except SettingsError as error:
@@ -177,41 +169,49 @@ def parse_app_value(name: str, value: Any) -> Any:
     """
     if name not in APP_INFO:
         raise SettingsError(f"{name}: there is nothing of that name to set{near(name, APP_INFO)}", name)
-    given = value
+    meant = value
     if isinstance(value, str) and name != "theme":
-        value = value.strip().lower()
-        if value == "auto" and name in ("ascii", "max_bandwidth", "max_cores"):
+        meant = value.strip().lower()
+        if meant == "auto" and name in _FOUND_OUT:
             return None
         if name == "max_bandwidth":
-            value = _bytes(value)
-    is_flag = isinstance(value, bool)
-    if is_flag and name not in ("ascii", "mouse"):
-        raise SettingsError(_complaint(name, given), name)
-    if value in ("null", None) or (not is_flag and isinstance(value, int | float) and name in ("ascii", "mouse")):
-        raise SettingsError(_complaint(name, given), name)
+            meant = _bytes(meant)
     try:
-        return getattr(msgspec.convert({name: value}, AppConfig, strict=False), name)
+        return _converted(name, meant)
     except msgspec.ValidationError:
-        raise SettingsError(_complaint(name, given), name) from None
+        raise SettingsError(f"{name}: expected {APP_INFO[name].expects}, got {value!r}", name) from None
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """Returns the end of a message that offers the names nearest to one that is unknown, or all of them."""
+def near(name: str, known: Iterable[str], otherwise: str | None = None) -> str:
+    """Returns the end of a message that offers the names nearest to one that is unknown.
+
+    Args:
+        name: The unknown one.
+        known: Those that there are.
+        otherwise: What to say where none is near, in place of naming all.
+    """
     import difflib
 
     names = list(known)
     close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(close)}?" if close else f"; there are {', '.join(names)}"
+    if close:
+        return f"; did you mean {' or '.join(close)}?"
+    return f"; there are {', '.join(names)}" if otherwise is None else otherwise
 
 
 def _place(name: str) -> str:
     for table, known in (("app", APP_INFO), ("settings", SETTING_INFO)):
         if name.replace("-", "_") in known:
             return f"; {name} belongs into [{table}]"
-    import difflib
+    return near(name, (f"[{table}]" for table in _TABLES), otherwise="")
 
-    close = difflib.get_close_matches(name, _TABLES, n=1, cutoff=0.5)
-    return f"; did you mean [{close[0]}]?" if close else ""
+
+def _converted(name: str, value: Any) -> Any:
+    # msgspec alone would take "null" for nothing, true for 1, and 1 for true.
+    is_misfit = isinstance(value, int | float) and isinstance(value, bool) != (name in _FLAGS)
+    if value in (None, "null") or is_misfit:
+        raise msgspec.ValidationError
+    return getattr(msgspec.convert({name: value}, AppConfig, strict=False), name)
 
 
 def _bytes(text: str) -> Any:
@@ -231,7 +231,3 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str
             yield prefix + name, value
         else:
             raise SettingsError(f"keys.{prefix}{name}: expected a key in quotes, got {value!r}", prefix + name)
-
-
-def _complaint(name: str, value: Any) -> str:
-    return f"{name}: expected {APP_INFO[name].expects}, got {value!r}"

@@ -258,16 +258,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         SettingsError: The file cannot be read, is not TOML, or holds something that is not a setting.
     """
-    import tomllib
-
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+        values = load_toml(path)
+    except FileNotFoundError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: not a TOML file: it is not UTF-8 text") from None
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(f"{path}: not a TOML file: {error}") from None
     checked = {}
     for name, value in values.items():
         try:
@@ -275,6 +269,27 @@ def read_toml(path: Path) -> dict[str, Any]:
         except SettingsError as error:
             raise SettingsError(f"{path}: {error}", error.name) from None
     return checked
+
+
+def load_toml(path: Path) -> dict[str, Any]:
+    """Reads a TOML file, whatever is in it.
+
+    Raises:
+        FileNotFoundError: There is none.
+        SettingsError: It cannot be read, or is not TOML.
+    """
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: not a TOML file: it is not UTF-8 text") from None
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{path}: not a TOML file: {error}") from None
 
 
 def show_value(name: str, value: Any) -> str:

@@ -12,12 +12,14 @@ from textual.dom import DOMNode
 from textual.keys import Keys, _character_to_key, format_key, key_to_character
 from textual.screen import Screen
 
+from l2tui.config import near
 from l2tui.errors import SettingsError
 from l2tui.tui.key_names import bindings_of, name_of_key
 from l2tui.tui.keys import EVERYWHERE_KEYS, RUN_KEYS
 
 # Textual's own, and the way out that always works.
 _RESERVED = {"ctrl+q": "leaves the app", "ctrl+c": "is kept for the terminal", "ctrl+p": "opens all commands"}
+_ALL_LISTED = "; `l2tui config --example` lists all"
 _KEY_WORDS = "a character, or a name such as space, f5, ctrl+k, shift+left"
 
 
@@ -41,7 +43,7 @@ def check_keymap(given: Mapping[str, str], where: str) -> dict[str, str]:
     keymap = {}
     for id, keys in given.items():
         if id not in known:
-            raise SettingsError(f"{where}: keys.{id}: there is no such key to set{_nearest(id, known)}", id)
+            raise SettingsError(f"{where}: keys.{id}: there is no such key to set{near(id, known, _ALL_LISTED)}", id)
         keymap[id] = ",".join(_checked(id, key, known[id], where) for key in _split(keys))
     for scope in _scopes(owners):
         _check_clashes(scope, keymap, where)
@@ -82,7 +84,7 @@ def _checked(id: str, key: str, binding: Binding, where: str) -> str:
     base = _character_to_key(base) if len(base) == 1 else base
     checked = "+".join([*modifiers, base])
     if not (base and set(modifiers) <= {"ctrl", "shift", "alt", "meta", "super"} and _is_key(base)):
-        nearest = _nearest(key, [member.value for member in Keys])
+        nearest = near(key, [member.value for member in Keys], _ALL_LISTED)
         raise SettingsError(f"{where}: keys.{id}: expected {_KEY_WORDS}, got {key!r}{nearest}", id)
     if checked in _RESERVED:
         raise SettingsError(f"{where}: keys.{id}: {key} {_RESERVED[checked]}; take another key", id)
@@ -116,10 +118,3 @@ def _check_clashes(scope: Iterable[Binding], keymap: Mapping[str, str], where: s
                     "give one of them another key",
                     mine.id,
                 )
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(near)}?" if near else "; `l2tui config --example` lists all"
