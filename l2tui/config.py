@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta, Struct
 
-from l2tui.errors import SettingsError
+from l2tui.errors import SettingsError, did_you_mean
 from l2tui.settings import SETTING_INFO, load_toml, parse_value
 
 ENVIRONMENT_VARIABLE = "L2TUI_CONFIG"
@@ -182,28 +182,18 @@ def parse_app_value(name: str, value: Any) -> Any:
         raise SettingsError(f"{name}: expected {APP_INFO[name].expects}, got {value!r}", name) from None
 
 
-def near(name: str, known: Iterable[str], otherwise: str | None = None) -> str:
-    """Returns the end of a message that offers the names nearest to one that is unknown.
-
-    Args:
-        name: The unknown one.
-        known: Those that there are.
-        otherwise: What to say where none is near, in place of naming all.
-    """
-    import difflib
-
+def near(name: str, known: Iterable[str]) -> str:
+    """Returns the end of a message that offers the names nearest to one that is unknown, or all of them."""
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if close:
-        return f"; did you mean {' or '.join(close)}?"
-    return f"; there are {', '.join(names)}" if otherwise is None else otherwise
+    return "; " + did_you_mean(name, names, otherwise=f"there are {', '.join(names)}")
 
 
 def _place(name: str) -> str:
     for table, known in (("app", APP_INFO), ("settings", SETTING_INFO)):
         if name.replace("-", "_") in known:
             return f"; {name} belongs into [{table}]"
-    return near(name, (f"[{table}]" for table in _TABLES), otherwise="")
+    question = did_you_mean(name, (f"[{table}]" for table in _TABLES))
+    return f"; {question}" if question else ""
 
 
 def _converted(name: str, value: Any) -> Any:

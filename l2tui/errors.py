@@ -1,5 +1,7 @@
 """The errors a user can meet: one family, each with a message that says what is wrong, where, and what to do."""
 
+from collections.abc import Iterable
+
 
 class L2tuiError(Exception):
     """Something that a user did or met. Its text is one line, shown as it is, without a traceback."""
@@ -23,3 +25,17 @@ class DataError(L2tuiError):
 
 class RunError(L2tuiError):
     """A run directory cannot be created, read or steered."""
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Returns a question that offers the names nearest to one that is unknown.
+
+    Args:
+        name: The unknown one.
+        known: Those that there are.
+        otherwise: What is returned where none is near.
+    """
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from l2tui.errors import DataError, SettingsError
+from l2tui.errors import DataError, SettingsError, did_you_mean
 from l2tui.settings import Settings, from_mapping
 
 Task = Literal["classification", "regression"]
@@ -74,12 +74,9 @@ def dataset_info(name: str) -> DatasetInfo:
     if name == "-":
         raise DataError("-: a run reads its table again, which standard input cannot be; save it to a file first")
 
-    import difflib
-
-    near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
     what = "no such data set, and no such file" if "." in name else "no such data set"
-    raise DataError(f"{name}: {what}; {hint}`l2tui datasets` lists them all")
+    hints = (did_you_mean(name.lower(), CATALOGUE), "`l2tui datasets` lists them all")
+    raise DataError(f"{name}: {what}; {' '.join(filter(None, hints))}")
 
 
 def recommended_settings(name: str, /, **overrides: Any) -> Settings:

@@ -1,6 +1,5 @@
 """Which column of a table is predicted, and whether as a class or as a number."""
 
-import difflib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from l2tui.data.columns import number_label, shown
 from l2tui.data.loading import MIN_ROWS, RawColumn
 from l2tui.data.naming import natural_key
-from l2tui.errors import DataError
+from l2tui.errors import DataError, did_you_mean
 from l2tui.settings import TableChoice
 
 MAX_CLASSES = 100
@@ -51,9 +50,8 @@ def find_column(path: str, name: str, names: tuple[str, ...], what: str) -> str:
     same = [there for there in names if there.strip().lower() == name.strip().lower()]
     if len(same) == 1:
         return same[0]
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {some}"
+    hint = did_you_mean(name, names, otherwise=f"there are {some}")
     raise DataError(f"{path}: no column {name!r} ({what}); {hint}")
 
 

@@ -12,14 +12,13 @@ from textual.dom import DOMNode
 from textual.keys import Keys, _character_to_key, format_key, key_to_character
 from textual.screen import Screen
 
-from l2tui.config import near
-from l2tui.errors import SettingsError
+from l2tui.errors import SettingsError, did_you_mean
 from l2tui.tui.key_names import bindings_of, name_of_key
 from l2tui.tui.keys import EVERYWHERE_KEYS, RUN_KEYS
 
 # Textual's own, and the way out that always works.
 _RESERVED = {"ctrl+q": "leaves the app", "ctrl+c": "is kept for the terminal", "ctrl+p": "opens all commands"}
-_ALL_LISTED = "; `l2tui config --example` lists all"
+_ALL_LISTED = "`l2tui config --example` lists all"
 _KEY_WORDS = "a character, or a name such as space, f5, ctrl+k, shift+left"
 
 
@@ -43,7 +42,8 @@ def check_keymap(given: Mapping[str, str], where: str) -> dict[str, str]:
     keymap = {}
     for id, keys in given.items():
         if id not in known:
-            raise SettingsError(f"{where}: keys.{id}: there is no such key to set{near(id, known, _ALL_LISTED)}", id)
+            nearest = did_you_mean(id, known, _ALL_LISTED)
+            raise SettingsError(f"{where}: keys.{id}: there is no such key to set; {nearest}", id)
         keymap[id] = ",".join(_checked(id, key, known[id], where) for key in _split(keys))
     for scope in _scopes(owners):
         _check_clashes(scope, keymap, where)
@@ -84,8 +84,8 @@ def _checked(id: str, key: str, binding: Binding, where: str) -> str:
     base = _character_to_key(base) if len(base) == 1 else base
     checked = "+".join([*modifiers, base])
     if not (base and set(modifiers) <= {"ctrl", "shift", "alt", "meta", "super"} and _is_key(base)):
-        nearest = near(key, [member.value for member in Keys], _ALL_LISTED)
-        raise SettingsError(f"{where}: keys.{id}: expected {_KEY_WORDS}, got {key!r}{nearest}", id)
+        nearest = did_you_mean(key, (member.value for member in Keys), _ALL_LISTED)
+        raise SettingsError(f"{where}: keys.{id}: expected {_KEY_WORDS}, got {key!r}; {nearest}", id)
     if checked in _RESERVED:
         raise SettingsError(f"{where}: keys.{id}: {key} {_RESERVED[checked]}; take another key", id)
     if binding.priority and (key_to_character(checked) or "\n").isprintable():
