@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from rich.color import ColorSystem
 from rich.segment import Segment
 
-from l2tui.tui.drawing.difference import Difference, Pen, clear_for
+from l2tui.tui.drawing.difference import Difference, clear_for
 from l2tui.tui.drawing.grid import Grid
 from l2tui.tui.drawing.line import ASK, Line
 from l2tui.tui.drawing.looks import look_of
+from l2tui.tui.drawing.pen import Pen
 
 _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 # What is shorter comes in one piece anyway.

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2tui.tui.drawing.difference import Difference, Pen, changed_spans, clear_for
+from l2tui.tui.drawing.difference import Difference, changed_spans, clear_for
 from l2tui.tui.drawing.grid import SECOND_HALF, Grid
 from l2tui.tui.drawing.looks import PLAIN, Look, blank_of
+from l2tui.tui.drawing.pen import Pen
 from tests.emulator import Emulator
 
 COLOURS = ("", "31", "38;5;74", "38;2;1;2;3")

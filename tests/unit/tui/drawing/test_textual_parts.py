@@ -15,10 +15,11 @@ from textual.geometry import Region
 from textual.widgets import Label
 
 from l2tui.tui.drawing import textual_parts
-from l2tui.tui.drawing.difference import Difference, Pen, clear_for
+from l2tui.tui.drawing.difference import Difference, clear_for
 from l2tui.tui.drawing.grid import Grid
 from l2tui.tui.drawing.looks import look_of
 from l2tui.tui.drawing.options import DrawingOptions
+from l2tui.tui.drawing.pen import Pen
 from l2tui.tui.drawing.textual_parts import SparingApp, backlog_of, misfits, parts_of
 from tests.emulator import Emulator
 
