@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from l2tui.data.catalogue import CATALOGUE, dataset_info, recommended_settings, split_sizes
+from l2tui.data.catalogue import CATALOGUE, dataset_info, is_table, recommended_settings, split_sizes
 from l2tui.errors import DataError, SettingsError
 
 LADDER = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
@@ -105,3 +105,13 @@ def test_training_needs_a_row_of_every_class():
         split_sizes(CATALOGUE["digits"], 9)
     with pytest.raises(SettingsError, match="2 or more"):
         split_sizes(CATALOGUE["moons"], 1)
+
+
+def test_what_a_person_types_is_told_apart(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert not any(is_table(name) for name in (*CATALOGUE, "mons", "my data"))
+    assert all(is_table(name) for name in ("a.csv", "A.TSV", "a.parquet", "a.npz", "a.csv.gz", "./a", "/tmp/x"))
+    (tmp_path / "mons").touch()
+    (tmp_path / "moons").touch()
+    assert is_table("mons")
+    assert not is_table("moons")
