@@ -7,7 +7,9 @@ from l2tui.runs.events import SettingChanged
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.renderables.figures import figure
 from l2tui.tui.widgets.loss_chart import LossChart
-from tests.tui.conftest import Worker, lines_of, losses, run_screen, start, text_of, title_of, until
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import losses
+from tests.tui.reading_screen import lines_of, run_screen, start, text_of, title_of, until
 
 
 @pytest.mark.parametrize(("key", "word"), [("y", "log"), ("S", "smoothed"), ("z", "recent part")])

@@ -5,7 +5,9 @@ import subprocess
 import sys
 
 from l2tui.tui.app import L2tuiApp
-from tests.tui.conftest import MOONS, Worker, lines_of, run_screen, screen_lines, title_of, until
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import MOONS
+from tests.tui.reading_screen import lines_of, run_screen, screen_lines, title_of, until
 
 HEAVY = ("numpy", "plotext", "polars", "l2tui.runs.reader", "l2tui.data.splits", "l2tui.nn", "l2tui.training")
 

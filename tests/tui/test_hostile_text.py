@@ -5,7 +5,9 @@ from textual.pilot import Pilot
 
 from l2tui.errors import RunError
 from l2tui.tui.app import L2tuiApp, run_app
-from tests.tui.conftest import MOONS, Worker, make_snapshot, screen_lines, start, strips, text_of, until
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import MOONS, make_snapshot
+from tests.tui.reading_screen import screen_lines, start, strips, text_of, until
 
 HOSTILE = "[red]no[/red] \x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b2J \u202ereversed [/]"
 

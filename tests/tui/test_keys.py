@@ -20,7 +20,8 @@ from l2tui.tui.screens.text import LineScreen, TextScreen
 from l2tui.tui.widgets.columns import ColumnList
 from l2tui.tui.widgets.loss_chart import LossChart
 from l2tui.tui.widgets.settings_panel import SettingEditor, SettingsList
-from tests.tui.conftest import Worker, run_screen, screen_lines, start, strips, until, value_of
+from tests.tui.fake_worker import Worker
+from tests.tui.reading_screen import run_screen, screen_lines, start, strips, until, value_of
 
 OWNERS = (
     *(RunScreen, SettingsList, SettingEditor, LossChart, HelpScreen, LeaveScreen, AskScreen, NoteScreen, RunsScreen),

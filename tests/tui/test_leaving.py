@@ -9,7 +9,9 @@ from textual.pilot import Pilot
 from l2tui.runs.events import Stop
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.screens.leave import LeaveScreen
-from tests.tui.conftest import Worker, make_snapshot, run_screen, start, until, until_shown
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import make_snapshot
+from tests.tui.reading_screen import run_screen, start, until, until_shown
 
 
 async def until_left(pilot: Pilot[None]) -> None:

@@ -5,7 +5,9 @@ from textual.pilot import Pilot
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.keymap import check_keymap
 from l2tui.tui.screens.leave import LeaveScreen
-from tests.tui.conftest import MOONS, Worker, drawn, make_snapshot, run_screen, screen_lines, start, text_of, until
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import MOONS, make_snapshot
+from tests.tui.reading_screen import drawn, run_screen, screen_lines, start, text_of, until
 
 KEYMAP = check_keymap(
     {

@@ -15,9 +15,9 @@ from l2tui.tui.screens.open_file import OpenScreen
 from l2tui.tui.screens.preview import PreviewScreen
 from l2tui.tui.screens.text import LineScreen, TextScreen
 from l2tui.tui.widgets.columns import ColumnList
-from tests.tui.conftest import (
-    MOONS,
-    Worker,
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import MOONS
+from tests.tui.reading_screen import (
     row_of,
     run_screen,
     screen_lines,

@@ -5,7 +5,8 @@ import pytest
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.screens.export import ExportScreen
 from l2tui.tui.screens.text import TextScreen
-from tests.tui.conftest import Worker, run_screen, screen_lines, start, strips, until, until_shown
+from tests.tui.fake_worker import Worker
+from tests.tui.reading_screen import run_screen, screen_lines, start, strips, until, until_shown
 from tests.tui.tables import FakeTool
 
 

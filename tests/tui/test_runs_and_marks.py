@@ -13,7 +13,8 @@ from l2tui.runs.recorder import write_run_settings
 from l2tui.settings import Settings
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.screens.runs import RunsScreen
-from tests.tui.conftest import Worker, run_screen, screen_lines, start, until, until_shown
+from tests.tui.fake_worker import Worker
+from tests.tui.reading_screen import run_screen, screen_lines, start, until, until_shown
 
 
 def _run(root: Path, name: str, *, data: str = "moons", l2: float = 0.0) -> RunDirectory:

@@ -9,9 +9,9 @@ from l2tui.settings import ACTIVATIONS, SETTING_INFO, show_value
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, label_of
 from l2tui.tui.widgets.settings_panel import SettingEditor, SettingsList
-from tests.tui.conftest import (
-    MOONS,
-    Worker,
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import MOONS
+from tests.tui.reading_screen import (
     lines_of,
     row_of,
     run_screen,

@@ -11,12 +11,11 @@ from l2tui.runs.events import SettingChanged
 from l2tui.settings import changed
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, label_of
-from tests.tui.conftest import (
-    MOONS,
-    Worker,
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import MOONS, make_snapshot
+from tests.tui.reading_screen import (
     drawn,
     lines_of,
-    make_snapshot,
     row_of,
     run_screen,
     screen_lines,

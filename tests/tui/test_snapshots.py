@@ -17,19 +17,9 @@ from l2tui.tui.app import L2tuiApp
 from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.screens.help import HelpScreen
 from l2tui.tui.screens.leave import LeaveScreen
-from tests.tui.conftest import (
-    DONE,
-    MOONS,
-    Worker,
-    drawn,
-    make_snapshot,
-    run_screen,
-    screen_lines,
-    start,
-    style_map,
-    until,
-    until_shown,
-)
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import DONE, MOONS, make_snapshot
+from tests.tui.reading_screen import drawn, run_screen, screen_lines, start, style_map, until, until_shown
 from tests.tui.tables import FakeTool, write_table
 
 FOLDER = Path(__file__).parent / "snapshots"

@@ -7,12 +7,10 @@ from l2tui.errors import RunError
 from l2tui.runs.events import Advance, Pause, RestoreBest, Resume, SetValue, Stop
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.ladders import L2_LADDER, PACE_LADDER
-from tests.tui.conftest import (
-    DONE,
-    MOONS,
-    Worker,
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import DONE, MOONS, make_snapshot
+from tests.tui.reading_screen import (
     lines_of,
-    make_snapshot,
     row_of,
     run_screen,
     screen_lines,

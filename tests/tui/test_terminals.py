@@ -13,12 +13,11 @@ from l2tui.tui.app import L2tuiApp
 from l2tui.tui.glyphs import ASCII, LINUX, UNICODE, Glyphs
 from l2tui.tui.look import Look
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
-from tests.tui.conftest import (
-    MOONS,
-    Worker,
+from tests.tui.fake_worker import Worker
+from tests.tui.made_up_runs import MOONS, make_snapshot
+from tests.tui.reading_screen import (
     drawn,
     lines_of,
-    make_snapshot,
     run_screen,
     screen_lines,
     start,

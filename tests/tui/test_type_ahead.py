@@ -11,7 +11,8 @@ from textual.widgets import Input
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.recent import remember_table
 from l2tui.tui.screens.open_file import OpenScreen
-from tests.tui.conftest import DEADLINE, Worker, select, until, until_shown
+from tests.tui.fake_worker import Worker
+from tests.tui.reading_screen import DEADLINE, select, until, until_shown
 from tests.tui.tables import FakeTool, write_table
 
 _NAMED = {"enter": "\r", "tab": "\t", "space": " "}

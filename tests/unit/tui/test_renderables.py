@@ -20,7 +20,7 @@ from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, draw_row, rows_o
 from l2tui.tui.renderables.status import draw_keys, draw_legend, draw_status, draw_verdict
 from l2tui.tui.run_view import RunView
 from l2tui.tui.themes import DARK, LIGHT, palette_for
-from tests.tui.conftest import MOONS, make_snapshot
+from tests.tui.made_up_runs import MOONS, make_snapshot
 
 PALETTE = palette_for(DARK)
 numbers = st.floats(width=64) | st.sampled_from([0.0, math.nan, math.inf, 5e-324, 1e308])
