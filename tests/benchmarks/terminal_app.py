@@ -39,7 +39,7 @@ def _watch_stalls(kind: Any, path: str) -> None:
     mounted = kind.on_mount
 
     async def watch() -> None:
-        with open(path, "a", buffering=1, encoding="utf-8") as file:  # noqa: PTH123
+        with Path(path).open("a", buffering=1, encoding="utf-8") as file:
             file.write("0\n")
             while True:
                 before = time.perf_counter()

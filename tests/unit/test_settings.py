@@ -148,9 +148,9 @@ def test_even_the_bare_constructor_takes_no_number_that_is_not_finite(name: str,
 
 
 def test_settings_cannot_be_altered() -> None:
-    settings = Settings()
+    settings: Any = Settings()
     with pytest.raises(AttributeError):
-        settings.l2 = 1.0  # type: ignore[misc]
+        settings.l2 = 1.0
     assert changed(settings, l2=1.0) != settings
     assert settings.l2 == 0.0
 

@@ -52,8 +52,8 @@ def backlog_of(driver: Driver | None) -> int:
     Raises:
         AttributeError: This driver has none.
     """
-    queue: Any = getattr(driver, "_writer_thread")._queue  # noqa: B009 not every driver has one
-    return int(queue.qsize())
+    writer: Any = getattr(driver, "_writer_thread", None)
+    return int(writer._queue.qsize())
 
 
 def parts_of(update: CompositorUpdate) -> Iterator[tuple[int, int, list[Segment]]]:
@@ -143,9 +143,10 @@ class SparingApp(App[Result]):
         try:
             backlog_of(driver)
         except AttributeError:
+            driver = None
+        if driver is None:
             self._stock = True
             return None
-        assert driver is not None  # noqa: S101 it has a queue
         if self._painter is None:
             self._painter = Painter(
                 driver.write,

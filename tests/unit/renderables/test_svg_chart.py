@@ -1,4 +1,5 @@
 import re
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -17,9 +18,9 @@ def picture(data: LossPlotData, caption: Caption | None = None, **options: bool)
     return ElementTree.fromstring(draw_svg(data, caption or Caption("title"), WIDTH, HEIGHT, **options))
 
 
-def losses(*val: float, **marks: object) -> LossPlotData:
+def losses(*val: float, **marks: Any) -> LossPlotData:
     values = np.array(val, float)
-    return LossPlotData(np.arange(len(values)), values / 2, values, **marks)  # type: ignore[arg-type]
+    return LossPlotData(np.arange(len(values)), values / 2, values, **marks)
 
 
 def points_of(element: ElementTree.Element) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from l2tui.nn.network import Loss
 from l2tui.nn.optimizers import make_optimizer
 from l2tui.nn.parameters import Parameters, Shape, Weights, initialise
 from l2tui.nn.step import Step
@@ -17,6 +18,7 @@ from l2tui.results.recipes.model import Ingredients, Recipe
 from l2tui.results.recipes.optax import optax_recipe
 from l2tui.results.recipes.sklearn import sklearn_recipe
 from l2tui.results.recipes.torch import torch_recipe
+from l2tui.settings import Activation, OptimizerName
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
@@ -30,10 +32,10 @@ CASES = [
 ]
 
 
-def _given(optimizer: str, loss: str, activation: str) -> Ingredients:
+def _given(optimizer: OptimizerName, loss: Loss, activation: Activation) -> Ingredients:
     n_out = 3 if loss == "cross_entropy" else 1
     rate = 0.2 if optimizer in ("sgd", "momentum") else 0.01
-    return Ingredients(4, 6, n_out, activation, loss, optimizer, 0.8, 0.02, rate, 16, "float64")  # type: ignore[arg-type]
+    return Ingredients(4, 6, n_out, activation, loss, optimizer, 0.8, 0.02, rate, 16, "float64")
 
 
 def _problem(given: Ingredients) -> tuple[Weights, np.ndarray, np.ndarray]:

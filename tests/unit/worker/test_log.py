@@ -19,7 +19,7 @@ class FullDisk(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: Any, /) -> int:
         if not self.room:
             raise OSError(28, "No space left on device")
         self.content += bytes(data)

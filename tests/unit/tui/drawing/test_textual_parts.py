@@ -4,6 +4,7 @@ If one of these fails with a new Textual, the app goes on with Textual's own dra
 place to mend.
 """
 
+import io
 from typing import Any
 
 import pytest
@@ -71,7 +72,7 @@ def _drawn(app: Page, update: Any, grid: Grid) -> Region | None:
 
 def test_the_queue_of_writes_can_be_looked_at() -> None:
     class Driver:
-        _writer_thread = WriterThread(open("/dev/null", "w"))  # noqa: SIM115, PTH123
+        _writer_thread = WriterThread(io.StringIO())
 
     assert backlog_of(Driver()) == 0
     Driver._writer_thread.write("waits, as the thread has not been started")
