@@ -1,7 +1,6 @@
 """How far a mean over rows would move if the rows had been others: the bootstrap."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,13 +74,3 @@ def percentile_interval(draws: Floats) -> Interval:
     """
     low, high = np.quantile(draws, (0.025, 0.975))
     return float(low), float(high)
-
-
-def interval_of(values: Floats, statistic: Callable[[Floats], Floats]) -> Interval:
-    """Returns the 95 % bootstrap interval over rows of a function of means.
-
-    Args:
-        values: (n, k) k numbers for each row.
-        statistic: Takes (m, k) means and returns (m,) values.
-    """
-    return percentile_interval(statistic(bootstrap_means(values)))

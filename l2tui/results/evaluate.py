@@ -59,21 +59,18 @@ def evaluate_part(trained: Trained, splits: Splits, part: Part) -> PartResult:
     losses = np.asarray(row_losses(Z2, y, trained.loss), np.float64)
     if not np.isfinite(losses).all():
         raise RunError(f"{trained.run.path}: the loss on the {part} part is not finite")
-    result = PartResult(
+    of_task = _regression if splits.task == "regression" else _classification
+    return PartResult(
         part=part,
         rows=len(y),
         epoch=trained.epoch,
         l2=trained.l2,
         looks=0,
         loss=float(losses.mean()),
-        loss_interval=(0.0, 0.0),
-        score=0.0,
-        score_interval=(0.0, 0.0),
         class_names=splits.class_names,
         target_name=splits.target_name,
+        **of_task(splits, Z2, y, losses),
     )
-    of_task = _regression if splits.task == "regression" else _classification
-    return msgspec.structs.replace(result, **of_task(splits, Z2, y, losses))
 
 
 def _classification(splits: Splits, Z2: Floats, y: NDArray[Any], losses: Floats) -> dict[str, Any]:
@@ -96,18 +93,16 @@ def _regression(splits: Splits, Z2: Floats, y: NDArray[Any], losses: Floats) -> 
     values = np.column_stack((losses, centred, centred**2))
     means = bootstrap_means(values)
     loss_interval = percentile_interval(means[:, 0])
-    in_own_units = (
-        np.sqrt(loss_interval) * splits.y_scale,
-        np.stack((y, Z2[:, 0]), axis=1) * splits.y_scale + splits.y_mean,
-    )
+    rmse_interval = np.sqrt(loss_interval) * splits.y_scale
+    pairs = np.stack((y, Z2[:, 0]), axis=1) * splits.y_scale + splits.y_mean
     shown = np.unique(np.linspace(0, len(y) - 1, min(len(y), _MOST_PAIRS)).round().astype(np.int64))
     return {
         "loss_interval": loss_interval,
         "score": float(_r2(values.mean(axis=0, keepdims=True))[0]),
         "score_interval": percentile_interval(_r2(means)),
         "rmse": float(np.sqrt(losses.mean()) * splits.y_scale),
-        "rmse_interval": tuple(in_own_units[0].tolist()),
-        "pairs": tuple(map(tuple, in_own_units[1][shown].tolist())),
+        "rmse_interval": tuple(rmse_interval.tolist()),
+        "pairs": tuple(map(tuple, pairs[shown].tolist())),
     }
 
 

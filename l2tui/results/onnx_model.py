@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import l2tui
 from l2tui.errors import L2tuiError
@@ -41,51 +42,17 @@ def export_onnx(trained: Trained, path: Path) -> None:
 
 
 def _model(onnx: Any, trained: Trained) -> Any:
-    helper, double = onnx.helper, onnx.TensorProto.DOUBLE
-    regression = trained.preparation.task == "regression"
-    constants = {
-        **trained.weights._asdict(),
-        "x_mean": trained.x_mean,
-        "x_scale": trained.x_scale,
-        "y_mean": np.array(trained.preparation.y_mean),
-        "y_scale": np.array(trained.preparation.y_scale),
-    }
-    nodes = [
-        ("Sub", ["inputs", "x_mean"], "centred"),
-        ("Div", ["centred", "x_scale"], "standardised"),
-        ("MatMul", ["standardised", "W1"], "weighted_1"),
-        ("Add", ["weighted_1", "b1"], "Z1"),
-        (_ACTIVATIONS[trained.settings.activation], ["Z1"], "H"),
-        ("MatMul", ["H", "W2"], "weighted_2"),
-        ("Add", ["weighted_2", "b2"], "Z2"),
+    helper = onnx.helper
+    nodes = [helper.make_node(kind, inputs, [output]) for kind, inputs, output in _network(trained)]
+    answers, outputs = (_value if trained.preparation.task == "regression" else _classes)(onnx, trained)
+    nodes += answers
+    used = {name for node in nodes for name in node.input}
+    constants = [
+        onnx.numpy_helper.from_array(array, name) for name, array in _constants(trained).items() if name in used
     ]
-    made = [helper.make_node(kind, inputs, [output]) for kind, inputs, output in nodes]
-    value = helper.make_tensor_value_info
-    if regression:
-        constants["one_column"] = np.array([-1], np.int64)
-        made += [
-            helper.make_node("Mul", ["Z2", "y_scale"], ["scaled"]),
-            helper.make_node("Add", ["scaled", "y_mean"], ["column"]),
-            helper.make_node("Reshape", ["column", "one_column"], ["value"]),
-        ]
-        outputs = [value("value", double, ["rows"])]
-    else:
-        made += _classes(helper, two=trained.weights.W2.shape[1] == 1)
-        classes = len(trained.preparation.class_names)
-        outputs = [
-            value("class", onnx.TensorProto.INT64, ["rows"]),
-            value("probabilities", double, ["rows", classes]),
-        ]
-    used = {name for node in made for name in node.input}
-    graph = helper.make_graph(
-        made,
-        "l2tui",
-        [value("inputs", double, ["rows", len(trained.weights.W1)])],
-        outputs,
-        [onnx.numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
-    )
+    rows = helper.make_tensor_value_info("inputs", onnx.TensorProto.DOUBLE, ["rows", len(trained.weights.W1)])
     model = helper.make_model(
-        graph,
+        helper.make_graph(nodes, "l2tui", [rows], outputs, constants),
         opset_imports=[helper.make_opsetid("", _OPSET)],
         ir_version=_IR_VERSION,
         producer_name="l2tui",
@@ -96,17 +63,59 @@ def _model(onnx: Any, trained: Trained) -> Any:
     return model
 
 
-def _classes(helper: Any, *, two: bool) -> list[Any]:
-    if two:
+def _network(trained: Trained) -> list[tuple[str, list[str], str]]:
+    """Returns the operations from `inputs` to `Z2`: what each is, what it takes and what it gives."""
+    return [
+        ("Sub", ["inputs", "x_mean"], "centred"),
+        ("Div", ["centred", "x_scale"], "standardised"),
+        ("MatMul", ["standardised", "W1"], "weighted_1"),
+        ("Add", ["weighted_1", "b1"], "Z1"),
+        (_ACTIVATIONS[trained.settings.activation], ["Z1"], "H"),
+        ("MatMul", ["H", "W2"], "weighted_2"),
+        ("Add", ["weighted_2", "b2"], "Z2"),
+    ]
+
+
+def _constants(trained: Trained) -> dict[str, NDArray[Any]]:
+    return {
+        **trained.weights._asdict(),
+        "x_mean": trained.x_mean,
+        "x_scale": trained.x_scale,
+        "y_mean": np.array(trained.preparation.y_mean),
+        "y_scale": np.array(trained.preparation.y_scale),
+        "one_column": np.array([-1], np.int64),
+    }
+
+
+def _value(onnx: Any, trained: Trained) -> tuple[list[Any], list[Any]]:
+    """Returns the operations from `Z2` to the value in the target's own units, and the model's output."""
+    helper = onnx.helper
+    nodes = [
+        helper.make_node("Mul", ["Z2", "y_scale"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "y_mean"], ["column"]),
+        helper.make_node("Reshape", ["column", "one_column"], ["value"]),
+    ]
+    return nodes, [helper.make_tensor_value_info("value", onnx.TensorProto.DOUBLE, ["rows"])]
+
+
+def _classes(onnx: Any, trained: Trained) -> tuple[list[Any], list[Any]]:
+    """Returns the operations from `Z2` to the probabilities and the class, and the model's outputs."""
+    helper = onnx.helper
+    if trained.weights.W2.shape[1] == 1:
         # sigmoid(-z) and sigmoid(z), neither of which loses digits to a difference from 1.
-        probabilities = [
+        nodes = [
             helper.make_node("Neg", ["Z2"], ["minus_Z2"]),
             helper.make_node("Concat", ["minus_Z2", "Z2"], ["both"], axis=1),
             helper.make_node("Sigmoid", ["both"], ["probabilities"]),
         ]
     else:
-        probabilities = [helper.make_node("Softmax", ["Z2"], ["probabilities"], axis=1)]
-    return [*probabilities, helper.make_node("ArgMax", ["probabilities"], ["class"], axis=1, keepdims=0)]
+        nodes = [helper.make_node("Softmax", ["Z2"], ["probabilities"], axis=1)]
+    nodes.append(helper.make_node("ArgMax", ["probabilities"], ["class"], axis=1, keepdims=0))
+    n_classes = len(trained.preparation.class_names)
+    return nodes, [
+        helper.make_tensor_value_info("class", onnx.TensorProto.INT64, ["rows"]),
+        helper.make_tensor_value_info("probabilities", onnx.TensorProto.DOUBLE, ["rows", n_classes]),
+    ]
 
 
 def _metadata(trained: Trained) -> dict[str, str]:

@@ -20,7 +20,7 @@ import pytest
 
 from l2tui.data.splits import Splits
 from l2tui.nn.network import row_losses
-from l2tui.results.bootstrap import interval_of
+from l2tui.results.bootstrap import bootstrap_means, percentile_interval
 from l2tui.results.trained import Trained, load_trained, own_splits
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.results import PartResult
@@ -119,7 +119,7 @@ def compare(run: RunDirectory) -> Comparison:
     ours = row_losses(trained.outputs(splits.X_test), splits.y_test, trained.loss)
     assert result.loss == pytest.approx(ours.mean(), rel=1e-12)
     theirs = _their_losses(trained, splits)
-    difference = interval_of((ours - theirs)[:, None], lambda means: means[:, 0])
+    difference = percentile_interval(bootstrap_means((ours - theirs)[:, None])[:, 0])
     return Comparison(result, float(theirs.mean()), difference)
 
 

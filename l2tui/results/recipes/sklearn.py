@@ -43,11 +43,8 @@ model = {kind}(
         "pulled batch_size/m times as hard as here."
     ]
     if regression:
-        what = "ε" if adam else "λ"
-        remarks.append(
-            "Its squared error is half of the one here, so λ counts half"
-            + (f" and so does {what}." if adam else ", and the learning rate is doubled.")
-        )
+        rest = " and so does ε." if adam else ", and the learning rate is doubled."
+        remarks.append(f"Its squared error is half of the one here, so λ counts half{rest}")
     if adam:
         remarks += [L2_IN_ADAM_REMARK, EPSILON_REMARK]
     return Recipe("scikit-learn", tuple(remarks), code, exact=not adam)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from l2tui.results import bootstrap
-from l2tui.results.bootstrap import bootstrap_means, interval_of, percentile_interval
+from l2tui.results.bootstrap import bootstrap_means, percentile_interval
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float]:
-    return interval_of(values[:, None], lambda means: means[:, 0])
+    return percentile_interval(bootstrap_means(values[:, None])[:, 0])
 
 
 def test_it_is_that_of_drawing_rows_one_by_one() -> None:
