@@ -31,6 +31,10 @@ L2_WITH_OPTIMIZER: dict[OptimizerName, str] = {
 }
 
 
+# A table with fewer rows has too few for three parts.
+MIN_ROWS = 10
+
+
 class TableChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a table of a user's own is to be read.
 
@@ -52,7 +56,7 @@ class TableChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     split: tuple[float, float, float] = (60.0, 20.0, 20.0)
     group: str | None = None
     time: str | None = None
-    rows: Annotated[int, Meta(ge=10)] | None = None
+    rows: Annotated[int, Meta(ge=MIN_ROWS)] | None = None
     transform: tuple[tuple[str, Literal["log", "rank"]], ...] = ()
 
     def __post_init__(self) -> None:

@@ -9,12 +9,11 @@ from typing import Any, Literal, overload
 
 from l2tui.data.summary import TableSummary
 from l2tui.errors import SettingsError
-from l2tui.settings import SETTING_INFO, Settings, TableChoice, changed, from_mapping, read_toml
+from l2tui.settings import MIN_ROWS, SETTING_INFO, Settings, TableChoice, changed, from_mapping, read_toml
 from l2tui.worker.manners import thread_environment
 
 Look = Callable[[Path, TableChoice, int], TableSummary]
 
-MIN_ROWS = 10
 _TABLE_OPTIONS = ("target", "task", "drop", "split", "group", "time", "rows", "transform")
 
 

@@ -18,11 +18,10 @@ from l2tui.data.reading import Report, Table, read_table
 from l2tui.data.seeds import generator
 from l2tui.data.survey import Survey
 from l2tui.errors import DataError
-from l2tui.settings import TableChoice
+from l2tui.settings import MIN_ROWS, TableChoice
 
 # More different values than this are no categories, so they need no number each.
 MAX_LABELS = 10_000
-MIN_ROWS = 10
 
 
 @dataclass

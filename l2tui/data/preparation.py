@@ -113,6 +113,16 @@ class Preparation(Struct, frozen=True, kw_only=True):
         """Inputs of the network."""
         return len(self.input_names)
 
+    @property
+    def x_mean(self) -> Floats:
+        """What is taken off each input, (n_inputs,)."""
+        return np.array([mean for column in self.columns for mean in column.means])
+
+    @property
+    def x_scale(self) -> Floats:
+        """What each input is divided by then, (n_inputs,)."""
+        return np.array([scale for column in self.columns for scale in column.scales])
+
 
 def plain_preparation(names: tuple[str, ...], means: Floats, scales: Floats, **facts: Any) -> Preparation:
     """Returns the preparation of a built-in set: every column is a number, and is only standardised."""

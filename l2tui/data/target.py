@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.data.columns import number_label, shown
-from l2tui.data.loading import MIN_ROWS, RawColumn
+from l2tui.data.loading import RawColumn
 from l2tui.data.naming import natural_key
 from l2tui.errors import DataError, did_you_mean
-from l2tui.settings import TableChoice
+from l2tui.settings import MIN_ROWS, TableChoice
 
 MAX_CLASSES = 100
 _USUAL_NAMES = ("target", "label", "class", "y")

@@ -38,8 +38,8 @@ def export_npz(trained: Trained, path: Path) -> None:
         "layout": LAYOUT,
     }
     numbers = {
-        "x_mean": trained.x_mean,
-        "x_scale": trained.x_scale,
+        "x_mean": preparation.x_mean,
+        "x_scale": preparation.x_scale,
         "y_mean": preparation.y_mean,
         "y_scale": preparation.y_scale,
         "l2": trained.l2,

@@ -77,12 +77,13 @@ def _network(trained: Trained) -> list[tuple[str, list[str], str]]:
 
 
 def _constants(trained: Trained) -> dict[str, NDArray[Any]]:
+    preparation = trained.preparation
     return {
         **trained.weights._asdict(),
-        "x_mean": trained.x_mean,
-        "x_scale": trained.x_scale,
-        "y_mean": np.array(trained.preparation.y_mean),
-        "y_scale": np.array(trained.preparation.y_scale),
+        "x_mean": preparation.x_mean,
+        "x_scale": preparation.x_scale,
+        "y_mean": np.array(preparation.y_mean),
+        "y_scale": np.array(preparation.y_scale),
         "one_column": np.array([-1], np.int64),
     }
 

@@ -68,16 +68,6 @@ class Trained:
         """The data loss that was trained on."""
         return loss_for(self.preparation.task, self.weights.W2.shape[1])
 
-    @property
-    def x_mean(self) -> Floats:
-        """What is taken off each input, (n_in,)."""
-        return np.array([mean for column in self.preparation.columns for mean in column.means])
-
-    @property
-    def x_scale(self) -> Floats:
-        """What each input is divided by then, (n_in,)."""
-        return np.array([scale for column in self.preparation.columns for scale in column.scales])
-
     def outputs(self, X: Floats) -> Floats:
         """Returns Z2 (n, n_out) for standardised inputs (n, n_in), in bounded memory.
 
