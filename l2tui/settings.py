@@ -62,7 +62,7 @@ class TableChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     def __post_init__(self) -> None:
         if not all(math.isfinite(share) and share > 0 for share in self.split):
             shown = "/".join(f"{share:g}" for share in self.split)
-            raise SettingsError(f"split: expected three shares above 0, such as 60/20/20, got {shown}", "split")
+            raise SettingsError(f"split: expected three shares above 0, such as 60/20/20, got {shown}", "table")
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -239,6 +239,19 @@ def parse_value(name: str, value: Any) -> Any:
         return getattr(msgspec.convert({name: value}, Settings, strict=False), name)
     except msgspec.ValidationError:
         raise SettingsError(_complaint(name, given), name) from None
+
+
+def parse_split(text: str) -> tuple[float, float, float]:
+    """Returns the shares of a table's parts, as typed: 60/20/20.
+
+    Raises:
+        SettingsError: Those are not three numbers.
+    """
+    try:
+        train, val, test = (float(share) for share in text.replace(",", "/").split("/"))
+    except ValueError:
+        raise SettingsError(f"split: expected three shares such as 60/20/20, got {text!r}", "table") from None
+    return train, val, test
 
 
 def changed(settings: Settings, **values: Any) -> Settings:

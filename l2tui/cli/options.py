@@ -9,7 +9,7 @@ from typing import Any, Literal, overload
 
 from l2tui.data.summary import TableSummary
 from l2tui.errors import SettingsError
-from l2tui.settings import MIN_ROWS, SETTING_INFO, Settings, TableChoice, changed, from_mapping, read_toml
+from l2tui.settings import MIN_ROWS, SETTING_INFO, Settings, TableChoice, changed, from_mapping, parse_split, read_toml
 from l2tui.worker.manners import thread_environment
 
 Look = Callable[[Path, TableChoice, int], TableSummary]
@@ -62,7 +62,7 @@ def table_choice(options: argparse.Namespace) -> TableChoice | None:
     if "drop" in given:
         given["drop"] = tuple(name for names in given["drop"] for name in _names(names))
     if "split" in given:
-        given["split"] = _shares(given["split"])
+        given["split"] = parse_split(given["split"])
     if "rows" in given:
         given["rows"] = _rows(given["rows"])
     if "transform" in given:
@@ -72,14 +72,6 @@ def table_choice(options: argparse.Namespace) -> TableChoice | None:
 
 def _names(text: str) -> list[str]:
     return [name for name in next(csv.reader([text]), []) if name.strip()]
-
-
-def _shares(text: str) -> tuple[float, float, float]:
-    try:
-        train, val, test = (float(share) for share in text.replace(",", "/").split("/"))
-    except ValueError:
-        raise SettingsError(f"split: expected three shares such as 60/20/20, got {text!r}", "table") from None
-    return train, val, test
 
 
 def _rows(text: str) -> int:

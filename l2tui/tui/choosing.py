@@ -10,7 +10,7 @@ import msgspec
 
 from l2tui.data.summary import ColumnSummary, TableSummary
 from l2tui.errors import SettingsError
-from l2tui.settings import TableChoice
+from l2tui.settings import MIN_ROWS, TableChoice, parse_split
 
 _TRANSFORMS: dict[str | None, Literal["log", "rank"] | None] = {None: "log", "log": "rank", "rank": None}
 
@@ -79,11 +79,7 @@ def with_split(choice: TableChoice, text: str) -> TableChoice:
     Raises:
         SettingsError: Those are not three shares.
     """
-    try:
-        first, second, third = (float(share) for share in text.replace(",", "/").split("/"))
-    except ValueError:
-        raise SettingsError(f"split: expected three shares, such as 60/20/20, got {text!r}", "split") from None
-    return _replaced(choice, split=(first, second, third))
+    return _replaced(choice, split=parse_split(text))
 
 
 def with_rows(choice: TableChoice, text: str) -> TableChoice:
@@ -98,8 +94,8 @@ def with_rows(choice: TableChoice, text: str) -> TableChoice:
         rows = int(text.replace(",", "").replace("_", ""))
     except ValueError:
         rows = 0
-    if rows < 10:
-        raise SettingsError(f"rows: expected a whole number of 10 or more, or all, got {text!r}", "rows")
+    if rows < MIN_ROWS:
+        raise SettingsError(f"rows: expected a whole number of {MIN_ROWS} or more, or all, got {text!r}", "table")
     return _replaced(choice, rows=rows)
 
 
