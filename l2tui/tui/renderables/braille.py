@@ -5,15 +5,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.tui.renderables.cell_grid import CellGrid
+from l2tui.tui.renderables.cell_grid import BRAILLE, DOT_BITS, CellGrid
 
 Dots = NDArray[np.uint8]
 """The low bytes of braille characters, shape (rows, columns)."""
-
-BRAILLE = 0x2800
-
-# Rows of dots from above; in each the left and the right bit.
-_ROWS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
 def from_text(lines: list[str]) -> Dots:
@@ -25,10 +20,10 @@ def from_text(lines: list[str]) -> Dots:
 def thicken(dots: Dots) -> Dots:
     """Adds a dot below every dot, so that a line is told from a thin one without any colour."""
     thick = dots.copy()
-    for above, below in pairwise(_ROWS):
+    for above, below in pairwise(DOT_BITS):
         for old, new in zip(above, below, strict=True):
             thick |= np.where(dots & old, new, 0).astype(np.uint8)
-    for old, new in zip(_ROWS[-1], _ROWS[0], strict=True):
+    for old, new in zip(DOT_BITS[-1], DOT_BITS[0], strict=True):
         thick[1:] |= np.where(dots[:-1] & old, new, 0).astype(np.uint8)
     return thick
 

@@ -8,6 +8,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+BRAILLE = 0x2800
+"""The braille character without dots."""
+
+DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""Its rows of dots from above: in each, what the left and the right one add to it."""
+
 _BLANK = ("", " ")
 _PLAIN = Style.null()
 
