@@ -1,10 +1,12 @@
 """The tables that were opened last, remembered from one start of the app to the next."""
 
 import contextlib
-import os
 from pathlib import Path
 
 import msgspec
+
+from l2tui.errors import DataError
+from l2tui.files import write_file
 
 MOST = 10
 
@@ -25,12 +27,10 @@ def remember_table(path: Path) -> None:
     """Puts a table first. Where it cannot be kept, it is not: opening it is what counts."""
     file = recent_path()
     paths = [path, *(other for other in _stored() if other != path)][:MOST]
-    with contextlib.suppress(OSError, UnicodeEncodeError):
+    with contextlib.suppress(OSError, DataError, UnicodeEncodeError):
         content = msgspec.json.encode([str(path) for path in paths])
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = file.with_name(f"{file.name}.{os.getpid()}")
-        new.write_bytes(content)
-        new.replace(file)
+        write_file(file, lambda opened: opened.write(content))
 
 
 def _stored() -> list[Path]:
