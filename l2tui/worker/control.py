@@ -7,8 +7,8 @@ import msgspec
 
 from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import AnyCommand, Snapshot, Status, decode_command, encode_line
-from l2tui.runs.stored import read_json
+from l2tui.runs.events import AnyCommand, Snapshot, decode_command, encode_line
+from l2tui.runs.stored import known_status
 from l2tui.worker.log import say
 
 # A worker acts upon a command within a fraction of a second; longer is not waited for it.
@@ -45,7 +45,7 @@ def have_best_written(run: RunDirectory) -> None:
         return
     deadline = time.monotonic() + _PATIENCE
     while run.is_locked() and time.monotonic() < deadline:
-        status = read_json(run.status, Status)
+        status = known_status(run)
         if status is not None and status.commands >= sent:
             return
         time.sleep(0.02)
