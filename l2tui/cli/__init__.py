@@ -41,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else "open"
-    _print_safely()
+    for stream in (sys.stdout, sys.stderr):
+        print_safely(stream)
     try:
         status: int = importlib.import_module(COMMANDS[command]).run(arguments)
         sys.stdout.flush()
@@ -56,9 +57,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
-
-
-def _print_safely() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        if (stream.encoding or "").lower().replace("-", "") != "utf8":
-            print_safely(stream)

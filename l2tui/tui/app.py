@@ -16,7 +16,7 @@ from l2tui.errors import SettingsError
 from l2tui.settings import Settings
 from l2tui.tui.drawing.options import DrawingOptions
 from l2tui.tui.drawing.textual_parts import SparingApp
-from l2tui.tui.glyphs import UNICODE
+from l2tui.tui.glyphs import UNICODE, means_utf8
 from l2tui.tui.key_names import KeyNames
 from l2tui.tui.keys import EVERYWHERE_KEYS
 from l2tui.tui.line_filters import GlyphFilter, MonoFilter
@@ -190,5 +190,5 @@ def run_app(
 def _write_utf8() -> None:
     # Textual writes to standard error.
     for stream in (sys.__stdout__, sys.__stderr__):
-        if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+        if isinstance(stream, TextIOWrapper) and not means_utf8(stream.encoding):
             stream.reconfigure(encoding="utf-8")

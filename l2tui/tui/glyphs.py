@@ -152,7 +152,12 @@ ASCII = Glyphs("ascii", False, _ASCII, _ASCII_WORDS, _ASCII_NAMES, frozenset())
 
 def glyphs_of(stream: TextIO) -> Glyphs:
     """Returns the signs that a stream takes by its encoding."""
-    return UNICODE if (stream.encoding or "").lower().replace("-", "") == "utf8" else ASCII
+    return UNICODE if means_utf8(stream.encoding or "") else ASCII
+
+
+def means_utf8(encoding: str) -> bool:
+    """Tells whether the name of an encoding is one of UTF-8's."""
+    return encoding.lower().replace("-", "") == "utf8"
 
 
 def print_safely(stream: TextIO) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from l2tui.tui.glyphs import ASCII, LINUX, UNICODE, Glyphs
+from l2tui.tui.glyphs import ASCII, LINUX, UNICODE, Glyphs, means_utf8
 
 # Light backgrounds by COLORFGBG, which some terminals set to the numbers of their colours.
 _LIGHT_NUMBERS = ("7", "15")
@@ -78,10 +78,10 @@ def is_utf8(environment: Mapping[str, str], encoding: str) -> bool:
         chosen = "C"
     charset = chosen.partition("@")[0].partition(".")[2] or (chosen if chosen.upper() in ("UTF-8", "UTF8") else "")
     if environment.get("PYTHONIOENCODING"):
-        return encoding.lower().replace("-", "") == "utf8"
+        return means_utf8(encoding)
     if charset:
-        return charset.lower().replace("-", "") == "utf8"
-    return chosen not in ("C", "POSIX") and encoding.lower().replace("-", "") == "utf8"
+        return means_utf8(charset)
+    return chosen not in ("C", "POSIX") and means_utf8(encoding)
 
 
 def _has_few_colours(environment: Mapping[str, str]) -> bool:
