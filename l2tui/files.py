@@ -1,4 +1,4 @@
-"""Writes a file for a user: all of it, or nothing."""
+"""Files that a user names: what path is meant, and writing all of one, or nothing."""
 
 import contextlib
 import os
@@ -7,6 +7,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from l2tui.errors import DataError
+
+
+def expanded(text: str) -> Path:
+    """Returns the path that a person means: ~ stands for a home directory, if there is such a one."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def write_file(path: Path, write: Callable[[BinaryIO], object]) -> None:

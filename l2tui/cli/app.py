@@ -14,10 +14,10 @@ from l2tui.cli.options import (
     add_table_options,
     gather_settings,
     named_values,
-    own_path,
     parse,
     table_choice,
 )
+from l2tui.files import expanded
 from l2tui.settings import TableChoice, from_mapping
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _table_to_preview(options: argparse.Namespace) -> TableToOpen | None:
     from l2tui.tui.own_table import TableToOpen
 
     data, values = named_values(options)
-    path = own_path(data or "")
+    path = expanded(data or "")
     if data is None or not is_table(data) or not path.is_file():
         return None
     # What is wrong with an option is said at once.

@@ -5,10 +5,11 @@ import shlex
 from collections.abc import Sequence
 
 from l2tui.cli.looking import bar, progress_lines
-from l2tui.cli.options import add_table_options, own_path, parse, table_choice
+from l2tui.cli.options import add_table_options, parse, table_choice
 from l2tui.cli.printing import print_json
 from l2tui.cli.table import print_table
 from l2tui.data.summary import ColumnSummary, TableSummary
+from l2tui.files import expanded
 from l2tui.settings import TableChoice, parse_value
 from l2tui.tui.renderables.plain import printable
 
@@ -33,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
 
     from l2tui.data.tables import inspect_table
 
-    path = own_path(options.file)
+    path = expanded(options.file)
     if options.json:
         summary = inspect_table(path, choice, seed=seed, progress=progress_lines())
         print_json(summary)

@@ -9,6 +9,7 @@ from typing import Any, Literal, overload
 
 from l2tui.data.summary import TableSummary
 from l2tui.errors import SettingsError
+from l2tui.files import expanded
 from l2tui.settings import MIN_ROWS, SETTING_INFO, Settings, TableChoice, changed, from_mapping, parse_split, read_toml
 from l2tui.worker.manners import thread_environment
 
@@ -158,7 +159,7 @@ def _settings(options: argparse.Namespace, data: str | None, values: dict[str, A
         checked = from_mapping(values)
         # The number of threads counts at the moment when the number library is loaded, which a look at a table does.
         os.environ.update(thread_environment(checked.blas_threads, os.environ))
-        found = look(own_path(data), choice or TableChoice(), checked.seed)
+        found = look(expanded(data), choice or TableChoice(), checked.seed)
         return changed(found.settings, **values)
     if choice is not None:
         what = "no table is named" if data is None else f"{data} is a built-in data set"
@@ -176,14 +177,6 @@ def named_values(options: argparse.Namespace) -> tuple[str | None, dict[str, Any
     given = {name: getattr(options, name) for name in SETTING_INFO if getattr(options, name) is not None}
     values = {**in_file, **given}
     return values.pop("data", None), values
-
-
-def own_path(text: str) -> Path:
-    """Returns the path that a person means, whose ~ may stand for a home directory."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)
 
 
 def _look(path: Path, choice: TableChoice, seed: int) -> TableSummary:

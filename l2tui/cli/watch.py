@@ -11,6 +11,7 @@ from l2tui.cli.app_options import add_app_options, gather_app_config, open_app
 from l2tui.cli.printing import print_json
 from l2tui.config import read_config
 from l2tui.errors import L2tuiError
+from l2tui.files import expanded
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.listing import find_run
 from l2tui.settings import CRITERIA, Settings, parse_value
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 def _source(options: argparse.Namespace, criterion: Any) -> "RunSource":
     from l2tui.tui.run_client import AttachedRun, WatchedLog
 
-    path = Path(options.path).expanduser()
+    path = expanded(options.path)
     if path.is_file():
         columns = {"train_column": options.train_column, "val_column": options.val_column}
         return WatchedLog(path, criterion=criterion, **columns)

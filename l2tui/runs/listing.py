@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from l2tui.errors import RunError
+from l2tui.files import expanded
 from l2tui.runs.directory import RunDirectory, runs_root
 from l2tui.runs.events import RunSettings, Status
 from l2tui.runs.recorder import replace_file
@@ -147,7 +148,7 @@ def find_run(text: str, root: Path | None = None) -> RunDirectory:
     Raises:
         RunError: No run or more than one is meant.
     """
-    path = Path(text).expanduser()
+    path = expanded(text)
     if path.is_dir() and RunDirectory(path).settings.exists():
         return RunDirectory(path)
     runs = list_runs(root)

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from l2tui.files import expanded
+
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz")
 _PACKED = ".gz"
 _MOST = 500
@@ -32,14 +34,6 @@ class Match:
 def is_table_name(name: str) -> bool:
     """Tells whether a file is called as tables are."""
     return name.lower().removesuffix(_PACKED).endswith(TABLE_SUFFIXES)
-
-
-def expanded(text: str) -> Path:
-    """Returns the path that a text stands for, with the home folder in place of ~."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)
 
 
 def matches_of(text: str) -> list[Match]:

@@ -223,6 +223,8 @@ BAD = [
     (["datasets", "export", "moon", "--out", "{tmp}/x.npz"], r"moon: no such data set; did you mean moons\? .*"),
     (["datasets", "export", "moons", "--out", "{tmp}/no/x.npz"], r".*/no/x.npz: cannot be written: No such file .*"),
     (["datasets", "export", "moons", "--out", "{tmp}"], r".*: cannot be written: not a regular file"),
+    (["attach", "~nobody-here/run"], r"~nobody-here/run: no such run; `l2tui runs` lists them"),
+    (["watch", "~nobody-here/log.csv", "--once"], r"~nobody-here/log\.csv: no such run; .*"),
     (
         ["moons"],
         r".* are not a terminal; the app needs one. `l2tui train DATA` and `l2tui watch --once RUN` .*",

@@ -12,8 +12,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Label
 
+from l2tui.files import expanded
 from l2tui.tui.keys import keys_in_list
-from l2tui.tui.paths import Match, completed, expanded, matches_of
+from l2tui.tui.paths import Match, completed, matches_of
 from l2tui.tui.recent import recent_tables
 from l2tui.tui.renderables.cells import fitted, size_of
 from l2tui.tui.renderables.plain import printable
