@@ -21,6 +21,7 @@ def _mode(path: Path) -> int:
 
 
 def test_runs_live_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     monkeypatch.setenv("L2TUI_RUNS", str(tmp_path / "here"))
     assert runs_root() == tmp_path / "here"
     monkeypatch.setenv("HOME", str(tmp_path))
