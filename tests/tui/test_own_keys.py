@@ -95,7 +95,12 @@ async def test_help_and_the_palette_name_them(worker: Worker) -> None:
         ):
             assert words in shown
         titles = [command.title for command in app.get_system_commands(run_screen(pilot))]
-        assert {"Run / pause  (p)", "More λ  (u)", "Help  (f1)", "Less λ  (-)"} <= set(titles)
+        assert {
+            "Run / pause  (p)",
+            "More λ (lambda, weight decay)  (u)",
+            "Help  (f1)",
+            "Less λ (lambda, weight decay)  (-)",
+        } <= set(titles)
 
 
 async def start_with_help(pilot: Pilot[None]) -> None:
