@@ -64,8 +64,10 @@ def check_terminal() -> None:
     what = ""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         what = "standard input and output are not a terminal"
-    elif os.environ.get("TERM", "") in ("", "dumb", "unknown"):
-        what = f"TERM={os.environ.get('TERM', '')} is a terminal that cannot place text on the screen"
+    elif not os.environ.get("TERM"):
+        what = "TERM is not set, and with it which terminal this is"
+    elif os.environ["TERM"] in ("dumb", "unknown"):
+        what = f"TERM={os.environ['TERM']} is a terminal that cannot place text on the screen"
     if what:
         raise L2tuiError(f"{what}; the app needs one. `l2tui train DATA` and `l2tui watch --once RUN` work without.")
 

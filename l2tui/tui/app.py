@@ -16,6 +16,7 @@ from l2tui.errors import SettingsError
 from l2tui.settings import Settings
 from l2tui.tui.drawing.options import DrawingOptions
 from l2tui.tui.drawing.textual_parts import SparingApp
+from l2tui.tui.escape_key import tell_escape_apart
 from l2tui.tui.glyphs import UNICODE, means_utf8
 from l2tui.tui.key_names import KeyNames
 from l2tui.tui.keys import EVERYWHERE_KEYS
@@ -114,7 +115,7 @@ class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
             for binding in RunScreen.BINDINGS:
                 if isinstance(binding, Binding):
                     say, key = self.look.glyphs.say, self.key_names.first(binding)
-                    title = say(f"{binding.description[0].upper()}{binding.description[1:]}  ({key})")
+                    title = say(f"{_to_search_for(binding.description)}  ({key})")
                     yield SystemCommand(title, say(binding.tooltip), self._runner(screen, binding.action))
         hidden = ("Quit", "Keys", "Maximize", "Minimize")
         yield from (command for command in super().get_system_commands(screen) if command.title not in hidden)
@@ -157,6 +158,12 @@ class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
         self.exit(return_code=128 + number)
 
 
+def _to_search_for(description: str) -> str:
+    """Returns the title of a command, with what a person types who has no λ on the keyboard."""
+    words = f"{description} (lambda, weight decay)" if "λ" in description else description
+    return f"{words[0].upper()}{words[1:]}"
+
+
 def run_app(
     settings: Settings,
     *,
@@ -174,6 +181,7 @@ def run_app(
     app = L2tuiApp(settings, start=start, source=source, table=table, drawing=drawing, look=look, keymap=keymap)
     if app.look.glyphs is UNICODE:
         _write_utf8()
+    tell_escape_apart(app, (key for keys in (keymap or {}).values() for key in keys.split(",")))
     words = app.run(mouse=mouse)
     if app.fault is not None:
         from l2tui.tui.crash import last_words, write_crash_log

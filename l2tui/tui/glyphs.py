@@ -14,7 +14,7 @@ from typing import TextIO
 _ASCII = {
     # Lines and borders
     **dict.fromkeys("─╌┄┈╴╶╸╺▔▀⎯", "-"),
-    **dict.fromkeys("━═▂", "="),
+    **dict.fromkeys("━═", "="),
     **dict.fromkeys("╍┅┉", "~"),
     **dict.fromkeys("│╎┆▏▎▍▌▐▕▊▉╵╷╽╿", "|"),
     **dict.fromkeys("┃║", "!"),
@@ -23,6 +23,7 @@ _ASCII = {
     **dict.fromkeys("┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬┿╪", "#"),
     # Heights and fillings
     "▁": ".",
+    "▂": ":",
     "▃": "-",
     "▄": "=",
     "▅": "+",

@@ -11,7 +11,7 @@ from textual.keys import format_key
 from l2tui.tui.keys import RUN_KEYS
 
 _SHORT = {"escape": "esc", "shift+left": "shift ←", "shift+right": "shift →"}
-_SHORT |= {"space": "space", "enter": "enter", "tab": "tab", "pageup": "pgup", "pagedown": "pgdn"}
+_SHORT |= {"ctrl+@": "^space", "space": "space", "enter": "enter", "tab": "tab", "pageup": "pgup", "pagedown": "pgdn"}
 
 
 class KeyNames:
@@ -41,8 +41,8 @@ class KeyNames:
         return binding.key_display or name_of_key(binding.key.partition(",")[0])
 
     def by_id(self, owner: type[DOMNode], id: str) -> str:
-        """Returns the first key of a binding of some screen or widget."""
-        return next(self.first(binding) for binding in bindings_of(owner) if binding.id == id)
+        """Returns the first key of a binding of some screen or widget, or of what it is built on."""
+        return next(self.first(binding) for kind in owner.__mro__ for binding in bindings_of(kind) if binding.id == id)
 
 
 _RUN_BINDINGS = {binding.id: binding for binding in RUN_KEYS if binding.id}
@@ -55,7 +55,7 @@ def names_of(app: App[Any]) -> KeyNames:
     return names if isinstance(names, KeyNames) else DEFAULT_NAMES
 
 
-def bindings_of(owner: type[DOMNode]) -> tuple[Binding, ...]:
+def bindings_of(owner: type) -> tuple[Binding, ...]:
     """Returns the bindings that a screen or widget itself has."""
     return tuple(binding for binding in owner.__dict__.get("BINDINGS", ()) if isinstance(binding, Binding))
 

@@ -19,6 +19,9 @@ from l2tui.tui.keys import EVERYWHERE_KEYS, RUN_KEYS
 # Textual's own, and the way out that always works.
 _RESERVED = {"ctrl+q": "leaves the app", "ctrl+c": "is kept for the terminal", "ctrl+p": "opens all commands"}
 _ALL_LISTED = "`l2tui config --example` lists all"
+# Terminals send the same for both.
+_RESERVED |= {"ctrl+i": "arrives as tab", "ctrl+m": "arrives as enter", "ctrl+h": "arrives as backspace"}
+_RESERVED |= {"ctrl+left_square_bracket": "arrives as escape"}
 _KEY_WORDS = "a character, or a name such as space, f5, ctrl+k, shift+left"
 
 
@@ -82,7 +85,7 @@ def _split(keys: str) -> Iterator[str]:
 def _checked(id: str, key: str, binding: Binding, where: str) -> str:
     *modifiers, base = key.split("+") if len(key) > 1 else [key]
     base = _character_to_key(base) if len(base) == 1 else base
-    checked = "+".join([*modifiers, base])
+    checked = _as_sent("+".join([*modifiers, base]))
     if not (base and set(modifiers) <= {"ctrl", "shift", "alt", "meta", "super"} and _is_key(base)):
         nearest = did_you_mean(key, (member.value for member in Keys), _ALL_LISTED)
         raise SettingsError(f"{where}: keys.{id}: expected {_KEY_WORDS}, got {key!r}; {nearest}", id)
@@ -92,6 +95,14 @@ def _checked(id: str, key: str, binding: Binding, where: str) -> str:
         # The key would be missing in the field that is typed into.
         raise SettingsError(f"{where}: keys.{id}: expected a key that types nothing, such as ctrl+k, got {key!r}", id)
     return checked
+
+
+def _as_sent(key: str) -> str:
+    """Returns what a terminal makes of a key that can be named in two ways."""
+    modifier, _, base = key.partition("+")
+    if modifier == "shift" and len(base) == 1 and base.isalpha():
+        return base.upper()
+    return "ctrl+@" if key == "ctrl+space" else key
 
 
 def _is_key(base: str) -> bool:

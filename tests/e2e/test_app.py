@@ -175,12 +175,14 @@ def test_the_picture_follows_the_size_of_the_terminal(terminal: Open) -> None:
     assert app.end() == 0
 
 
-@pytest.mark.parametrize("term", ["dumb", ""])
-def test_a_terminal_that_cannot_draw_is_refused_in_one_line(terminal: Open, runs_root: Path, term: str) -> None:
+@pytest.mark.parametrize(("term", "words"), [("dumb", "TERM=dumb is a terminal that cannot"), ("", "TERM is not set")])
+def test_a_terminal_that_cannot_draw_is_refused_in_one_line(
+    terminal: Open, runs_root: Path, term: str, words: str
+) -> None:
     app = terminal("--start", TERM=term)
     assert app.end() == 1
     assert app.received.count(b"\n") == 1
-    assert app.received.startswith(f"l2tui: TERM={term} is a terminal that cannot".encode())
+    assert app.received.startswith(f"l2tui: {words}".encode())
     assert b"\x1b" not in app.received
     assert not runs_root.exists()
 
@@ -191,3 +193,17 @@ def test_what_is_wrong_is_told_before_the_screen_is_touched(terminal: Open, argu
     assert app.end() == 1
     assert app.received.count(b"\n") == 1
     assert b"\x1b" not in app.received
+
+
+def test_escape_and_the_next_key_in_one_piece_are_two_keys(terminal: Open, the_run: TheRun) -> None:
+    app = terminal(*LONG)
+    app.shows("running", "★")
+    app.press("q")
+    app.shows("A training is running")
+    app.press("\x1b?")
+    text = app.shows("Help", "one notch more weight decay")
+    assert "A training is running" not in text
+    app.press("\x1b ")
+    assert "Help" not in app.shows("paused")
+    app.press("q\x1bqs")
+    assert app.end() == 0

@@ -95,11 +95,12 @@ async def test_the_palette_has_a_command_for_every_key(app: L2tuiApp) -> None:
         assert len(set(titles)) == len(titles)
 
 
-async def test_a_command_of_the_palette_does_what_its_key_does(app: L2tuiApp, worker: Worker) -> None:
+@pytest.mark.parametrize("words", ["more λ", "more lambda", "more weight decay"])
+async def test_a_command_of_the_palette_does_what_its_key_does(app: L2tuiApp, worker: Worker, words: str) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("ctrl+p")
         await until(pilot, lambda: len(app.screen_stack) == 2)
-        await pilot.press(*"more λ")
+        await pilot.press(*("space" if sign == " " else sign for sign in words))
         await until(pilot, lambda: any("More λ" in line for line in screen_lines(pilot)))
         await pilot.press("enter", "enter")
         await until(pilot, lambda: run_screen(pilot).planned.l2 == 1e-5)

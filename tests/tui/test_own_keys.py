@@ -1,13 +1,30 @@
 """Keys of a user's own work, and are what the screen names."""
 
-from textual.pilot import Pilot
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import pytest
+from textual.dom import DOMNode
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from l2tui.errors import SettingsError
+from l2tui.runs.listing import Note
 from l2tui.tui.app import L2tuiApp
-from l2tui.tui.keymap import check_keymap
+from l2tui.tui.key_names import bindings_of
+from l2tui.tui.keymap import all_bindings, check_keymap
+from l2tui.tui.renderables.preparation import StoredPreparation
+from l2tui.tui.screens.ask import NoteScreen
+from l2tui.tui.screens.export import ExportScreen
 from l2tui.tui.screens.leave import LeaveScreen
+from l2tui.tui.screens.open_file import OpenScreen
+from l2tui.tui.screens.preparation import PreparationScreen
+from l2tui.tui.screens.table import TableScreen
+from l2tui.tui.screens.text import LineScreen, TextScreen
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import MOONS, make_snapshot
-from tests.tui.reading_screen import drawn, run_screen, screen_lines, start, text_of, until
+from tests.tui.reading_screen import drawn, run_screen, screen_lines, start, text_of, until, until_shown
 
 KEYMAP = check_keymap(
     {
@@ -97,7 +114,12 @@ async def test_help_and_the_palette_name_them(worker: Worker) -> None:
         ):
             assert words in shown
         titles = [command.title for command in app.get_system_commands(run_screen(pilot))]
-        assert {"Run / pause  (p)", "More λ  (u)", "Help  (f1)", "Less λ  (-)"} <= set(titles)
+        assert {
+            "Run / pause  (p)",
+            "More λ (lambda, weight decay)  (u)",
+            "Help  (f1)",
+            "Less λ (lambda, weight decay)  (-)",
+        } <= set(titles)
 
 
 async def start_with_help(pilot: Pilot[None]) -> None:
@@ -155,3 +177,70 @@ async def test_a_click_on_a_key_in_the_bottom_line_does_what_it_does(app: L2tuiA
         await until(pilot, lambda: "space run" in screen_lines(pilot)[23])
         await pilot.click("#keys", offset=at("quit"))
         await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+
+
+# A letter that no screen uses, for every key; what fields are typed into have others.
+EVERY = {
+    binding.id: "f6" if binding.priority else chr(0x430 + number % 32)
+    for bindings in all_bindings().values()
+    for number, binding in enumerate(bindings)
+    if binding.id
+}
+
+
+def every_key_own(owner: type[DOMNode]) -> L2tuiApp:
+    own = {binding.id: EVERY[binding.id] for binding in bindings_of(owner) if binding.id}
+    return L2tuiApp(MOONS, keymap={**own, **{id: EVERY[id] for id in ("table.notes", "table.keys", "table.back")}})
+
+
+@pytest.mark.parametrize(
+    ("make", "names"),
+    [
+        (lambda: TextScreen("Notes", "One."), ["а closes"]),
+        (lambda: LineScreen("Rows", "all", str), ["f6 leaves it"]),
+        (lambda: ExportScreen(Path("run")), ["а    weights", "б    the whole", "в    recipe", "г    back"]),
+        (lambda: PreparationScreen(StoredPreparation("classification", "y"), "table"), ["а closes"]),
+        (lambda: OpenScreen(), ["f6 open", "f6 complete", "f6 f6 choose", "f6 back", "f6 completes it"]),
+        (lambda: TableScreen(), ["↑ ↓ columns", "а notes", "б keys", "в back"]),
+    ],
+    ids=["text", "line", "export", "preparation", "open", "table"],
+)
+async def test_every_dialog_names_the_keys_that_it_obeys(
+    worker: Worker, make: Callable[[], Screen[Any]], names: list[str]
+) -> None:
+    screen = make()
+    app = every_key_own(type(screen))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await drawn(pilot)
+        app.push_screen(screen)
+        await until(pilot, lambda: app.screen is screen)
+        await until_shown(pilot, *names)
+
+
+async def test_the_list_of_a_tables_keys_names_them(worker: Worker) -> None:
+    screen = TableScreen()
+    app = every_key_own(TableScreen)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await drawn(pilot)
+        app.push_screen(screen)
+        await pilot.press("б")
+        await until_shown(pilot, "а          all notes on the table", "↑          to the column above")
+
+
+@pytest.mark.parametrize("id", ["note.cancel", "line.cancel", "editor.close"])
+def test_the_way_out_of_a_field_is_no_key_that_types(id: str) -> None:
+    with pytest.raises(SettingsError, match="expected a key that types nothing"):
+        check_keymap({id: "x"}, "file")
+
+
+async def test_the_way_out_of_a_field_goes_before_what_the_field_does_with_the_key(worker: Worker) -> None:
+    app = L2tuiApp(MOONS, keymap=check_keymap({"editor.close": "ctrl+x", "note.cancel": "ctrl+x"}, "file"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: run_screen(pilot).query("SettingEditor"))
+        await pilot.press("7", "ctrl+x")
+        await until(pilot, lambda: not run_screen(pilot).query("SettingEditor"))
+        app.push_screen(NoteScreen(Note("", "")))
+        await pilot.press("a", "ctrl+x")
+        await until(pilot, lambda: len(app.screen_stack) == 1)

@@ -1,5 +1,7 @@
 """The list of runs, what can be done from it, and the table of all criteria."""
 
+import asyncio
+import threading
 from pathlib import Path
 
 import msgspec
@@ -8,13 +10,14 @@ from textual.widgets import DataTable
 
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings, Status
-from l2tui.runs.listing import describe_run
+from l2tui.runs.listing import RunInfo, describe_run, list_runs
 from l2tui.runs.recorder import write_run_settings
 from l2tui.settings import Settings
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.screens.runs import RunsScreen
 from tests.tui.fake_worker import Worker
-from tests.tui.reading_screen import run_screen, screen_lines, start, until, until_shown
+from tests.tui.reading_screen import DEADLINE, run_screen, screen_lines, start, until, until_shown
+from tests.tui.test_type_ahead import at_once
 
 
 def _run(root: Path, name: str, *, data: str = "moons", l2: float = 0.0) -> RunDirectory:
@@ -92,6 +95,41 @@ async def test_a_run_that_trains_is_not_deleted(app: L2tuiApp, runs: list[RunDir
             await pilot.press("ctrl+d")
             await until(pilot, lambda: any("stop it first" in words for words in told))
             assert runs[2].path.exists()
+
+
+async def test_keys_typed_ahead_wait_for_the_list(
+    app: L2tuiApp, worker: Worker, runs: list[RunDirectory], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+
+    def list_slowly() -> list[RunInfo]:
+        may_go_on.wait(DEADLINE)
+        return list_runs()
+
+    monkeypatch.setattr("l2tui.tui.screens.runs.list_runs", list_slowly)
+    async with app.run_test(size=(80, 24)) as pilot:
+        at_once(pilot, "r", *"moons", "down", "enter")
+        async with asyncio.timeout(DEADLINE):
+            while not isinstance(app.screen, RunsScreen):
+                await asyncio.sleep(0.01)
+        may_go_on.set()
+        await until(pilot, lambda: app.screen is run_screen(pilot))
+        await until(pilot, lambda: run_screen(pilot).run_path == str(runs[0].path))
+
+
+async def test_a_click_chooses_a_run_and_the_next_one_opens_it(
+    app: L2tuiApp, worker: Worker, runs: list[RunDirectory]
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("r")
+        await until_shown(pilot, "3 of 3")
+        await pilot.click(DataTable, offset=(5, 3))
+        await pilot.pause()
+        assert isinstance(app.screen, RunsScreen)
+        assert app.screen.query_one(DataTable).cursor_row == 2
+        await pilot.click(DataTable, offset=(5, 3))
+        await until(pilot, lambda: app.screen is run_screen(pilot))
+        await until(pilot, lambda: run_screen(pilot).run_path == str(runs[0].path))
 
 
 async def test_all_criteria_are_shown_side_by_side(app: L2tuiApp, told: list[str]) -> None:

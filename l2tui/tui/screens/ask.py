@@ -52,7 +52,15 @@ class NoteScreen(ModalScreen[Note | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "cancel", show=False, id="note.cancel", tooltip="leave it as it was"),
+        Binding(
+            "escape",
+            "dismiss(None)",
+            "cancel",
+            show=False,
+            priority=True,
+            id="note.cancel",
+            tooltip="leave it as it was",
+        ),
     ]
 
     def __init__(self, note: Note) -> None:

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from l2tui.errors import L2tuiError
+from l2tui.tui.key_names import names_of
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.tools import ask_tool
@@ -27,6 +28,14 @@ class Exported(Struct, frozen=True):
 
     path: str | None = None
     text: str | None = None
+
+
+_WORDS = {
+    "export.npz": "weights as .npz, for NumPy",
+    "export.onnx": "the whole network as .onnx",
+    "export.recipe": "recipe: this λ in Keras, PyTorch, optax, sklearn",
+    "export.back": "back",
+}
 
 
 class ExportScreen(ModalScreen[None]):
@@ -50,10 +59,9 @@ class ExportScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog choices"):
             yield Label("Export the best weights", classes="title")
-            yield Label("n    weights as .npz, for NumPy", markup=False)
-            yield Label("o    the whole network as .onnx", markup=False)
-            yield Label("r    recipe: this λ in Keras, PyTorch, optax, sklearn", markup=False)
-            yield Label("esc  back", markup=False)
+            names = names_of(self.app)
+            for id, words in _WORDS.items():
+                yield Label(f"{names.by_id(ExportScreen, id):<5}{words}", markup=False)
             yield Label("", id="line-words", markup=False)
 
     @work(exclusive=True, group="export")

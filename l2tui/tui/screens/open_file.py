@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Label
 
 from l2tui.files import expanded
+from l2tui.tui.key_names import names_of
 from l2tui.tui.keys import keys_in_list
 from l2tui.tui.paths import Match, completed, matches_of
 from l2tui.tui.recent import recent_tables
@@ -51,10 +52,15 @@ class OpenScreen(ModalScreen[Path | None]):
         with Vertical(classes="dialog open") as box:
             box.border_title = "Open a table"
             box.border_subtitle = "CSV, TSV, Parquet, NPZ"
-            yield SteadyInput(placeholder="path of a file; tab completes it", compact=True)
+            names = names_of(self.app)
+            open_, complete, up, down, back = (
+                names.by_id(OpenScreen, f"open.{id}") for id in ("open", "complete", "up", "down", "back")
+            )
+            yield SteadyInput(placeholder=f"path of a file; {complete} completes it", compact=True)
             yield DataTable(cursor_type="row", cell_padding=1, show_header=False)
             yield Label("", id="open-words", markup=False)
-            yield Label("enter open  tab complete  ↑ ↓ choose  esc back", classes="keys")
+            words = f"{open_} open  {complete} complete  {up} {down} choose  {back} back"
+            yield Label(words, classes="keys", markup=False)
 
     def on_mount(self) -> None:
         table = self.query_one(DataTable)

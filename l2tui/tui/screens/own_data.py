@@ -12,6 +12,7 @@ from l2tui.data.summary import TableSummary
 from l2tui.errors import L2tuiError
 from l2tui.settings import Settings, TableChoice, changed
 from l2tui.tui.editing import KEPT_WITH_NEW_DATA
+from l2tui.tui.key_names import names_of
 from l2tui.tui.own_table import OwnTable, TableToOpen, data_name, is_table, same_data, with_kept
 from l2tui.tui.run_client import AttachedRun
 from l2tui.tui.run_view import RunView
@@ -103,8 +104,9 @@ class OwnDataScreen(FollowingScreen):
             self.open_table(TableToOpen(Path(self.planned.data)))
         else:
             name = data_name(settings)
-            why = "has not been read yet" if is_table(settings) else "is built in: o opens a table of your own"
-            self.notify(f"{name} {why}.", timeout=4)
+            opens = names_of(self.app)["table.open"]
+            why = "has not been read yet" if is_table(settings) else f"is built in: {opens} opens a table of your own"
+            self.notify(f"{name} {why}.", timeout=4, markup=False)
 
     def action_results(self) -> None:
         """Shows how good the best weights are."""
@@ -125,6 +127,7 @@ class OwnDataScreen(FollowingScreen):
     def _run_with_weights(self) -> AttachedRun | None:
         if isinstance(self._client, AttachedRun):
             return self._client
-        words = "There are no weights yet: space trains." if self._client is None else "A log has no weights."
-        self.notify(words, timeout=3)
+        train = names_of(self.app)["run.toggle"]
+        words = f"There are no weights yet: {train} trains." if self._client is None else "A log has no weights."
+        self.notify(words, timeout=3, markup=False)
         return None

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from l2tui.runs.stored import read_json
+from l2tui.tui.key_names import names_of
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.renderables.preparation import StoredPreparation, draw_preparation
 from l2tui.tui.run_client import AttachedRun, RunSource
@@ -34,7 +35,8 @@ class PreparationScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog text") as box:
-            box.border_subtitle = "↑ ↓ scroll · esc closes"
+            close = names_of(self.app).by_id(PreparationScreen, "preparation.close")
+            box.border_subtitle = Content(f"↑ ↓ scroll · {close} closes")
             yield Static(draw_preparation(self._stored, palette_of(self.app)))
 
     def on_mount(self) -> None:

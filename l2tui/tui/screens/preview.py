@@ -49,18 +49,18 @@ class PreviewScreen(TableScreen):
         Binding("r", "rows", "rows", show=False, id="preview.rows", tooltip="how many rows to use"),
     ]
     KEYS: ClassVar[Keys] = (
-        ("a", "train with it"),
-        ("t", "target"),
-        ("x", "leave out"),
-        ("k", "task"),
-        ("s", "split"),
-        ("l", "log"),
-        ("g", "group"),
-        ("o", "order"),
-        ("r", "rows"),
-        ("n", "notes"),
-        ("?", "keys"),
-        ("esc", "back"),
+        ("preview.accept", "train with it"),
+        ("preview.target", "target"),
+        ("preview.drop", "leave out"),
+        ("preview.task", "task"),
+        ("preview.split", "split"),
+        ("preview.log", "log"),
+        ("preview.group", "group"),
+        ("preview.order", "order"),
+        ("preview.rows", "rows"),
+        ("table.notes", "notes"),
+        ("table.keys", "keys"),
+        ("table.back", "back"),
     )
 
     def __init__(self, path: Path, choice: TableChoice, *, seed: int = 0, accept: bool = False) -> None:
@@ -130,8 +130,9 @@ class PreviewScreen(TableScreen):
         """The keys of the bottom line: as long as there is no table, only those that help then."""
         if self._summary is not None:
             return self.KEYS
-        cancel = (("esc", "cancel"),)
-        return cancel if self._looking else (("t", "name the target"), ("x", "leave columns out"), ("esc", "back"))
+        if self._looking:
+            return (("table.back", "cancel"),)
+        return (("preview.target", "name the target"), ("preview.drop", "leave columns out"), ("table.back", "back"))
 
     def _fill_middle(self, words: str) -> None:
         self.query_one("#waiting", Static).update(words)
@@ -167,7 +168,7 @@ class PreviewScreen(TableScreen):
             return
         column = self.query_one(ColumnList).column
         if column is not None and column.name == self._summary.target and not self._looking:
-            self.say("That is the target already. a trains with it.")
+            self.say(f"That is the target already. {self.key_name('preview.accept')} trains with it.")
         else:
             self._choose(lambda column, _: choosing.with_target(self._choice, column.name))
 

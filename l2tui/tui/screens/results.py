@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from l2tui.errors import L2tuiError
 from l2tui.runs.results import PartResult
+from l2tui.tui.key_names import names_of
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.renderables.results import draw_numbers, draw_picture, draw_result_title, error_words, looks
 from l2tui.tui.renderables.status import draw_keys
@@ -107,8 +108,10 @@ class ResultsScreen(Screen[None]):
         self.query_one("#result-words", Static).update(words)
         keys: list[tuple[str, str]] = []
         if self._results:
-            keys = [("v", "val / test") if len(self._results) == 2 else ("t", "look at the test part")]
-        line = draw_keys((*keys, ("esc", "back")), self.size.width, palette)
+            keys = [("turn", "val / test") if len(self._results) == 2 else ("test", "look at the test part")]
+        names = names_of(self.app)
+        named = [(names.by_id(ResultsScreen, f"results.{id}"), word) for id, word in (*keys, ("back", "back"))]
+        line = draw_keys(named, self.size.width, palette)
         self.query_one("#result-keys", Static).update(line)
         result = self._results.get(self._part)
         if result is None:

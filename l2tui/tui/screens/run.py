@@ -17,6 +17,7 @@ from l2tui.lean import without_encryption
 from l2tui.runs.events import Advance, Pause, RestoreBest, Resume, SetValue, Stop
 from l2tui.settings import LIVE_SETTINGS, Settings, changed, show_value
 from l2tui.tui.collector import resume_collector
+from l2tui.tui.key_names import names_of
 from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.ladders import step_value
 from l2tui.tui.messages import CursorMoved, SettingEdited
@@ -145,7 +146,9 @@ class RunScreen(OwnDataScreen):
             self._say_ended()
 
     def _say_ended(self) -> None:
-        self.notify("All epochs are done. More epochs and space go on; R runs it again.", timeout=4)
+        keys = names_of(self.app)
+        words = f"More epochs and {keys['run.toggle']} go on; {keys['run.restart']} runs it again."
+        self.notify(f"All epochs are done. {words}", timeout=4, markup=False)
 
     def action_l2(self, direction: int) -> None:
         """Moves λ by one notch."""

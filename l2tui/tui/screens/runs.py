@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -31,6 +32,8 @@ _SORTS: tuple[tuple[str, str], ...] = (
 )
 
 
+# How long a key waits for the list (s), on a disk that is far away.
+_PATIENCE = 1.0
 _HEADS = ("name", "state", "λ", "epoch", "best val", "since", "age")
 # What can be left out where there is no room, the first of them first.
 _DISPENSABLE = (5, 3, 6)
@@ -84,6 +87,7 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         self._runs: list[RunInfo] = []
         self._shown: list[RunInfo] = []
         self._sort = 0
+        self._loaded = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog runs") as box:
@@ -105,21 +109,37 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
     def on_resize(self) -> None:
         self.call_after_refresh(self._fill)
 
-    @work(exclusive=True)
-    async def _load(self) -> None:
+    def _load(self) -> None:
+        self._loaded.clear()
+        self._read_runs()
+
+    @work(exclusive=True, group="load")
+    async def _read_runs(self) -> None:
         self._runs = await asyncio.to_thread(list_runs)
         self._fill()
+        self._loaded.set()
+
+    async def _has_loaded(self) -> None:
+        """Has a key that was typed ahead wait for the list that it is meant for."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._loaded.wait(), _PATIENCE)
 
     def on_input_changed(self) -> None:
         self._fill()
 
-    def action_move(self, rows: int) -> None:
+    async def on_data_table_row_selected(self) -> None:
+        """Opens the run that is clicked on."""
+        await self.action_choose("open")
+
+    async def action_move(self, rows: int) -> None:
         """Moves the cursor."""
+        await self._has_loaded()
         table = self.query_one(DataTable)
         table.move_cursor(row=max(0, min(len(self._shown) - 1, table.cursor_row + rows)))
 
-    def action_choose(self, how: Literal["open", "resume"]) -> None:
+    async def action_choose(self, how: Literal["open", "resume"]) -> None:
         """Takes the selected run."""
+        await self._has_loaded()
         info = self._selected()
         if info is None or info.state == "unreadable":
             return
@@ -130,25 +150,31 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         self._sort = (self._sort + 1) % len(_SORTS)
         self._fill()
 
-    @work
     async def action_annotate(self) -> None:
         """Asks for a name and a note for the selected run."""
+        await self._has_loaded()
         info = self._selected()
-        if info is None:
-            return
+        if info is not None:
+            self._annotate(info)
+
+    @work
+    async def _annotate(self, info: RunInfo) -> None:
         note = await self.app.push_screen_wait(NoteScreen(Note(info.title, info.note)))
         if note is not None:
             self._try(lambda: write_note(info.run, note))
 
-    @work
     async def action_delete(self) -> None:
         """Deletes the selected run, after a question."""
+        await self._has_loaded()
         info = self._selected()
-        if info is None:
-            return
-        if info.is_live:
+        if info is not None and info.is_live:
             self.notify("It is training; stop it first.", severity="warning")
-        elif await self.app.push_screen_wait(AskScreen(f"Delete {info.title or info.name} for good?", "delete it")):
+        elif info is not None:
+            self._ask_and_delete(info)
+
+    @work
+    async def _ask_and_delete(self, info: RunInfo) -> None:
+        if await self.app.push_screen_wait(AskScreen(f"Delete {info.title or info.name} for good?", "delete it")):
             self._try(lambda: delete_run(info.run))
 
     def _try(self, change: Callable[[], None]) -> None:

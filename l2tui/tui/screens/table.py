@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from l2tui.data.summary import TableSummary
+from l2tui.tui.key_names import names_of
 from l2tui.tui.renderables.cells import fitted
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.renderables.status import draw_keys
@@ -21,6 +22,7 @@ from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.themes import Palette, palette_of
 from l2tui.tui.widgets.columns import ColumnList
 
+# Ids of bindings, with a word each.
 Keys = tuple[tuple[str, str], ...]
 
 
@@ -36,7 +38,12 @@ class TableScreen(Screen[TableSummary | None]):
         Binding("question_mark", "keys", "keys", show=False, id="table.keys", tooltip="all keys"),
         Binding("escape,q", "back", "back", show=False, id="table.back", tooltip="back to the run"),
     ]
-    KEYS: ClassVar[Keys] = (("↑ ↓", "columns"), ("n", "notes"), ("?", "keys"), ("esc", "back"))
+    KEYS: ClassVar[Keys] = (
+        ("columns.up columns.down", "columns"),
+        ("table.notes", "notes"),
+        ("table.keys", "keys"),
+        ("table.back", "back"),
+    )
 
     def __init__(self, summary: TableSummary | None = None) -> None:
         super().__init__()
@@ -71,7 +78,8 @@ class TableScreen(Screen[TableSummary | None]):
     def show(self) -> None:
         """Draws everything."""
         summary, palette = self._summary, self.palette
-        self.query_one("#table-keys", Static).update(draw_keys(self.keys_shown, self.size.width, palette))
+        keys = [(" ".join(map(self.key_name, ids.split())), word) for ids, word in self.keys_shown]
+        self.query_one("#table-keys", Static).update(draw_keys(keys, self.size.width, palette))
         self.set_class(summary is None, "empty")
         if summary is None:
             return
@@ -91,6 +99,10 @@ class TableScreen(Screen[TableSummary | None]):
     def keys_shown(self) -> Keys:
         """The keys of the bottom line."""
         return self.KEYS
+
+    def key_name(self, id: str) -> str:
+        """Returns what a key of this screen is called."""
+        return names_of(self.app).by_id(ColumnList if id.startswith("columns.") else type(self), id)
 
     def _show_column(self) -> None:
         columns, detail = self.query_one(ColumnList), self.query_one("#detail", Static)
@@ -120,12 +132,9 @@ class TableScreen(Screen[TableSummary | None]):
         listed: list[BindingType] = [*type(self).BINDINGS, *ColumnList.BINDINGS]
         if type(self) is not TableScreen:
             listed += TableScreen.BINDINGS
-        lines = [
-            f"{(binding.key_display or binding.key.replace(',', ' ')):<14} {binding.tooltip}"
-            for binding in listed
-            if isinstance(binding, Binding)
-        ]
-        self.app.push_screen(TextScreen("Keys", "\n".join(lines).replace("question_mark", "?            ")))
+        names = names_of(self.app)
+        lines = [f"{names.of(key):<10} {key.tooltip}" for key in listed if isinstance(key, Binding)]
+        self.app.push_screen(TextScreen("Keys", "\n".join(lines)))
 
     def action_back(self) -> None:
         """Leaves without a choice."""

@@ -6,10 +6,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from l2tui.errors import L2tuiError
+from l2tui.tui.key_names import names_of
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.widgets.steady_input import SteadyInput
 
@@ -34,7 +36,7 @@ class TextScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog text") as box:
             box.border_title = self._heading
-            box.border_subtitle = "↑ ↓ scroll · esc closes"
+            box.border_subtitle = Content(f"↑ ↓ scroll · {names_of(self.app).by_id(TextScreen, 'text.close')} closes")
             yield Static(self._text, markup=False)
 
     def on_mount(self) -> None:
@@ -51,7 +53,15 @@ class LineScreen(ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "cancel", show=False, id="line.cancel", tooltip="leave it as it was")
+        Binding(
+            "escape",
+            "dismiss(None)",
+            "cancel",
+            show=False,
+            priority=True,
+            id="line.cancel",
+            tooltip="leave it as it was",
+        )
     ]
 
     def __init__(self, title: str, value: str, check: Callable[[str], object]) -> None:
@@ -62,7 +72,8 @@ class LineScreen(ModalScreen[str | None]):
         with Vertical(classes="dialog note"):
             yield Label(self._heading, classes="title", markup=False)
             yield SteadyInput(self._value, compact=True, select_on_focus=True)
-            yield Label("enter keeps it, esc leaves it as it was", id="line-words", markup=False)
+            cancel = names_of(self.app).by_id(LineScreen, "line.cancel")
+            yield Label(f"enter keeps it, {cancel} leaves it as it was", id="line-words", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:

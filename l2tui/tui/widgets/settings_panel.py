@@ -142,7 +142,15 @@ class SettingEditor(Container):
     """An input over one line of the panel, with what is wrong with the text under it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "leave it", show=False, id="editor.close", tooltip="leave the setting as it was"),
+        Binding(
+            "escape",
+            "close",
+            "leave it",
+            show=False,
+            priority=True,
+            id="editor.close",
+            tooltip="leave the setting as it was",
+        ),
     ]
 
     def __init__(self, name: str, settings: Settings, row: int, table: OwnTable | None = None) -> None:

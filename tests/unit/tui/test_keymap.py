@@ -7,7 +7,7 @@ from l2tui.tui.key_names import KeyNames, name_of_key
 from l2tui.tui.keymap import check_keymap
 
 # Makes room for the keys above.
-FREE = {"run.toggle": "P", "run.epoch": "E", "app.help": "H"}
+FREE = {"run.toggle": "A", "run.epoch": "E", "app.help": "H"}
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,8 @@ FREE = {"run.toggle": "P", "run.epoch": "E", "app.help": "H"}
         ("shift+up", "shift+up"),
         ("space", "space"),
         ("ß", "ß"),
+        ("shift+p", "P"),
+        ("ctrl+space", "ctrl+@"),
     ],
 )
 def test_keys_in_every_form(given: str, checked: str) -> None:
@@ -41,6 +43,8 @@ def test_keys_in_every_form(given: str, checked: str) -> None:
         ({"settings.up": "q"}, "keys.settings.up: q is the key of app.quit (quit)"),
         ({"run.toggle": "p", "run.step": "p"}, "p is the key of"),
         ({"run.toggle": "ctrl+q"}, "ctrl+q leaves the app; take another key"),
+        ({"run.toggle": "ctrl+i"}, "ctrl+i arrives as tab; take another key"),
+        ({"run.toggle": "ctrl+["}, "ctrl+[ arrives as escape; take another key"),
         ({"runs.delete": "x"}, "expected a key that types nothing, such as ctrl+k, got 'x'"),
     ],
 )
@@ -61,7 +65,14 @@ def test_what_is_never_open_together_may_share_a_key() -> None:
 
 @pytest.mark.parametrize(
     ("key", "name"),
-    [("question_mark", "?"), ("ctrl+z", "^z"), ("escape", "esc"), ("shift+left", "shift ←"), ("space", "space")],
+    [
+        ("question_mark", "?"),
+        ("ctrl+@", "^space"),
+        ("ctrl+z", "^z"),
+        ("escape", "esc"),
+        ("shift+left", "shift ←"),
+        ("space", "space"),
+    ],
 )
 def test_names(key: str, name: str) -> None:
     assert name_of_key(key) == name

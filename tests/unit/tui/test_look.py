@@ -82,7 +82,7 @@ def test_a_text_keeps_its_width(text: str) -> None:
 
 
 def test_different_signs_of_one_picture_stay_different() -> None:
-    for together in ("━╍─", "┃┊│", "★▲▸", "⠤⠶", "●○◐■✗", "▁█"):
+    for together in ("━╍─", "┃┊│", "★▲▸", "⠤⠶", "●○◐■✗", "▁▂▃▄▅▆▇█"):
         for glyphs in (ASCII, LINUX):
             assert len(set(glyphs.show(together))) == len(together), (glyphs.name, together)
 
