@@ -49,7 +49,9 @@ def run(arguments: Sequence[str]) -> int:
 def _report(summary: TableSummary, arguments: Sequence[str]) -> None:
     train, val, test = summary.parts
     print(printable(f"{summary.path}: {summary.format}, {summary.bytes:,} bytes, {summary.rows:,} rows"))
-    print(f"{summary.n_inputs} inputs; {train:,} rows train + {val:,} val + {test:,} test\n")
+    print(
+        f"{summary.n_inputs} input{'s' * (summary.n_inputs != 1)}; {train:,} rows train + {val:,} val + {test:,} test\n"
+    )
     print_table([("COLUMN", "KIND", "MISSING", "DIFFERENT", "EXAMPLES", "BECOMES"), *map(_row, summary.columns)])
     print()
     if summary.classes:

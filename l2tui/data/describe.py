@@ -36,7 +36,7 @@ def column_summaries(
         note = remarks.get(name, "").removeprefix("dropped: ") if role in ("input", "dropped") else ""
         column = raw.columns.get(name)
         if column is None:
-            found.append(ColumnSummary(name=name, kind="category", role=role, note=note))
+            found.append(ColumnSummary(name=name, kind="-", role=role, note=note))
         else:
             found.append(_summary(column, role, note, inputs.get(name, 0)))
     return tuple(found)
@@ -105,4 +105,5 @@ def _text(column: RawColumn, value: float) -> str:
         return column.reading.words[int(value)]
     if column.reading.kind == "date":
         return str(_EPOCH + np.timedelta64(round(value * 86_400), "s")).removesuffix("T00:00:00")
-    return str(number_label(value))
+    # A measured number is told by its first figures, as everywhere.
+    return str(number_label(value)) if value == round(value) else f"{value:.6g}"

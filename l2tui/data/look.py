@@ -1,5 +1,6 @@
 """A table with everything that is decided about it and learnt from it."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from l2tui.data.files import opened
 from l2tui.data.learning import HEAVY_SKEW, learn, skewness
 from l2tui.data.loading import RawTable, load
 from l2tui.data.memory import check_memory
-from l2tui.data.naming import listed
+from l2tui.data.naming import listed, option_name
 from l2tui.data.partition import partition
 from l2tui.data.preparation import ColumnPlan
 from l2tui.data.reading import Report, Table
@@ -64,12 +65,13 @@ def look_at(path: Path, choice: TableChoice, seed: int, train_size: int | None, 
     path = path.absolute()
     resolved: list[tuple[TableChoice, str]] = []
 
-    def resolve(table: Table) -> None:
+    def resolve(table: Table) -> TableChoice:
         resolved.append(_resolved(table, choice))
+        return resolved[0][0]
 
     try:
         with opened(path) as file:
-            raw = load(file, choice, seed, lambda done, doing: report(0.9 * done, doing), resolve)
+            raw = load(file, seed, lambda done, doing: report(0.9 * done, doing), resolve)
     except MemoryError:
         raise DataError(f"{path}: not enough memory for its rows; take a sample with --rows N") from None
     with np.errstate(all="ignore"):
@@ -95,7 +97,8 @@ def _resolved(table: Table, choice: TableChoice) -> tuple[TableChoice, str]:
     """Returns the choice with all columns by their exact names and a target, and why that target."""
     path, names = str(table.path), table.names
     if len(names) < 2:
-        raise DataError(f"{path}: one column only; values must be apart by a comma, semicolon, tab or |")
+        how = "; values must be apart by a comma, semicolon, tab or |" if table.format in ("CSV", "TSV") else ""
+        raise DataError(f"{path}: one column only{how}; one to learn from and one to predict are needed")
     drop = tuple(dict.fromkeys(find_column(path, name, names, "--drop") for name in choice.drop))
     group = choice.group and find_column(path, choice.group, names, "--group")
     time = choice.time and find_column(path, choice.time, names, "--time")
@@ -166,7 +169,9 @@ def _notes(
     numbers = [plan.name for plan in plans if plan.reading.kind == "number" and plan.transform == "none"]
     skewed = [name for name in numbers if _is_skewed(raw.columns[name].values[train])]
     if skewed:
-        notes.append(f"heavily skewed: {listed(skewed)}; try --transform {skewed[0]}=log or =rank")
+        notes.append(
+            f"heavily skewed: {listed(skewed)}; try --transform {shlex.quote(option_name(skewed[0]) + '=log')} or =rank"
+        )
     if choice.group:
         notes.append(f"no group of {choice.group} is in two parts")
     if choice.time:

@@ -15,7 +15,7 @@ class ColumnSummary(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: Its name.
-        kind: What its values are.
+        kind: What its values are; - where nobody looked, since it was to be left out.
         role: What becomes of it.
         note: What was done and why, in a few words: "dropped: one value in all rows", "3 rare values joined".
         missing: Rows without a value.
@@ -29,7 +29,7 @@ class ColumnSummary(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    kind: Kind
+    kind: Kind | Literal["-"]
     role: Role
     note: str = ""
     missing: int = 0

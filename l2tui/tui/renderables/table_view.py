@@ -108,7 +108,7 @@ def values_of(column: ColumnSummary) -> str:
 def becomes(column: ColumnSummary) -> str:
     """Returns what becomes of a column, in a few words."""
     if column.role == "dropped":
-        return column.note or _ROLES["dropped"]
+        return column.note if column.note and column.kind != "-" else _ROLES["dropped"]
     what = _ROLES.get(column.role) or count_of(column.n_inputs, "input")
     return "; ".join(
         filter(None, (what, column.note, "skewed: try l" if column.skewed and column.role == "input" else ""))
