@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from l2tui.data.loading import RawColumn
 from l2tui.data.naming import natural_key
 from l2tui.data.preparation import ColumnPlan, Floats, raw_inputs, standard
+from l2tui.data.summary import ROW_NUMBERS
 from l2tui.errors import DataError
 
 MAX_CATEGORIES = 50
@@ -82,7 +83,7 @@ def _learn_number(
         return None, "dropped: one value in all training rows"
     can_count = column.reading.kind == "number" and transform == "none" and not missing.any()
     if rows is not None and can_count and _only_counts(column.values[train], rows):
-        return None, "dropped: looks like row numbers"
+        return None, f"dropped: {ROW_NUMBERS}"
     name = column.name
     plan = ColumnPlan(
         name=name,

@@ -16,6 +16,7 @@ from l2tui.data.naming import listed, option_name
 from l2tui.data.partition import partition
 from l2tui.data.preparation import ColumnPlan
 from l2tui.data.reading import Report, Table
+from l2tui.data.summary import ROW_NUMBERS
 from l2tui.data.target import Target, find_column, guess_target, make_target
 from l2tui.errors import DataError, SettingsError
 from l2tui.settings import TableChoice
@@ -35,6 +36,7 @@ class Look:
         parts: Positions in `target.rows` of the training, validation and test part.
         plans: How columns become inputs, in the file's order.
         remarks: What was done to a column, by name.
+        skewed: Columns whose numbers are so skewed that a transformation is worth a try.
         notes: What a person should know, a line each.
     """
 
@@ -45,6 +47,7 @@ class Look:
     parts: list[NDArray[np.int64]]
     plans: list[ColumnPlan]
     remarks: dict[str, str]
+    skewed: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -89,8 +92,9 @@ def _decided(
     plans, remarks = _learnt(raw, choice, target, target.rows[parts[0]], raw.rows)
     n_inputs = sum(len(plan.inputs) for plan in plans)
     check_memory(path, 8 * len(target.y) * n_inputs, raw.n)
-    notes = (*raw.notes, *_notes(raw, choice, target, reason, plans, remarks, parts))
-    return Look(raw, choice, target, reason, parts, plans, remarks, notes)
+    skewed = _skewed(raw, plans, target.rows[parts[0]])
+    notes = (*raw.notes, *_notes(raw, choice, target, reason, plans, remarks, parts, skewed))
+    return Look(raw, choice, target, reason, parts, plans, remarks, skewed, notes)
 
 
 def _resolved(table: Table, choice: TableChoice) -> tuple[TableChoice, str]:
@@ -148,13 +152,14 @@ def _notes(
     plans: list[ColumnPlan],
     remarks: dict[str, str],
     parts: list[NDArray[np.int64]],
+    skewed: tuple[str, ...],
 ) -> list[str]:
     notes = [f"target: {target.name}, {reason}; {target.task}, {target.note}"]
     if raw.n < raw.rows:
         notes.append(f"a sample of {raw.n:,} of {raw.rows:,} rows")
     if len(target.rows) < raw.n:
         notes.append(f"{raw.n - len(target.rows):,} rows without a target left out")
-    notes += [f"{name}: {remark}" for name, remark in remarks.items() if remark.startswith("dropped")]
+    notes += [_dropped(name, remark) for name, remark in remarks.items() if remark.startswith("dropped")]
     gaps = [(plan.name, raw.columns[plan.name].missing) for plan in plans if raw.columns[plan.name].missing]
     if gaps:
         notes.append("missing: " + listed([f"{name} {count:,}" for name, count in gaps]))
@@ -165,18 +170,27 @@ def _notes(
     ]
     if target.task == "classification":
         notes += _class_notes(target, parts)
-    train = target.rows[parts[0]]
-    numbers = [plan.name for plan in plans if plan.reading.kind == "number" and plan.transform == "none"]
-    skewed = [name for name in numbers if _is_skewed(raw.columns[name].values[train])]
     if skewed:
-        notes.append(
-            f"heavily skewed: {listed(skewed)}; try --transform {shlex.quote(option_name(skewed[0]) + '=log')} or =rank"
-        )
+        notes.append(f"heavily skewed: {listed(skewed)}; try --transform {_as_option(skewed[0], 'log')} or =rank")
     if choice.group:
         notes.append(f"no group of {choice.group} is in two parts")
     if choice.time:
         notes.append(f"split in the order of {choice.time}: the latest rows are the test part")
     return notes
+
+
+def _dropped(name: str, remark: str) -> str:
+    keep = f" (--transform {_as_option(name, 'rank')} keeps it)" if remark.endswith(ROW_NUMBERS) else ""
+    return f"{name}: {remark}{keep}"
+
+
+def _as_option(name: str, how: str) -> str:
+    return shlex.quote(f"{option_name(name)}={how}")
+
+
+def _skewed(raw: RawTable, plans: list[ColumnPlan], train: NDArray[np.int64]) -> tuple[str, ...]:
+    numbers = [plan.name for plan in plans if plan.reading.kind == "number" and plan.transform == "none"]
+    return tuple(name for name in numbers if _is_skewed(raw.columns[name].values[train]))
 
 
 def _is_skewed(values: NDArray[np.float64]) -> bool:

@@ -7,6 +7,8 @@ from msgspec import Struct
 from l2tui.settings import Settings
 
 Kind = Literal["number", "boolean", "date", "category"]
+# Why a column is left out that may still be worth something.
+ROW_NUMBERS = "looks like row numbers"
 Role = Literal["input", "target", "group", "time", "dropped"]
 
 

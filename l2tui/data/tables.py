@@ -63,7 +63,7 @@ def inspect_table(
         histogram=histogram(target.y.astype(np.float64)) if target.task == "regression" else (),
         target_low=float(target.y.min()) if target.task == "regression" else None,
         target_high=float(target.y.max()) if target.task == "regression" else None,
-        columns=column_summaries(raw, look.choice, target.name, look.plans, look.remarks),
+        columns=column_summaries(raw, look.choice, target.name, look.plans, look.remarks, look.skewed),
         n_inputs=sum(len(plan.inputs) for plan in look.plans),
         parts=(n_train, n_val, n_test),
         notes=look.notes,

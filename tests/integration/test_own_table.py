@@ -66,7 +66,8 @@ def test_a_run_goes_on_only_with_the_table_it_began_with(tmp_path: Path) -> None
     run = json.loads(_train(str(path), "--epochs=5", "--json").stdout)["run"]
     assert json.loads(_train("--resume", run, "--epochs=8", "--json").stdout)["epochs"] == 8
     path.write_text(path.read_text().replace("Rome", "Bonn", 1))
-    assert "the data are no longer those" in _train("--resume", run, "--epochs=9", code=1).stderr
+    said = _train("--resume", run, "--epochs=9", code=1).stderr
+    assert f"{path}: the data are no longer those that the run was trained on; bring the file back" in said
     path.unlink()
     done = _train("--resume", run, "--epochs=9", code=1)
     assert done.stderr == f"l2tui: {path}: no such file\n"

@@ -1,6 +1,8 @@
 """From a file to splits: what columns become, what is learnt from which rows, and the same for new rows."""
 
+import argparse
 import datetime
+import shlex
 from statistics import NormalDist
 
 import msgspec
@@ -8,9 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from l2tui.cli.options import add_table_options, table_choice
 from l2tui.data.catalogue import CATALOGUE, is_table, recommended_settings
 from l2tui.data.datasets import table_path
-from l2tui.data.naming import natural_key
+from l2tui.data.naming import listed, natural_key
 from l2tui.data.preparation import Preparation, encode_preparation
 from l2tui.data.recommend import recommended_for
 from l2tui.data.splits import ARRAYS, prepare
@@ -474,6 +477,36 @@ def test_a_column_of_two_values_is_never_called_skewed(tmp_path):
     write(tmp_path / "a.csv", table | {"y": ["pq"[i % 2] for i in range(n)]})
     notes = [note for note in inspect_table(tmp_path / "a.csv").notes if "skewed" in note]
     assert notes == ["heavily skewed: wild; try --transform wild=log or =rank"]
+
+
+def test_a_column_that_looks_like_row_numbers_can_be_kept(tmp_path):
+    table = {"year": list(range(1900, 1960)), "a": [k % 7 for k in range(60)], "y": ["p", "q"] * 30}
+    path = write(tmp_path / "a.csv", table)
+    look = inspect_table(path)
+    assert "year: dropped: looks like row numbers (--transform year=rank keeps it)" in look.notes
+    assert inspect_table(path, TableChoice(transform=(("year", "rank"),))).columns[0].role == "input"
+
+
+def test_the_hint_at_a_transformation_can_be_typed(tmp_path):
+    table = {'wide, "very"': [2.0 ** (i % 40) for i in range(90)], "y": ["pq"[i % 2] for i in range(90)]}
+    write(tmp_path / "a.csv", table)
+    (note,) = (note for note in inspect_table(tmp_path / "a.csv").notes if "skewed" in note)
+    option = shlex.split(note.rpartition("--transform ")[2])[0]
+    parser = argparse.ArgumentParser()
+    add_table_options(parser)
+    choice = table_choice(parser.parse_args(["--transform", option]))
+    assert choice.transform == (('wide, "very"', "log"),)
+    assert inspect_table(tmp_path / "a.csv", choice).columns[0].note == "logarithm"
+
+
+def test_what_is_noted_as_skewed_is_marked_as_such(tmp_path):
+    rng = np.random.default_rng(0)
+    table = {f"x{k}": rng.gamma(0.45, size=120) for k in range(20)} | {"y": ["pq"[i % 2] for i in range(120)]}
+    look = inspect_table(write(tmp_path / "a.csv", table))
+    (note,) = (note for note in look.notes if "skewed" in note)
+    marked = [column.name for column in look.columns if column.skewed]
+    assert listed(marked) in note
+    assert len(marked) < 20
 
 
 def test_one_rare_value_is_one(tmp_path):
