@@ -140,6 +140,7 @@ def _learnt(
         return _learnt(raw, choice, target, train, None)
     if not plans:
         why = "; ".join(f"{name} {remark}" for name, remark in list(remarks.items())[:3])
+        why = why or "the others only say how to split"
         raise DataError(f"{raw.path}: no column is left to predict {target.name!r} from: {why}")
     return plans, remarks
 

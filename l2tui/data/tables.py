@@ -118,7 +118,10 @@ def _inputs(raw: RawTable, plans: list[ColumnPlan], parts: list[NDArray[np.int64
     for plan in plans:
         column = raw.columns.pop(plan.name)
         for part, out in zip(parts, X, strict=True):
-            fill_inputs(plan, column.values[part], column.labels, out[:, at : at + len(plan.inputs)])
+            try:
+                fill_inputs(plan, column.values[part], column.labels, out[:, at : at + len(plan.inputs)])
+            except DataError as error:
+                raise DataError(f"{raw.path}: {error}; mend them, or leave the column out with --drop") from None
         at += len(plan.inputs)
         del column
     return X

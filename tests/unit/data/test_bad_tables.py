@@ -1,5 +1,6 @@
 """Everything that can be wrong with a file gets one line that says what, where, and what to do."""
 
+import csv
 import datetime
 import gzip
 import io
@@ -250,6 +251,7 @@ CELLS = st.one_of(
                 "nan",
             ),
             *("inf", "1e308", "-1e308", "1e-320", '"x"', '"a,b"', '"', "é", "\0", " 7 ", "0", "31.12.2020", "1.234,5"),
+            *("0,125", "12.345", "1,234", "01/02/03", "05-06-2020", "1 Jan 2020", "2020-01-02T03:04:05+02:00", "#N/A"),
         ]
     ),
     st.text(max_size=5),
@@ -265,8 +267,8 @@ SOUND = {
 }
 
 
-def survives(name, content):
-    """Whatever is in a file, it is used, with finite numbers, or refused in one line."""
+def survives(name, content, rows=None):
+    """Whatever is in a file, it is used, with finite numbers and all its rows, or refused in one line."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
@@ -278,9 +280,10 @@ def survives(name, content):
         else:
             for X in (splits.X_train, splits.X_val, splits.X_test, again):
                 assert np.isfinite(X).all()
+            assert rows is None or len(again) == splits.preparation.source_rows == rows
             return
     assert "\n" not in said
-    assert said
+    assert said.startswith(f"{path}: ")
 
 
 @settings(max_examples=60)
@@ -311,6 +314,22 @@ def test_columns_of_any_values_are_survived(pools, n, random):
     lines = [",".join(f"c{i}" for i in range(len(pools)))]
     lines += [",".join(random.choice(pool).replace(",", ";").replace("\n", " ") for pool in pools) for _ in range(n)]
     survives("x.csv", "\n".join(lines).encode("utf-8", "surrogatepass"))
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=2, max_size=4),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\n", "\r\n"]),
+    st.integers(10, 50),
+    st.randoms(),
+)
+def test_no_row_of_a_sound_file_is_lost_whatever_its_values(pools, separator, end, n, random):
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL)
+    names = [f"c{i}" for i in range(len(pools))]
+    writer.writerows([names, *([random.choice(pool) for pool in pools] for _ in range(n))])
+    survives("x.csv", file.getvalue().encode("utf-8", "surrogatepass"), n)
 
 
 def test_a_system_that_does_not_tell_its_memory_refuses_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -392,3 +411,18 @@ def test_new_rows_without_the_columns_are_told_what_there_is(tmp_path):
     preparation = prepare_table(inspect_table(path).settings).preparation
     with pytest.raises(DataError, match="a column is missing: a; there are A, b"):
         apply_to_file(preparation, new)
+
+
+def test_a_column_that_only_says_how_to_split_is_none_to_learn_from(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("t,y\n" + "".join(f"{k},{'pq'[k % 2]}\n" for k in range(20)))
+    refused(path, "no column is left to predict 'y' from: the others only say how to split", time="t")
+
+
+def test_a_number_too_far_from_training_is_told_with_its_file(tmp_path):
+    path = tmp_path / "x.csv"
+    # In their order, the last rows are for the test.
+    path.write_text("t,a,y\n" + "".join(f"{k},{1e308 if k == 59 else k % 7 * 1e-3},{'pq'[k % 2]}\n" for k in range(60)))
+    summary = inspect_table(path, TableChoice(time="t"))
+    with pytest.raises(DataError, match=r"x\.csv: column 'a' has numbers too far .* --drop"):
+        prepare_table(summary.settings)
