@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from l2tui.cli.confusion import confusion_lines
 from l2tui.cli.printing import print_text
 from l2tui.runs.listing import find_run
 from l2tui.runs.results import Interval, PartResult
@@ -43,6 +42,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def result_lines(result: PartResult, width: int) -> list[str]:
     """Returns a result as lines for people, none wider than `width` as far as that can be."""
+    from l2tui.cli.confusion import confusion_lines
+
     part = {"test": "test", "val": "validation"}[result.part]
     lines = [
         f"best weights, of epoch {result.epoch} at λ {result.l2:g}, on the {result.rows:,} rows of the {part} part"

@@ -1,6 +1,7 @@
 """A table with everything that is decided about it and learnt from it."""
 
 import shlex
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def look_at(path: Path, choice: TableChoice, seed: int, train_size: int | None, 
         DataError: The file holds no table that can be used so.
         SettingsError: The choice contradicts itself.
     """
-    path = path.absolute()
+    path = _lasting(path.absolute())
     resolved: list[tuple[TableChoice, str]] = []
 
     def resolve(table: Table) -> TableChoice:
@@ -79,6 +80,16 @@ def look_at(path: Path, choice: TableChoice, seed: int, train_size: int | None, 
         raise DataError(f"{path}: not enough memory for its rows; take a sample with --rows N") from None
     with np.errstate(all="ignore"):
         return _decided(raw, *resolved[0], seed, train_size, report)
+
+
+def _lasting(path: Path) -> Path:
+    """Returns the name by which a file can be opened again by another process; /dev/stdin is another one there."""
+    if path.parts[1:2] not in (("dev",), ("proc",)):
+        return path
+    with suppress(OSError, RuntimeError):
+        real = path.resolve()
+        return real if real.is_file() else path
+    return path
 
 
 def _decided(

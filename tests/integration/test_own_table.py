@@ -106,6 +106,16 @@ def test_memory_stays_below_four_times_the_numbers(tmp_path: Path) -> None:
     assert peaks[1] - peaks[0] < 4 * 8 * n * (d + 1)
 
 
+def test_a_file_on_standard_input_is_known_by_its_own_name(tmp_path: Path) -> None:
+    path = _table(tmp_path / "mine.csv")
+    with path.open("rb") as file:
+        command = [sys.executable, "-m", "l2tui", "train", "/dev/stdin", "--epochs=3", "--json"]
+        done = subprocess.run(command, stdin=file, capture_output=True, text=True)
+    run = json.loads(done.stdout)["run"]
+    assert json.loads((Path(run) / "settings.json").read_text())["settings"]["data"] == str(path)
+    assert json.loads(_train("--resume", run, "--epochs=5", "--json").stdout)["epochs"] == 5
+
+
 def test_a_pipe_is_refused_in_one_line(tmp_path: Path) -> None:
     path = _table(tmp_path / "mine.csv")
     done = subprocess.run(

@@ -174,6 +174,7 @@ def test_a_choice_that_cannot_be_is_answered_in_one_line(tmp_path, choice, words
 
 def test_what_is_no_file(tmp_path):
     refused(tmp_path / "none.csv", "none.csv: no such file")
+    refused(tmp_path / "-", "no such file; standard input is none either")
     refused(tmp_path, "a directory; name the file")
     refused(Path("/dev/null"), "not a regular file.*save it to a file")
     os.mkfifo(tmp_path / "pipe.csv")
