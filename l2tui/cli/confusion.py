@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
+from l2tui.tui.renderables.cells import fitted
 from l2tui.tui.renderables.plain import printable
 
 _LONGEST_NAME = 16
@@ -16,15 +19,15 @@ def confusion_lines(names: Sequence[str], confusion: Sequence[Sequence[int]], wi
         confusion: Rows of true class i that were taken for class j.
         width: Cells across.
     """
-    shown = [_short(name) for name in names]
-    columns = [max(len(name), *(len(str(row[j])) for row in confusion)) for j, name in enumerate(shown)]
-    first = max(len("true"), *map(len, shown))
+    shown = _short(names)
+    columns = [max(cell_len(name), *(len(str(row[j])) for row in confusion)) for j, name in enumerate(shown)]
+    first = max(len("true"), *map(cell_len, shown))
     if first + sum(cells + 2 for cells in columns) > width:
         return _mistakes(shown, confusion)
-    heads = "".join(name.rjust(cells + 2) for name, cells in zip(shown, columns, strict=True))
+    heads = "".join(fitted(name, cells + 2, right=True) for name, cells in zip(shown, columns, strict=True))
     lines = [" " * (first + 2) + "taken for", f"{'true':<{first}}{heads}"]
     for name, row in zip(shown, confusion, strict=True):
-        lines.append(f"{name:<{first}}" + "".join(f"{n:>{cells + 2}}" for n, cells in zip(row, columns, strict=True)))
+        lines.append(fitted(name, first) + "".join(f"{n:>{cells + 2}}" for n, cells in zip(row, columns, strict=True)))
     return lines
 
 
@@ -37,11 +40,20 @@ def _mistakes(names: list[str], confusion: Sequence[Sequence[int]]) -> list[str]
     lines = [
         f"{len(names)} classes, {total:,} mistakes" + (", the most frequent:" if len(kept) < len(mistakes) else ":")
     ]
-    first = max(len(names[i]) for _, i, _ in kept)
-    second = max(len(names[j]) for _, _, j in kept)
-    return lines + [f"  {names[i]:<{first}}  taken for  {names[j]:<{second}}  {n:>6,} times" for n, i, j in kept]
+    first = max(cell_len(names[i]) for _, i, _ in kept)
+    second = max(cell_len(names[j]) for _, _, j in kept)
+    return lines + [
+        f"  {fitted(names[i], first)}  taken for  {fitted(names[j], second)}  {n:>6,} times" for n, i, j in kept
+    ]
 
 
-def _short(name: str) -> str:
-    name = printable(name)
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+def _short(names: Sequence[str]) -> list[str]:
+    """Returns names that are not too long, cut where they can still be told apart."""
+    whole = [printable(name) for name in names]
+    cut = [fitted(name, min(cell_len(name), _LONGEST_NAME)) for name in whole]
+    if len(set(cut)) == len(cut):
+        return cut
+    return [
+        name if cell_len(name) <= _LONGEST_NAME else fitted(f"{name[:7]}…{name[-8:]}", _LONGEST_NAME).rstrip()
+        for name in whole
+    ]

@@ -15,6 +15,7 @@ from l2tui.tui.renderables.plain import printable
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _CLASSES_SHOWN = 20
+_LONGEST = 30
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -48,12 +49,14 @@ def run(arguments: Sequence[str]) -> int:
 def _report(summary: TableSummary, arguments: Sequence[str]) -> None:
     train, val, test = summary.parts
     print(printable(f"{summary.path}: {summary.format}, {summary.bytes:,} bytes, {summary.rows:,} rows"))
-    print(f"{summary.n_inputs} inputs; {train:,} rows train + {val:,} val + {test:,} test\n")
+    print(
+        f"{summary.n_inputs} input{'s' * (summary.n_inputs != 1)}; {train:,} rows train + {val:,} val + {test:,} test\n"
+    )
     print_table([("COLUMN", "KIND", "MISSING", "DIFFERENT", "EXAMPLES", "BECOMES"), *map(_row, summary.columns)])
     print()
     if summary.classes:
         most = max(count for _, count in summary.classes)
-        rows = [(printable(name), f"{count:,}", "█" * -(-30 * count // most)) for name, count in summary.classes]
+        rows = [(_cut(name), f"{count:,}", "█" * -(-30 * count // most)) for name, count in summary.classes]
         print_table([("CLASS", "ROWS", ""), *rows[:_CLASSES_SHOWN]])
         if len(rows) > _CLASSES_SHOWN:
             print(f"and {len(rows) - _CLASSES_SHOWN} more")
@@ -69,15 +72,23 @@ def _report(summary: TableSummary, arguments: Sequence[str]) -> None:
 
 
 def _row(column: ColumnSummary) -> tuple[str, ...]:
-    examples = " ".join(column.examples)
     return (
-        printable(column.name),
+        _cut(column.name),
         column.kind,
         f"{column.missing:,}" if column.missing else "-",
         f"{column.distinct:,}",
-        printable(examples if len(examples) <= 30 else examples[:29] + "…"),
+        _cut(" ".join(column.examples)),
         printable(_becomes(column)),
     )
+
+
+def _cut(text: str) -> str:
+    from rich.cells import cell_len
+
+    from l2tui.tui.renderables.cells import fitted
+
+    text = printable(text)
+    return fitted(text, min(_LONGEST, cell_len(text))).rstrip()
 
 
 def _becomes(column: ColumnSummary) -> str:

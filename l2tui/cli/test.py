@@ -4,7 +4,6 @@ import argparse
 import shutil
 from collections.abc import Sequence
 
-from l2tui.cli.confusion import confusion_lines
 from l2tui.cli.printing import print_json, print_text
 from l2tui.runs.listing import find_run
 from l2tui.runs.results import Interval, PartResult
@@ -40,6 +39,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def result_lines(result: PartResult, width: int) -> list[str]:
     """Returns a result as lines for people, none wider than `width` as far as that can be."""
+    from l2tui.cli.confusion import confusion_lines
+
     part = {"test": "test", "val": "validation"}[result.part]
     lines = [
         f"best weights, of epoch {result.epoch} at λ {result.l2:g}, on the {result.rows:,} rows of the {part} part"

@@ -36,11 +36,13 @@ def apply_to_file(preparation: Preparation, path: str | Path) -> tuple[Floats, t
     """
     path = Path(path)
     with opened(path) as file:
-        table = read_table(file)
+        table = read_table(file, has_target=False)
         needed = [plan.name for plan in preparation.columns]
         absent = [name for name in needed if name not in table.names]
         if absent:
-            raise DataError(f"{path}: {'columns are' if len(absent) > 1 else 'a column is'} missing: {listed(absent)}")
+            what = "columns are missing" if len(absent) > 1 else "a column is missing"
+            raise DataError(f"{path}: {what}: {listed(absent)}; there are {listed(table.names)}")
+        table.check_usable(needed)
         known = {*needed, preparation.target, *(name for name, _ in preparation.dropped)}
         notes = list(table.notes)
         extra = [name for name in table.names if name not in known]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from l2tui.data.dates import DAY_MICROSECONDS, days
 from l2tui.data.preparation import Reading
 from l2tui.data.reading import MISSING
 from l2tui.errors import DataError
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_DAY_MICROSECONDS = 86_400_000_000
 _ISO_DATE = "%Y-%m-%d"
 
 
@@ -31,14 +31,6 @@ def cleaned(texts: pl.Series) -> pl.Series:
     """Returns texts without blanks around them, and no value where a word for that stands."""
     stripped = texts.str.strip_chars()
     return stripped.set(stripped.str.to_lowercase().is_in(list(MISSING)).fill_null(False), None)
-
-
-def days(texts: pl.Series, form: str) -> pl.Series:
-    """Returns days since 1970, none where a text is no date of that form."""
-    import polars as pl
-
-    dates = texts.str.to_datetime(form, strict=False, time_unit="us", exact=True)
-    return dates.cast(pl.Int64) / _DAY_MICROSECONDS
 
 
 def to_floats(values: pl.Series, reading: Reading, row: int) -> Floats:
@@ -56,7 +48,7 @@ def to_floats(values: pl.Series, reading: Reading, row: int) -> Floats:
 
     original = values
     if not is_text(values):
-        numbers = _typed_floats(values)
+        numbers = _typed_floats(values, reading)
     elif reading.kind == "number" and not reading.decimal_comma:
         values = values.cast(pl.String)
         numbers = values.cast(pl.Float64, strict=False)
@@ -93,11 +85,20 @@ def as_array(numbers: pl.Series) -> Floats:
     return found
 
 
-def _typed_floats(values: pl.Series) -> pl.Series:
+def _typed_floats(values: pl.Series, reading: Reading) -> pl.Series:
     import polars as pl
 
-    if values.dtype in (pl.Date, pl.Datetime):
-        return values.cast(pl.Datetime("us")).dt.replace_time_zone(None).cast(pl.Int64) / _DAY_MICROSECONDS
+    is_date = values.dtype in (pl.Date, pl.Datetime)
+    if values.dtype != pl.Null and is_date != (reading.kind == "date"):
+        wanted = {"number": "numbers", "boolean": "yes or no", "date": "dates"}[reading.kind]
+        raise DataError(
+            f"column {values.name!r} holds {values.dtype.base_type()} values; it must hold {wanted}, as in training"
+        )
+    if reading.kind == "boolean" and values.dtype != pl.Boolean:
+        numbers = values.cast(pl.Float64, strict=False)
+        return numbers.set(~numbers.is_in([0.0, 1.0]).fill_null(True), None)
+    if is_date:
+        return values.cast(pl.Datetime("us")).dt.replace_time_zone(None).cast(pl.Int64) / DAY_MICROSECONDS
     return values.cast(pl.Float64, strict=False)
 
 

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.data.columns import number_label
-from l2tui.data.learning import HEAVY_SKEW, skewness
 from l2tui.data.loading import RawColumn, RawTable
 from l2tui.data.naming import natural_key
 from l2tui.data.preparation import ColumnPlan, Floats
@@ -17,7 +16,12 @@ _EPOCH = np.datetime64("1970-01-01T00:00:00", "s")
 
 
 def column_summaries(
-    raw: RawTable, choice: TableChoice, target: str, plans: list[ColumnPlan], remarks: dict[str, str]
+    raw: RawTable,
+    choice: TableChoice,
+    target: str,
+    plans: list[ColumnPlan],
+    remarks: dict[str, str],
+    skewed: tuple[str, ...],
 ) -> tuple[ColumnSummary, ...]:
     """Returns what there is to say of each column, in the file's order.
 
@@ -27,6 +31,7 @@ def column_summaries(
         target: The column to predict.
         plans: Those that become inputs.
         remarks: What was done, by column.
+        skewed: Columns worth a transformation.
     """
     inputs = {plan.name: len(plan.inputs) for plan in plans}
     roles: dict[str | None, Role] = {choice.group: "group", choice.time: "time", target: "target"}
@@ -36,9 +41,9 @@ def column_summaries(
         note = remarks.get(name, "").removeprefix("dropped: ") if role in ("input", "dropped") else ""
         column = raw.columns.get(name)
         if column is None:
-            found.append(ColumnSummary(name=name, kind="category", role=role, note=note))
+            found.append(ColumnSummary(name=name, kind="-", role=role, note=note))
         else:
-            found.append(_summary(column, role, note, inputs.get(name, 0)))
+            found.append(_summary(column, role, note, inputs.get(name, 0), name in skewed))
     return tuple(found)
 
 
@@ -51,7 +56,7 @@ def histogram(values: NDArray[np.float64]) -> tuple[int, ...]:
         return tuple(np.histogram(values, bins=_BINS, range=(low, high))[0].tolist())
 
 
-def _summary(column: RawColumn, role: Role, note: str, n_inputs: int) -> ColumnSummary:
+def _summary(column: RawColumn, role: Role, note: str, n_inputs: int, skewed: bool) -> ColumnSummary:
     kind = column.reading.kind
     if kind == "category":
         there = np.bincount(column.values[column.values >= 0], minlength=len(column.labels))
@@ -67,10 +72,10 @@ def _summary(column: RawColumn, role: Role, note: str, n_inputs: int) -> ColumnS
             n_inputs=n_inputs,
         )
     with np.errstate(all="ignore"):
-        return _number_summary(column, role, note, n_inputs)
+        return _number_summary(column, role, note, n_inputs, skewed)
 
 
-def _number_summary(column: RawColumn, role: Role, note: str, n_inputs: int) -> ColumnSummary:
+def _number_summary(column: RawColumn, role: Role, note: str, n_inputs: int, skewed: bool) -> ColumnSummary:
     kind = column.reading.kind
     values: Floats = column.values[~np.isnan(column.values)]
     if not len(values):
@@ -88,7 +93,7 @@ def _number_summary(column: RawColumn, role: Role, note: str, n_inputs: int) -> 
         low=float(different[0]),
         median=float(np.median(values)),
         high=float(different[-1]),
-        skewed=kind == "number" and role == "input" and not numbers_01 and abs(skewness(values)) > HEAVY_SKEW,
+        skewed=skewed,
         n_inputs=n_inputs,
     )
 
@@ -105,4 +110,5 @@ def _text(column: RawColumn, value: float) -> str:
         return column.reading.words[int(value)]
     if column.reading.kind == "date":
         return str(_EPOCH + np.timedelta64(round(value * 86_400), "s")).removesuffix("T00:00:00")
-    return str(number_label(value))
+    # A measured number is told by its first figures, as everywhere.
+    return str(number_label(value)) if value == round(value) else f"{value:.6g}"

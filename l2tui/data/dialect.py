@@ -44,8 +44,36 @@ def recognise(head: str, *, tabs: bool) -> Dialect:
     cells = first[0] if first else []
     if len(cells) < 2:
         return Dialect("", quoted, tuple(cell.strip() for cell in cells), len(cells))
-    values = all(_NUMBER.fullmatch(cell) for cell in cells)
+    values = _are_values(cells, _cells(lines, best, quoted, _LINES)[1:])
     return Dialect(best, quoted, None if values else tuple(cell.strip() for cell in cells), len(cells))
+
+
+def values_below(head: str, n_first: int, *, quoted: bool) -> int | None:
+    """Returns how many values all lines below the first have, if those are more than in the first.
+
+    Args:
+        head: The first lines of a file.
+        n_first: Values in the first line.
+        quoted: Whether a quotation mark begins and ends a value.
+    """
+    lines = [line for line in head.split("\n", _LINES)[:_LINES] if line.strip()]
+    for separator in _SEPARATORS:
+        counts = {len(cells) for cells in _cells(lines[1:], separator, quoted, _LINES)}
+        if len(lines) > 2 and len(counts) == 1 and (below := counts.pop()) > max(1, n_first):
+            return below
+    return None
+
+
+def _are_values(first: list[str], below: list[list[str]]) -> bool:
+    """Tells whether the first line holds values already: numbers, or texts that come again in their columns."""
+    numbers = [bool(_NUMBER.fullmatch(cell)) for cell in first]
+    if all(numbers):
+        return True
+    texts = [k for k, cell in enumerate(first) if cell.strip() and not numbers[k]]
+    # A line of names that stands there once more, as in files put together, makes no values of them.
+    others = [cells for cells in below if cells != first and len(cells) == len(first)]
+    again = sum(any(cells[k] == first[k] for cells in others) for k in texts)
+    return again > 0 and (any(numbers) or 2 * again > len(texts))
 
 
 def _fit(lines: list[str], separator: str, quoted: bool) -> tuple[float, int]:

@@ -226,6 +226,8 @@ def opened(path: Path) -> Iterator[OpenFile]:
     except OSError as error:
         reason = {2: "no such file", 13: "no permission to read it"}.get(error.errno or 0, "cannot be opened")
         more = "" if error.errno in (2, 13) else f": {error.strerror}"
+        if error.errno == 2 and path.name == "-":
+            more = "; standard input is none either: a run reads its table again, so save it to a file first"
         raise DataError(f"{path}: {reason}{more}") from None
     except ValueError:
         raise DataError(f"{path}: not a name that a file can have") from None

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from l2tui.data.loading import RawColumn
 from l2tui.data.naming import natural_key
 from l2tui.data.preparation import ColumnPlan, Floats, raw_inputs, standard
+from l2tui.data.summary import ROW_NUMBERS
 from l2tui.errors import DataError
 
 MAX_CATEGORIES = 50
@@ -82,7 +83,7 @@ def _learn_number(
         return None, "dropped: one value in all training rows"
     can_count = column.reading.kind == "number" and transform == "none" and not missing.any()
     if rows is not None and can_count and _only_counts(column.values[train], rows):
-        return None, "dropped: looks like row numbers"
+        return None, f"dropped: {ROW_NUMBERS}"
     name = column.name
     plan = ColumnPlan(
         name=name,
@@ -91,7 +92,7 @@ def _learn_number(
         missing_input=bool(missing.any()),
         inputs=(name, f"{name} missing") if missing.any() else (name,),
     )
-    notes = [f"{int(missing.sum())} missing: median"] if missing.any() else []
+    notes = ["missing: median"] if missing.any() else []
     if transform == "log":
         plan = _replace(plan, transform="log", shift=float(low))
         notes.append("logarithm")
@@ -125,7 +126,7 @@ def _learn_category(column: RawColumn, train: NDArray[np.int64]) -> tuple[Column
     if len(there) == len(train) - n_missing and len(there) > 2:
         return None, "dropped: text, another one in every row"
     if len(there) > MAX_CATEGORIES:
-        return None, f"dropped: text with {len(there)} different values, more than {MAX_CATEGORIES}"
+        return None, f"dropped: text with more than {MAX_CATEGORIES} different values"
     rare = min(_RARE_ROWS, max(2, len(train) // _RARE_SHARE))
     labels = sorted((column.labels[k] for k in there), key=natural_key)
     count = {column.labels[k]: int(counts[k]) for k in there}
@@ -141,7 +142,7 @@ def _learn_category(column: RawColumn, train: NDArray[np.int64]) -> tuple[Column
         notes.append(f"{len(joined)} rare value{'s' * (len(joined) > 1)} joined")
     if n_missing:
         inputs.append(f"{name} missing")
-        notes.append(f"{n_missing} missing: an input of their own")
+        notes.append("missing: an input of its own")
     plan = ColumnPlan(
         name=name,
         reading=column.reading,

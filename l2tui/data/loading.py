@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,22 +70,23 @@ class RawTable:
     notes: tuple[str, ...] = ()
 
 
-def load(file: OpenFile, choice: TableChoice, seed: int, report: Report, check: Callable[[Table], None]) -> RawTable:
+def load(file: OpenFile, seed: int, report: Report, resolve: Callable[[Table], TableChoice]) -> RawTable:
     """Reads a table.
 
     Args:
         file: The file.
-        choice: Of this, `drop`, `rows` and `group` are used.
         seed: Seed of the sample of rows.
         report: Is told how far it is, from 0 to 1.
-        check: Is called with the table before its rows are read.
+        resolve: Is called with the table before its rows are read, and returns how it is to be read, with the columns
+            by their exact names. Of this, `drop`, `rows` and `group` are used.
 
     Raises:
         DataError: The file holds no table that can be used.
     """
     table = read_table(file)
-    check(table)
+    choice = resolve(table)
     names = [name for name in table.names if name not in choice.drop]
+    table.check_usable(names)
     surveys = _surveyed(table, names, lambda done, doing: report(0.5 * done, doing))
     rows = next(iter(surveys.values())).rows
     if not rows:
@@ -99,9 +100,18 @@ def load(file: OpenFile, choice: TableChoice, seed: int, report: Report, check: 
     raw = RawTable(str(file.path), file.format, file.bytes, table.names, rows, n)
     _take(table, readings, raw, chosen, choice, lambda done, doing: report(0.5 + 0.5 * done, doing))
     file.check_unchanged()
-    commas = [name for name, reading in readings.items() if reading.decimal_comma]
-    raw.notes = (*table.notes, f"read with decimal commas: {listed(commas)}") if commas else table.notes
+    raw.notes = (*table.notes, *_notes(readings, surveys))
     return raw
+
+
+def _notes(readings: dict[str, Reading], surveys: dict[str, Survey]) -> Iterator[str]:
+    commas = [name for name, reading in readings.items() if reading.decimal_comma]
+    if commas:
+        yield f"read with decimal commas: {listed(commas)}"
+    for name, survey in surveys.items():
+        if readings[name].kind == "date" and survey.other_dates is not None:
+            how, other = survey.other_dates
+            yield f"{name}: dates read {how}; {other} would be possible too"
 
 
 def _surveyed(table: Table, names: list[str], report: Report) -> dict[str, Survey]:
@@ -114,6 +124,7 @@ def _surveyed(table: Table, names: list[str], report: Report) -> dict[str, Surve
 
 def _readings(table: Table, surveys: dict[str, Survey]) -> dict[str, Reading]:
     readings = {}
+    decimal_commas = any(survey.has_decimal_commas for survey in surveys.values())
     for name, survey in surveys.items():
         if survey.infinite is not None:
             raise DataError(
@@ -121,7 +132,7 @@ def _readings(table: Table, surveys: dict[str, Survey]) -> dict[str, Reading]:
                 "mend it, empty it, or leave the column out with --drop"
             )
         try:
-            readings[name] = survey.reading()
+            readings[name] = survey.reading(decimal_commas=decimal_commas)
         except DataError as error:
             raise DataError(f"{table.path}: {error}") from None
     return readings

@@ -1,5 +1,7 @@
 """A table with everything that is decided about it and learnt from it."""
 
+import shlex
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +13,11 @@ from l2tui.data.formats import opened
 from l2tui.data.learning import HEAVY_SKEW, learn, skewness
 from l2tui.data.loading import RawTable, load
 from l2tui.data.memory import check_memory
-from l2tui.data.naming import listed
+from l2tui.data.naming import listed, option_name
 from l2tui.data.partition import partition
 from l2tui.data.preparation import ColumnPlan
 from l2tui.data.reading import Report, Table
+from l2tui.data.summary import ROW_NUMBERS
 from l2tui.data.target import Target, find_column, guess_target, make_target
 from l2tui.errors import DataError, SettingsError
 from l2tui.settings import TableChoice
@@ -34,6 +37,7 @@ class Look:
         parts: Positions in `target.rows` of the training, validation and test part.
         plans: How columns become inputs, in the file's order.
         remarks: What was done to a column, by name.
+        skewed: Columns whose numbers are so skewed that a transformation is worth a try.
         notes: What a person should know, a line each.
     """
 
@@ -44,6 +48,7 @@ class Look:
     parts: list[NDArray[np.int64]]
     plans: list[ColumnPlan]
     remarks: dict[str, str]
+    skewed: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -61,19 +66,30 @@ def look_at(path: Path, choice: TableChoice, seed: int, train_size: int | None, 
         DataError: The file holds no table that can be used so.
         SettingsError: The choice contradicts itself.
     """
-    path = path.absolute()
+    path = _lasting(path.absolute())
     resolved: list[tuple[TableChoice, str]] = []
 
-    def resolve(table: Table) -> None:
+    def resolve(table: Table) -> TableChoice:
         resolved.append(_resolved(table, choice))
+        return resolved[0][0]
 
     try:
         with opened(path) as file:
-            raw = load(file, choice, seed, lambda done, doing: report(0.9 * done, doing), resolve)
+            raw = load(file, seed, lambda done, doing: report(0.9 * done, doing), resolve)
     except MemoryError:
         raise DataError(f"{path}: not enough memory for its rows; take a sample with --rows N") from None
     with np.errstate(all="ignore"):
         return _decided(raw, *resolved[0], seed, train_size, report)
+
+
+def _lasting(path: Path) -> Path:
+    """Returns the name by which a file can be opened again by another process; /dev/stdin is another one there."""
+    if path.parts[1:2] not in (("dev",), ("proc",)):
+        return path
+    with suppress(OSError, RuntimeError):
+        real = path.resolve()
+        return real if real.is_file() else path
+    return path
 
 
 def _decided(
@@ -87,15 +103,17 @@ def _decided(
     plans, remarks = _learnt(raw, choice, target, target.rows[parts[0]], raw.rows)
     n_inputs = sum(len(plan.inputs) for plan in plans)
     check_memory(path, 8 * len(target.y) * n_inputs, raw.n)
-    notes = (*raw.notes, *_notes(raw, choice, target, reason, plans, remarks, parts))
-    return Look(raw, choice, target, reason, parts, plans, remarks, notes)
+    skewed = _skewed(raw, plans, target.rows[parts[0]])
+    notes = (*raw.notes, *_notes(raw, choice, target, reason, plans, remarks, parts, skewed))
+    return Look(raw, choice, target, reason, parts, plans, remarks, skewed, notes)
 
 
 def _resolved(table: Table, choice: TableChoice) -> tuple[TableChoice, str]:
     """Returns the choice with all columns by their exact names and a target, and why that target."""
     path, names = str(table.path), table.names
     if len(names) < 2:
-        raise DataError(f"{path}: one column only; values must be apart by a comma, semicolon, tab or |")
+        how = "; values must be apart by a comma, semicolon, tab or |" if table.format in ("CSV", "TSV") else ""
+        raise DataError(f"{path}: one column only{how}; one to learn from and one to predict are needed")
     drop = tuple(dict.fromkeys(find_column(path, name, names, "--drop") for name in choice.drop))
     group = choice.group and find_column(path, choice.group, names, "--group")
     time = choice.time and find_column(path, choice.time, names, "--time")
@@ -133,6 +151,7 @@ def _learnt(
         return _learnt(raw, choice, target, train, None)
     if not plans:
         why = "; ".join(f"{name} {remark}" for name, remark in list(remarks.items())[:3])
+        why = why or "the others only say how to split"
         raise DataError(f"{raw.path}: no column is left to predict {target.name!r} from: {why}")
     return plans, remarks
 
@@ -145,13 +164,14 @@ def _notes(
     plans: list[ColumnPlan],
     remarks: dict[str, str],
     parts: list[NDArray[np.int64]],
+    skewed: tuple[str, ...],
 ) -> list[str]:
     notes = [f"target: {target.name}, {reason}; {target.task}, {target.note}"]
     if raw.n < raw.rows:
         notes.append(f"a sample of {raw.n:,} of {raw.rows:,} rows")
     if len(target.rows) < raw.n:
         notes.append(f"{raw.n - len(target.rows):,} rows without a target left out")
-    notes += [f"{name}: {remark}" for name, remark in remarks.items() if remark.startswith("dropped")]
+    notes += [_dropped(name, remark) for name, remark in remarks.items() if remark.startswith("dropped")]
     gaps = [(plan.name, raw.columns[plan.name].missing) for plan in plans if raw.columns[plan.name].missing]
     if gaps:
         notes.append("missing: " + listed([f"{name} {count:,}" for name, count in gaps]))
@@ -162,16 +182,27 @@ def _notes(
     ]
     if target.task == "classification":
         notes += _class_notes(target, parts)
-    train = target.rows[parts[0]]
-    numbers = [plan.name for plan in plans if plan.reading.kind == "number" and plan.transform == "none"]
-    skewed = [name for name in numbers if _is_skewed(raw.columns[name].values[train])]
     if skewed:
-        notes.append(f"heavily skewed: {listed(skewed)}; try --transform {skewed[0]}=log or =rank")
+        notes.append(f"heavily skewed: {listed(skewed)}; try --transform {_as_option(skewed[0], 'log')} or =rank")
     if choice.group:
         notes.append(f"no group of {choice.group} is in two parts")
     if choice.time:
         notes.append(f"split in the order of {choice.time}: the latest rows are the test part")
     return notes
+
+
+def _dropped(name: str, remark: str) -> str:
+    keep = f" (--transform {_as_option(name, 'rank')} keeps it)" if remark.endswith(ROW_NUMBERS) else ""
+    return f"{name}: {remark}{keep}"
+
+
+def _as_option(name: str, how: str) -> str:
+    return shlex.quote(f"{option_name(name)}={how}")
+
+
+def _skewed(raw: RawTable, plans: list[ColumnPlan], train: NDArray[np.int64]) -> tuple[str, ...]:
+    numbers = [plan.name for plan in plans if plan.reading.kind == "number" and plan.transform == "none"]
+    return tuple(name for name in numbers if _is_skewed(raw.columns[name].values[train]))
 
 
 def _is_skewed(values: NDArray[np.float64]) -> bool:

@@ -1,5 +1,7 @@
 """Names: their natural order, and how a few of them are told."""
 
+import csv
+import io
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +12,13 @@ _NAMED = 6
 def listed(names: Sequence[str]) -> str:
     """Returns names in a row, the first few of them."""
     return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+
+
+def option_name(name: str) -> str:
+    """Returns a name as it stands among others in an option, where a comma would part it."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([name])
+    return line.getvalue()
 
 
 def natural_key(text: str) -> tuple[Any, ...]:

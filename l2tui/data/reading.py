@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from l2tui.data.dialect import Dialect, recognise
+from l2tui.data.dialect import Dialect, recognise, values_below
 from l2tui.data.formats import Format, OpenFile
 from l2tui.data.memory import check_address_space, check_memory
 from l2tui.data.records import Records, records
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Report = Callable[[float, str], None]
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "?", "-"})
+MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?", "-", "."})
 _BLOCK_ROWS = 1 << 16
 _MAX_COLUMNS = 20_000
 
@@ -41,12 +41,27 @@ class Table:
         separator: What stands between the values of a text file.
         names: Those of its columns.
         notes: What a person should know about how it was read.
+        unusable: What is wrong with columns whose values are neither numbers nor text, by name.
     """
 
     def __init__(self, path: Path, format: Format, names: tuple[str, ...], notes: tuple[str, ...] = ()) -> None:
         self.path, self.format, self.names, self.notes = path, format, names, notes
         self.separator = ""
+        self.unusable: dict[str, str] = {}
         _check_names(path, names)
+
+    def check_usable(self, names: Iterable[str]) -> None:
+        """Checks that columns hold values that can be used.
+
+        Args:
+            names: Those that are needed.
+
+        Raises:
+            DataError: One of them does not.
+        """
+        for name in names:
+            if name in self.unusable:
+                raise DataError(f"{self.path}: column {name!r} {self.unusable[name]}")
 
     def blocks(self, report: Report) -> Iterator[pl.DataFrame]:
         """Yields the rows from the first to the last, each time anew.
@@ -62,8 +77,12 @@ class Table:
         raise NotImplementedError
 
 
-def read_table(file: OpenFile) -> Table:
+def read_table(file: OpenFile, *, has_target: bool = True) -> Table:
     """Recognises the table in a file.
+
+    Args:
+        file: The file.
+        has_target: Whether arrays must come with a target.
 
     Raises:
         DataError: There is none, or none that can be used.
@@ -71,7 +90,7 @@ def read_table(file: OpenFile) -> Table:
     check_address_space(file.path)
     if file.format == "Parquet":
         return _Parquet(file)
-    return _Npz(file) if file.format == "NPZ" else _Text(file)
+    return _Npz(file, has_target=has_target) if file.format == "NPZ" else _Text(file)
 
 
 class _Text(Table):
@@ -83,10 +102,17 @@ class _Text(Table):
         head = self._lines(first)
         if b"\0" not in head[:4096] and len(head) > (1 << 20) and b"\n" not in head:
             raise DataError(f"{file.path}: line 1: longer than 1 MB; this is no table, or it is damaged")
-        self._dialect = recognise(head[: 1 << 20].decode("utf-8", "replace"), tabs=file.format == "TSV")
-        n = self._dialect.n_columns
         if not head.strip():
             raise DataError(f"{file.path}: the file is empty")
+        text = head[: 1 << 20].decode("utf-8", "replace")
+        self._dialect = recognise(text, tabs=file.format == "TSV")
+        n = self._dialect.n_columns
+        below = values_below(text, n, quoted=self._dialect.quoted)
+        if below is not None:
+            raise DataError(
+                f"{file.path}: line 1: {n} value{'s' * (n > 1)}, but the lines below it have {below}; "
+                "the first line must be that with the names of the columns"
+            )
         if n > _MAX_COLUMNS:
             raise DataError(f"{file.path}: {n} columns; at most {_MAX_COLUMNS} can be used")
         names = self._dialect.names
@@ -163,13 +189,8 @@ class _Parquet(Table):
             frame = pl.scan_parquet(file.path, glob=False)
             schema = frame.collect_schema()
             self._rows = int(frame.select(pl.len()).collect().item())
-        for name, dtype in schema.items():
-            if dtype.is_nested() or dtype in (pl.Object, pl.Binary):
-                raise DataError(
-                    f"{file.path}: column {name!r} holds {dtype.base_type()} values; "
-                    "each cell must be one number or text, so take it apart or leave it out"
-                )
         super().__init__(file.path, file.format, tuple(schema.names()))
+        self.unusable = {name: why for name, dtype in schema.items() if (why := _why_unusable(dtype))}
 
     def blocks(self, report: Report) -> Iterator[pl.DataFrame]:
         import polars as pl
@@ -177,15 +198,26 @@ class _Parquet(Table):
         step = max(1024, min(_BLOCK_ROWS, (1 << 23) // (8 * max(1, len(self.names)))))
         for start in range(0, self._rows, step):
             with _polars_errors(self.path):
-                frame = pl.scan_parquet(self.path, glob=False).slice(start, step).collect()
+                frame = pl.scan_parquet(self.path, glob=False).drop(*self.unusable).slice(start, step).collect()
             report(min(1.0, (start + step) / self._rows), "reading")
             yield frame
 
 
+def _why_unusable(dtype: pl.DataType) -> str:
+    import polars as pl
+
+    if dtype.is_nested() or dtype in (pl.Object, pl.Binary):
+        instead = "each cell must be one number or text, so take it apart or leave it out"
+        return f"holds {dtype.base_type()} values; {instead}"
+    if dtype.is_temporal() and dtype not in (pl.Date, pl.Datetime):
+        return f"holds {dtype.base_type()} values; make numbers of them or leave it out"
+    return ""
+
+
 class _Npz(Table):
-    def __init__(self, file: OpenFile) -> None:
-        self._X, self._y = _arrays(file)
-        names = (*(f"x{i + 1}" for i in range(self._X.shape[1])), "y")
+    def __init__(self, file: OpenFile, *, has_target: bool) -> None:
+        self._X, self._y = _arrays(file, has_target=has_target)
+        names = (*(f"x{i + 1}" for i in range(self._X.shape[1])), *(("y",) if self._y is not None else ()))
         if len(names) > _MAX_COLUMNS:
             raise DataError(f"{file.path}: {len(names)} columns; at most {_MAX_COLUMNS} can be used")
         super().__init__(file.path, file.format, names)
@@ -203,19 +235,21 @@ class _Npz(Table):
             yield pl.DataFrame(columns)
 
 
-def _arrays(file: OpenFile) -> tuple[Any, Any]:
+def _arrays(file: OpenFile, *, has_target: bool) -> tuple[Any, Any]:
     path = file.path
     file.file.seek(0)
     try:
         with zipfile.ZipFile(file.file) as archive:
             sizes = {entry.filename.removesuffix(".npy"): entry.file_size for entry in archive.infolist()}
-        if "X" not in sizes or "y" not in sizes:
+        needed = ("X", "y") if has_target else ("X",)
+        if any(name not in sizes for name in needed):
             there = ", ".join(sorted(sizes)[:5]) or "nothing"
-            raise DataError(f"{path}: holds {there}; arrays named X and y are needed")
-        check_memory(path, sizes["X"] + sizes["y"], None)
+            what = "arrays named X and y are" if has_target else "an array named X is"
+            raise DataError(f"{path}: holds {there}; {what} needed")
+        check_memory(path, sizes["X"] + sizes.get("y", 0), None)
         file.file.seek(0)
         with np.load(file.file, allow_pickle=False) as archive:
-            X, y = archive["X"], archive["y"]
+            X, y = archive["X"], archive["y"] if "y" in sizes else None
     except DataError:
         raise
     except (ValueError, SyntaxError) as error:
@@ -233,17 +267,21 @@ def _arrays(file: OpenFile) -> tuple[Any, Any]:
 def _checked_arrays(path: Path, X: Any, y: Any) -> tuple[Any, Any]:
     if X.ndim != 2 or X.dtype.kind not in "biuf":
         raise DataError(f"{path}: X must be a table of numbers, rows by columns; it is {X.ndim}-dimensional {X.dtype}")
+    if X.dtype.kind == "f" and X.dtype.itemsize != 8:
+        X = X.astype(np.float64)
+    return X, None if y is None else _checked_target(path, y, len(X))
+
+
+def _checked_target(path: Path, y: Any, rows: int) -> Any:
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1 or y.dtype.kind not in "biufUS":
         raise DataError(f"{path}: y must be one value a row; it is {y.ndim}-dimensional {y.dtype}")
-    if len(X) != len(y):
-        raise DataError(f"{path}: X has {len(X)} rows and y has {len(y)}; they must be as many")
-    if X.dtype.kind == "f" and X.dtype.itemsize != 8:
-        X = X.astype(np.float64)
+    if rows != len(y):
+        raise DataError(f"{path}: X has {rows} rows and y has {len(y)}; they must be as many")
     if y.dtype.kind == "S":
         y = np.char.decode(y, "latin-1")
-    return X, y.astype(np.float64) if y.dtype.kind == "f" else y
+    return y.astype(np.float64) if y.dtype.kind == "f" else y
 
 
 def _check_names(path: Path, names: tuple[str, ...]) -> None:

@@ -7,6 +7,8 @@ from msgspec import Struct
 from l2tui.settings import Settings
 
 Kind = Literal["number", "boolean", "date", "category"]
+# Why a column is left out that may still be worth something.
+ROW_NUMBERS = "looks like row numbers"
 Role = Literal["input", "target", "group", "time", "dropped"]
 
 
@@ -15,7 +17,7 @@ class ColumnSummary(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: Its name.
-        kind: What its values are.
+        kind: What its values are; - where nobody looked, since it was to be left out.
         role: What becomes of it.
         note: What was done and why, in a few words: "dropped: one value in all rows", "3 rare values joined".
         missing: Rows without a value.
@@ -29,7 +31,7 @@ class ColumnSummary(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    kind: Kind
+    kind: Kind | Literal["-"]
     role: Role
     note: str = ""
     missing: int = 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from l2tui.data.columns import as_array, cleaned, days, is_text, shown
+from l2tui.data.columns import as_array, cleaned, is_text, shown
+from l2tui.data.dates import FORMS, fitting, other_reading
+from l2tui.data.number_forms import NumberForms
 from l2tui.data.preparation import Reading
 from l2tui.errors import DataError
 
@@ -15,24 +16,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 _WORDS = (("false", "true"), ("no", "yes"))
-_FORMATS = (
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%d.%m.%Y",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%SZ",
-    "%Y-%m-%dT%H:%M:%S%.fZ",
-)
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
-_COMMA = r"^[+-]?[0-9]*,[0-9]+([eE][+-]?[0-9]+)?$"
-_THOUSANDS = r"^[+-]?[0-9]{1,3}([,'. \x{a0}\x{202f}][0-9]{3})+([.,][0-9]+)?$"
 # So many different numbers beside a few words are a column of numbers with something wrong in it, not classes.
 _MANY_NUMBERS, _FEW_NUMBERS = 20, 5
 
@@ -57,9 +40,9 @@ class Survey:
         self._numbers = 0
         self._odd: tuple[int, str] | None = None
         self._typed: Reading | None = None
-        self._words, self._formats = list(_WORDS), list(_FORMATS)
+        self._words, self._formats = list(_WORDS), list(FORMS)
         self._different: set[str] = set()
-        self._forms = _NumberForms(separator)
+        self._forms = NumberForms(separator)
 
     def see(self, values: pl.Series) -> None:
         """Takes in the next block."""
@@ -70,8 +53,25 @@ class Survey:
         else:
             self._see_typed(values, start)
 
-    def reading(self) -> Reading:
+    @property
+    def has_decimal_commas(self) -> bool:
+        """Whether its values are numbers that are certainly written with a decimal comma."""
+        return self._forms.decimal_comma(self._n_odd, certain=False)
+
+    @property
+    def other_dates(self) -> tuple[str, str] | None:
+        """In words, how its dates are read and how else they could be; None for what is no date or plain."""
+        return other_reading(self._formats) if not self._numbers else None
+
+    @property
+    def _n_odd(self) -> int:
+        return self.rows - self.missing - self._numbers
+
+    def reading(self, *, decimal_commas: bool = False) -> Reading:
         """Returns how the column is to be read.
+
+        Args:
+            decimal_commas: Whether other columns of the file certainly have decimal commas.
 
         Raises:
             DataError: Its values are of mixed kinds, or numbers in a form that could mean two things.
@@ -79,14 +79,16 @@ class Survey:
         if self._typed is not None:
             return self._typed
         there = self.rows - self.missing
-        n_odd = there - self._numbers
+        n_odd = self._n_odd
+        if decimal_commas and not n_odd:
+            self._forms.check_points(self.name)
         if not n_odd or self._odd is None:
             return Reading(kind="number")
         if not self._numbers and self._words:
             return Reading(kind="boolean", words=self._words[0])
         if not self._numbers and self._formats:
             return Reading(kind="date", date_format=self._formats[0])
-        if self._forms.decimal_comma(n_odd):
+        if self._forms.decimal_comma(n_odd, certain=decimal_commas):
             return Reading(kind="number", decimal_comma=True)
         self._forms.check(self.name, n_odd)
         if self._is_mixed(there, n_odd):
@@ -132,9 +134,7 @@ class Survey:
         if self._words:
             few = set(texts.str.to_lowercase().unique().head(10).to_list())
             self._words = [words for words in self._words if few <= set(words)]
-        if self._formats and not all(_DATE.match(str(text)) for text in texts.head(5)):
-            self._formats = []
-        self._formats = [form for form in self._formats if not days(texts, form).null_count()]
+        self._formats = fitting(self._formats, texts)
 
     def _see_typed(self, values: pl.Series, start: int) -> None:
         import polars as pl
@@ -143,8 +143,6 @@ class Survey:
             self._typed = Reading(kind="boolean", words=_WORDS[0])
         elif values.dtype in (pl.Date, pl.Datetime):
             self._typed = Reading(kind="date")
-        elif values.dtype.is_temporal():
-            raise DataError(f"column {self.name!r} holds {values.dtype} values; make numbers of them or --drop it")
         else:
             values = values.cast(pl.Float64, strict=False).fill_nan(None)
             self._note_infinite(values, start)
@@ -155,43 +153,3 @@ class Survey:
         if self.infinite is None:
             found = np.flatnonzero(np.isinf(as_array(numbers)))
             self.infinite = start + int(found[0]) + 1 if len(found) else None
-
-
-class _NumberForms:
-    """Keeps count of numbers that are written with commas or with thousands apart."""
-
-    def __init__(self, separator: str) -> None:
-        self._separator = separator
-        self._commas = self._sure = self._grouped = 0
-        self._points = False
-        self._example: tuple[int, str] | None = None
-
-    @property
-    def content(self) -> bool:
-        """Whether more numbers in the common form would change nothing."""
-        return self._separator == "," or self._points
-
-    def see(self, values: pl.Series, odd: pl.Series, start: int) -> None:
-        if self._separator != ",":
-            self._points |= bool(values.filter(~odd).str.contains(".", literal=True).any())
-        if not odd.any():
-            return
-        texts = values.filter(odd)
-        commas, grouped = texts.str.contains(_COMMA), texts.str.contains(_THOUSANDS)
-        self._commas += int(commas.sum())
-        self._grouped += int(grouped.sum())
-        self._sure += int((commas & ~grouped).sum())
-        if self._example is None and (commas | grouped).any():
-            first = int((commas | grouped).arg_true()[0])
-            self._example = start + int(odd.arg_true()[first]) + 1, str(texts[first])
-
-    def decimal_comma(self, n_odd: int) -> bool:
-        """Whether the commas can be nothing else: at least one has not exactly three digits behind, and no points."""
-        return self._commas == n_odd and self._sure > 0 and self._separator != "," and not self._points
-
-    def check(self, name: str, n_odd: int) -> None:
-        if self._example is None or 2 * (self._grouped + self._sure) < n_odd:
-            return
-        row, text = self._example
-        what, instead = ("a decimal comma", "with a point") if self._sure else ("thousands apart", "without")
-        raise DataError(f"column {name!r}, row {row}: {shown(text)} has {what}; write such numbers {instead}")

@@ -63,7 +63,7 @@ def inspect_table(
         histogram=histogram(target.y.astype(np.float64)) if target.task == "regression" else (),
         target_low=float(target.y.min()) if target.task == "regression" else None,
         target_high=float(target.y.max()) if target.task == "regression" else None,
-        columns=column_summaries(raw, look.choice, target.name, look.plans, look.remarks),
+        columns=column_summaries(raw, look.choice, target.name, look.plans, look.remarks, look.skewed),
         n_inputs=sum(len(plan.inputs) for plan in look.plans),
         parts=(n_train, n_val, n_test),
         notes=look.notes,
@@ -118,7 +118,10 @@ def _inputs(raw: RawTable, plans: list[ColumnPlan], parts: list[NDArray[np.int64
     for plan in plans:
         column = raw.columns.pop(plan.name)
         for part, out in zip(parts, X, strict=True):
-            fill_inputs(plan, column.values[part], column.labels, out[:, at : at + len(plan.inputs)])
+            try:
+                fill_inputs(plan, column.values[part], column.labels, out[:, at : at + len(plan.inputs)])
+            except DataError as error:
+                raise DataError(f"{raw.path}: {error}; mend them, or leave the column out with --drop") from None
         at += len(plan.inputs)
         del column
     return X

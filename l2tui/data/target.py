@@ -61,17 +61,24 @@ def guess_target(path: str, names: tuple[str, ...], choice: TableChoice) -> tupl
     Raises:
         DataError: The one that was asked for is not there, or none is left.
     """
-    if choice.target is not None:
-        return find_column(path, choice.target, names, "--target"), "as asked"
     taken = {*choice.drop, choice.group, choice.time}
     left = [name for name in names if name not in taken]
+    if choice.target is not None:
+        asked = find_column(path, choice.target, names, "--target")
+        # A run keeps what was guessed as if it had been asked for, and is to go on telling why.
+        guess, reason = _guessed(left) if left else ("", "")
+        return asked, reason if asked == guess else "as asked"
     if not left:
         raise DataError(f"{path}: no column is left to predict; drop fewer")
+    return _guessed(left)
+
+
+def _guessed(names: list[str]) -> tuple[str, str]:
     for usual in _USUAL_NAMES:
-        for name in left:
+        for name in names:
             if name.strip().lower() == usual:
                 return name, f"named {name}"
-    return left[-1], "the last column"
+    return names[-1], "the last column"
 
 
 def make_target(path: str, column: RawColumn, task: Literal["auto", "classification", "regression"]) -> Target:
@@ -106,7 +113,9 @@ def make_target(path: str, column: RawColumn, task: Literal["auto", "classificat
     if kind == "category" and task == "regression":
         example = _label(column, different[0])
         raise DataError(f"{at} holds text such as {shown(example)}, no numbers; use --task classification")
-    as_class, why = _is_class(kind, different, len(rows)) if task == "auto" else (task == "classification", "as asked")
+    as_class, why = _is_class(kind, different, len(rows))
+    if task not in ("auto", "classification" if as_class else "regression"):
+        as_class, why = not as_class, "as asked"
     if not as_class:
         with np.errstate(all="ignore"):
             if not np.isfinite(values.std()) or values.std() == 0:

@@ -15,7 +15,7 @@ from l2tui.nn.parameters import Weights
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, RunSettings, SettingChanged
 from l2tui.runs.reader import RunReader
-from l2tui.runs.stored import read_json
+from l2tui.runs.stored import data_changed, read_json
 from l2tui.settings import Settings, changed
 
 Floats = NDArray[np.float64]
@@ -112,7 +112,7 @@ def own_splits(run: RunDirectory, run_settings: RunSettings) -> Splits:
     """
     splits = prepare(run_settings.settings)
     if run_settings.fingerprint is not None and run_settings.fingerprint != splits.fingerprint:
-        raise RunError(f"{run.path}: the data are no longer those that the run was trained on")
+        raise data_changed(run, run_settings.settings)
     return splits
 
 

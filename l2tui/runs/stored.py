@@ -8,6 +8,7 @@ import msgspec
 from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings, Status
+from l2tui.settings import Settings
 
 T = TypeVar("T")
 
@@ -24,6 +25,14 @@ def read_run_settings(run: RunDirectory) -> RunSettings:
     if settings is None:
         raise RunError(f"{run.path}: no run there: it has no {run.settings.name}")
     return settings
+
+
+def data_changed(run: RunDirectory, settings: Settings) -> RunError:
+    """Returns what is wrong with a run whose data are others by now, and what to do."""
+    what = "the data are no longer those that the run was trained on"
+    if settings.table is None:
+        return RunError(f"{run.path}: {what}")
+    return RunError(f"{settings.data}: {what}; bring the file back as it was, or train anew; run {run.path.name}")
 
 
 def known_status(run: RunDirectory) -> Status | None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from l2tui.data.summary import ColumnSummary, TableSummary
+from l2tui.data.summary import ROW_NUMBERS, ColumnSummary, TableSummary
 from l2tui.errors import SettingsError
 from l2tui.settings import MIN_ROWS, TableChoice, parse_split
 
@@ -31,7 +31,8 @@ def with_dropped(choice: TableChoice, summary: TableSummary, column: ColumnSumma
     if column.name == (choice.target or summary.target):
         raise SettingsError("That is the target: make another column the target first.")
     if column.role == "dropped":
-        raise SettingsError(column.note or "That column is of no use.")
+        hint = ": l keeps it, by its logarithm or rank" if column.note == ROW_NUMBERS else ""
+        raise SettingsError(f"{column.note}{hint}" if column.note else "That column is of no use.")
     return _replaced(_without(choice, column.name), drop=(*choice.drop, column.name))
 
 
@@ -57,9 +58,10 @@ def with_transform(choice: TableChoice, column: ColumnSummary) -> TableChoice:
     """Takes the next of: no transform, logarithm, rank.
 
     Raises:
-        SettingsError: It is no number among the inputs.
+        SettingsError: It is no number among the inputs, nor one that was left out as mere row numbers.
     """
-    if column.kind != "number" or column.role != "input":
+    is_input = column.role == "input" or (column.role == "dropped" and column.note == ROW_NUMBERS)
+    if column.kind != "number" or not is_input:
         raise SettingsError("Only numbers among the inputs can be transformed.")
     present = dict(choice.transform)
     following = _TRANSFORMS[present.pop(column.name, None)]
@@ -120,6 +122,11 @@ def inspect_arguments(path: Path, choice: TableChoice, seed: int = 0) -> list[st
     # Joined by "=", a name may begin with a minus.
     given = [f"--{name}={value}" for name, value in options.items() if value is not None]
     return ["inspect", str(path.absolute()), *given, "--json"]
+
+
+def without_options(words: str) -> str:
+    """Returns what the command says without the options that keys stand for here: a line has little room."""
+    return words.replace(" with --target", "").replace(" with --drop", "")
 
 
 def _listed(names: Iterable[str]) -> str | None:

@@ -14,7 +14,7 @@ from l2tui.errors import L2tuiError, RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status
 from l2tui.runs.recorder import Recorder, cut_back, replace_file, write_run_settings
-from l2tui.runs.stored import known_status, read_run_settings
+from l2tui.runs.stored import data_changed, known_status, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
 from l2tui.training.records import EpochRecord
 from l2tui.training.trainer import EpochEnd, Trainer
@@ -90,7 +90,7 @@ def _train(
     if run_settings.fingerprint is None:
         write_run_settings(run, msgspec.structs.replace(run_settings, fingerprint=splits.fingerprint))
     elif run_settings.fingerprint != splits.fingerprint:
-        raise RunError(f"{run.path}: the data are no longer those that the run was trained on")
+        raise data_changed(run, run_settings.settings)
     meter = Meter(time.monotonic)
     trainer = Trainer(run_settings.settings, splits, meter.elapsed)
     shape = trainer.parameters.shape

@@ -66,7 +66,8 @@ def test_a_run_goes_on_only_with_the_table_it_began_with(tmp_path: Path) -> None
     run = json.loads(_train(str(path), "--epochs=5", "--json").stdout)["run"]
     assert json.loads(_train("--resume", run, "--epochs=8", "--json").stdout)["epochs"] == 8
     path.write_text(path.read_text().replace("Rome", "Bonn", 1))
-    assert "the data are no longer those" in _train("--resume", run, "--epochs=9", code=1).stderr
+    said = _train("--resume", run, "--epochs=9", code=1).stderr
+    assert f"{path}: the data are no longer those that the run was trained on; bring the file back" in said
     path.unlink()
     done = _train("--resume", run, "--epochs=9", code=1)
     assert done.stderr == f"l2tui: {path}: no such file\n"
@@ -103,6 +104,16 @@ def test_memory_stays_below_four_times_the_numbers(tmp_path: Path) -> None:
         done = subprocess.run([sys.executable, "-c", _MEASURED, path], capture_output=True, check=True, timeout=120)
         peaks.append(unit * int(done.stdout))
     assert peaks[1] - peaks[0] < 4 * 8 * n * (d + 1)
+
+
+def test_a_file_on_standard_input_is_known_by_its_own_name(tmp_path: Path) -> None:
+    path = _table(tmp_path / "mine.csv")
+    with path.open("rb") as file:
+        command = [sys.executable, "-m", "l2tui", "train", "/dev/stdin", "--epochs=3", "--json"]
+        done = subprocess.run(command, stdin=file, capture_output=True, text=True)
+    run = json.loads(done.stdout)["run"]
+    assert json.loads((Path(run) / "settings.json").read_text())["settings"]["data"] == str(path)
+    assert json.loads(_train("--resume", run, "--epochs=5", "--json").stdout)["epochs"] == 5
 
 
 def test_a_pipe_is_refused_in_one_line(tmp_path: Path) -> None:

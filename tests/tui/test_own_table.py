@@ -111,11 +111,14 @@ async def test_recent_tables_come_first_and_what_is_gone_is_not_shown(
 async def test_what_is_not_there_is_said_and_escape_leaves_all_as_it_was(
     app: L2tuiApp, tool: FakeTool, here: Path
 ) -> None:
+    (here / "empty").mkdir()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, OpenScreen))
         await pilot.press(*"zz", "enter")
         await until_shown(pilot, "zz: there is no such file")
+        await pilot.press(*["backspace"] * 2, *"empty/", "enter")
+        await until_shown(pilot, "empty/: a folder, with no table in it")
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is run_screen(pilot))
         assert run_screen(pilot).planned == MOONS
@@ -164,6 +167,19 @@ async def test_changes_add_up_while_the_first_is_still_looked_at(tool: FakeTool,
         await until(pilot, lambda: app.screen is run_screen(pilot))
         assert run_screen(pilot).planned.table.drop == ("length", "colour")
         assert tool.ended == len(tool.calls) - 2
+
+
+async def test_what_was_wrong_is_said_without_what_is_known_on_this_screen(
+    tool: FakeTool, worker: Worker, here: Path
+) -> None:
+    path = here / "flowers.csv"
+    app = with_table(path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_shown(pilot, "◎ target")
+        tool.refuses = f"{path}: target 'who' has 5,000 classes, at most 100 are possible; choose another with --target"
+        await pilot.press("k")
+        await until_shown(pilot, "target 'who' has 5,000 classes, at most 100 are possible; choose another")
+        assert str(path) not in "\n".join(screen_lines(pilot))
 
 
 async def test_a_refused_choice_leaves_the_last_good_one(tool: FakeTool, worker: Worker, here: Path) -> None:

@@ -30,10 +30,12 @@ def draw_numbers(results: tuple[PartResult, ...], width: int, palette: Palette) 
 
     Args:
         results: The parts.
-        width: Cells across; where there are few, names are short and rows are not counted.
+        width: Cells across; where there are few, names are short and rows are not counted. Of a run that goes on, the
+            parts may be at weights of two epochs, which are told in place of the rows.
         palette: Colours.
     """
     classes = bool(results[0].class_names)
+    epochs = {result.epoch for result in results}
     name = 10 if width >= _ROOM_FOR_NAMES else 4
     score = "accuracy" if classes else "R²"
     head = f"{'':<{name}} {'loss':<6} {'95 % interval':<16}  {score:<8} 95 % interval"
@@ -47,8 +49,8 @@ def draw_numbers(results: tuple[PartResult, ...], width: int, palette: Palette) 
         line.append(f"{_score(result.score, classes):<8} ", palette.strong)
         low, high = (_score(limit, classes) for limit in result.score_interval)
         line.append(f"{low.removesuffix(' %')} .. {high}", palette.text)
-        rows = f"  {count_of(result.rows, 'row')}"
-        lines.append(line.append(rows if len(line.plain) + len(rows) <= width else "", palette.muted))
+        which = f"  {count_of(result.rows, 'row')}" if len(epochs) == 1 else f"  epoch {result.epoch:,}"
+        lines.append(line.append(which if len(line.plain) + len(which) <= width else "", palette.muted))
     return Text("\n").join(lines)
 
 

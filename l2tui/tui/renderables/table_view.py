@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from textwrap import wrap
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from l2tui.data.summary import ColumnSummary, TableSummary
@@ -108,7 +107,7 @@ def values_of(column: ColumnSummary) -> str:
 def becomes(column: ColumnSummary) -> str:
     """Returns what becomes of a column, in a few words."""
     if column.role == "dropped":
-        return column.note or _ROLES["dropped"]
+        return column.note if column.note and column.kind != "-" else _ROLES["dropped"]
     what = _ROLES.get(column.role) or count_of(column.n_inputs, "input")
     return "; ".join(
         filter(None, (what, column.note, "skewed: try l" if column.skewed and column.role == "input" else ""))
@@ -211,8 +210,22 @@ def notes_in_lines(notes: tuple[str, ...], width: int) -> list[str]:
     """Returns notes in lines, each note beginning with a mark."""
     lines: list[str] = []
     for note in notes:
-        lines += [f"{'  ' if number else '▸ '}{line}" for number, line in enumerate(wrap(printable(note), width - 2))]
+        lines += [
+            f"{'  ' if number else '▸ '}{line}" for number, line in enumerate(_wrapped(printable(note), width - 2))
+        ]
     return lines
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Returns text in lines of so many cells at most, of which a letter may take two."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if cell_len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines += chop_cells(word, max(2, width))
+    return [line for line in lines if line]
 
 
 def _percent(count: int, rows: int) -> str:

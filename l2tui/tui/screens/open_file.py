@@ -109,7 +109,12 @@ class OpenScreen(ModalScreen[Path | None]):
                 Text(size.rjust(_SIZE_WIDTH), palette.muted),
                 Text(_RECENT if index < recent else "", palette.muted),
             )
-        self._say("" if self._shown else "No folder and no table begins like that.")
+        nothing = (
+            "No table in that folder."
+            if _is_folder(self.query_one(Input).value)
+            else "No folder and no table begins like that."
+        )
+        self._say("" if self._shown else nothing)
 
     def on_resize(self) -> None:
         self._look()
@@ -148,7 +153,8 @@ class OpenScreen(ModalScreen[Path | None]):
         elif _is_file(text):
             self.dismiss(expanded(text).absolute())
         elif text and has_looked:
-            self._say(f"{printable(text)}: there is no such file")
+            what = "a folder, with no table in it" if _is_folder(text) else "there is no such file"
+            self._say(f"{printable(text)}: {what}")
 
     def _chosen(self) -> Match | None:
         row = self.query_one(DataTable).cursor_row
@@ -161,6 +167,13 @@ class OpenScreen(ModalScreen[Path | None]):
 
     def _say(self, words: str) -> None:
         self.query_one("#open-words", Label).update(words)
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return bool(text) and expanded(text).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_file(text: str) -> bool:

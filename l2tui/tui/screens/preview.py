@@ -110,6 +110,7 @@ class PreviewScreen(TableScreen):
 
     def _fail(self, words: str) -> None:
         self._looking, self._accept = False, False
+        words = choosing.without_options(words.removeprefix(f"{self._path.absolute()}: "))
         if self._summary is not None:
             self._choice = self._good
             self.say(words, wrong=True)

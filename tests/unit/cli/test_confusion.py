@@ -1,3 +1,5 @@
+from rich.cells import cell_len
+
 from l2tui.cli.confusion import confusion_lines
 from l2tui.cli.test import result_lines
 from l2tui.runs.results import PartResult
@@ -22,6 +24,14 @@ def test_where_it_is_too_wide_the_most_frequent_mistakes_stand_instead() -> None
     assert [line.split()[-2] for line in lines[1:]] == ["12", "11", "10", "9", "8", "7", "6", "5", "4", "3"]
     assert lines[1].split()[:6] == ["class", "11", "taken", "for", "class", "12"]
     assert all(len(line) <= 80 for line in lines)
+
+
+def test_long_names_can_be_told_apart_and_wide_letters_count_as_two() -> None:
+    names = tuple(f"a name that is very long and ends in {k}" for k in range(3))
+    lines = confusion_lines(names, ((1, 2, 3),) * 3, 80)
+    assert [line.split("  ")[0] for line in lines[2:]] == [f"a name …nds in {k}" for k in range(3)]
+    lines = confusion_lines(("猫", "dog"), ((10, 2), (3, 14)), 80)
+    assert [cell_len(line) for line in lines[1:]] == [13, 13, 13]
 
 
 def test_no_mistakes_are_said_to_be_none() -> None:

@@ -1,10 +1,12 @@
 import argparse
 import json
+import re
 import subprocess
 import sys
 
 import msgspec
 import pytest
+from rich.cells import cell_len
 
 from l2tui.cli import main
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
@@ -113,6 +115,17 @@ def test_inspect_shows_hostile_names_harmlessly(tmp_path, capsys):
     assert main(["inspect", str(path)]) == 0
     shown = capsys.readouterr()
     assert "\x1b" not in shown.out + shown.err
+
+
+def test_inspect_keeps_its_columns_under_each_other_whatever_the_names(tmp_path, capsys):
+    path = tmp_path / "a.csv"
+    names = ("猫😀", "a long name " * 9, "y")
+    rows = (f"{k % 7},{k % 5},{'a very long class ' * 9 + 'pq'[k % 2]}" for k in range(40))
+    path.write_text("\n".join([",".join(names), *rows]) + "\n")
+    assert main(["inspect", str(path)]) == 0
+    table = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    assert len({cell_len(line[: re.search("number|KIND|category", line).start()]) for line in table}) == 1
+    assert max(map(cell_len, table)) < 130
 
 
 def test_inspect_gives_programs_one_object_and_progress():

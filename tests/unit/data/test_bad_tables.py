@@ -1,5 +1,7 @@
 """Everything that can be wrong with a file gets one line that says what, where, and what to do."""
 
+import csv
+import datetime
 import gzip
 import io
 import os
@@ -172,6 +174,7 @@ def test_a_choice_that_cannot_be_is_answered_in_one_line(tmp_path, choice, words
 
 def test_what_is_no_file(tmp_path):
     refused(tmp_path / "none.csv", "none.csv: no such file")
+    refused(tmp_path / "-", "no such file; standard input is none either")
     refused(tmp_path, "a directory; name the file")
     refused(Path("/dev/null"), "not a regular file.*save it to a file")
     os.mkfifo(tmp_path / "pipe.csv")
@@ -249,6 +252,7 @@ CELLS = st.one_of(
                 "nan",
             ),
             *("inf", "1e308", "-1e308", "1e-320", '"x"', '"a,b"', '"', "é", "\0", " 7 ", "0", "31.12.2020", "1.234,5"),
+            *("0,125", "12.345", "1,234", "01/02/03", "05-06-2020", "1 Jan 2020", "2020-01-02T03:04:05+02:00", "#N/A"),
         ]
     ),
     st.text(max_size=5),
@@ -264,8 +268,8 @@ SOUND = {
 }
 
 
-def survives(name, content):
-    """Whatever is in a file, it is used, with finite numbers, or refused in one line."""
+def survives(name, content, rows=None):
+    """Whatever is in a file, it is used, with finite numbers and all its rows, or refused in one line."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
@@ -277,9 +281,10 @@ def survives(name, content):
         else:
             for X in (splits.X_train, splits.X_val, splits.X_test, again):
                 assert np.isfinite(X).all()
+            assert rows is None or len(again) == splits.preparation.source_rows == rows
             return
     assert "\n" not in said
-    assert said
+    assert said.startswith(f"{path}: ")
 
 
 @settings(max_examples=60)
@@ -312,6 +317,22 @@ def test_columns_of_any_values_are_survived(pools, n, random):
     survives("x.csv", "\n".join(lines).encode("utf-8", "surrogatepass"))
 
 
+@settings(max_examples=80)
+@given(
+    st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=2, max_size=4),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\n", "\r\n"]),
+    st.integers(10, 50),
+    st.randoms(),
+)
+def test_no_row_of_a_sound_file_is_lost_whatever_its_values(pools, separator, end, n, random):
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL)
+    names = [f"c{i}" for i in range(len(pools))]
+    writer.writerows([names, *([random.choice(pool) for pool in pools] for _ in range(n))])
+    survives("x.csv", file.getvalue().encode("utf-8", "surrogatepass"), n)
+
+
 def test_a_system_that_does_not_tell_its_memory_refuses_no_table(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: object, **__: object) -> str:
         raise FileNotFoundError
@@ -323,3 +344,86 @@ def test_a_system_that_does_not_tell_its_memory_refuses_no_table(monkeypatch: py
     assert 0 < memory.available_bytes() < 1 << 50
     monkeypatch.setattr(memory.os, "sysconf", no_such_name)
     memory.check_memory(Path("table.csv"), 1 << 50, 10)
+
+
+def test_a_column_that_cannot_be_used_can_be_left_out(tmp_path):
+    path = tmp_path / "x.parquet"
+    spans = [datetime.timedelta(hours=k) for k in range(20)]
+    path.write_bytes(parquet(a=[[1], [2]] * 10, b=[b"u", b"v"] * 10, c=spans, d=[1.0, 2.5] * 10, y=["p", "q"] * 10))
+    message = refused(path, "column 'a' holds List values", drop=("b",))
+    assert message.startswith(f"{path}: ")
+    assert refused(path, "column 'c' holds Duration values", drop=("a", "b")).startswith(f"{path}: ")
+    look = inspect_table(path, TableChoice(drop=("a", "B", "c")))
+    preparation = prepare_table(look.settings).preparation
+    assert preparation.input_names == ("d",)
+    assert len(apply_to_file(preparation, path)[0]) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "words"),
+    [
+        ("a", [datetime.date(2020, 1, 1)] * 2, "column 'a' holds Date values; it must hold numbers, as in training"),
+        ("d", [2020, 2021], "column 'd' holds Int64 values; it must hold dates, as in training"),
+        ("b", [1.0, 5.0], r"column 'b', row 2: '5\.0' is not no or yes"),
+        ("b", [True, False], None),
+        ("b", [1, 0], None),
+        ("d", [datetime.datetime(2020, 1, 1, 12), None], None),
+        ("a", [None, None], None),
+    ],
+)
+def test_new_rows_of_other_types_are_not_taken_for_what_they_are_not(tmp_path, name, values, words):
+    path, new = tmp_path / "x.csv", tmp_path / "new.parquet"
+    rows = (f"{k / 7:.3f},{'yes' if k % 3 else 'no'},2020-01-{k % 28 + 1:02},{'pq'[k % 2]}\n" for k in range(40))
+    path.write_text("a,b,d,y\n" + "".join(rows))
+    preparation = prepare_table(inspect_table(path).settings).preparation
+    columns = {"a": [0.5, 1.5], "b": ["no", "yes"], "d": ["2020-01-01", "2020-02-01"]}
+    new.write_bytes(parquet(**{**columns, name: values}))
+    if words is None:
+        assert np.isfinite(apply_to_file(preparation, new)[0]).all()
+    else:
+        with pytest.raises(DataError, match=words):
+            apply_to_file(preparation, new)
+
+
+def test_new_rows_in_arrays_need_no_target(tmp_path):
+    path, new = tmp_path / "x.npz", tmp_path / "new.npz"
+    X = np.random.default_rng(0).normal(size=(30, 3))
+    path.write_bytes(npz(X=X, y=np.arange(30) % 2))
+    new.write_bytes(npz(X=X[:5]))
+    preparation = prepare_table(inspect_table(path).settings).preparation
+    assert (apply_to_file(preparation, new)[0] == apply_to_file(preparation, path)[0][:5]).all()
+    refused(new, "holds X; arrays named X and y are needed")
+    new.write_bytes(npz(y=X[:, 0]))
+    with pytest.raises(DataError, match="holds y; an array named X is needed"):
+        apply_to_file(preparation, new)
+
+
+def test_what_stands_above_the_names_is_told(tmp_path):
+    path = tmp_path / "x.csv"
+    for above in ("# made by hand", "sep=;"):
+        path.write_text(f"{above}\n{GOOD.replace(',', ';')}")
+        refused(path, r"line 1: \d values?, but the lines below it have 3; the first line must be that with the names")
+
+
+def test_new_rows_without_the_columns_are_told_what_there_is(tmp_path):
+    path, new = tmp_path / "x.csv", tmp_path / "new.csv"
+    path.write_text(GOOD)
+    new.write_text("A,b\n1,2\n")
+    preparation = prepare_table(inspect_table(path).settings).preparation
+    with pytest.raises(DataError, match="a column is missing: a; there are A, b"):
+        apply_to_file(preparation, new)
+
+
+def test_a_column_that_only_says_how_to_split_is_none_to_learn_from(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("t,y\n" + "".join(f"{k},{'pq'[k % 2]}\n" for k in range(20)))
+    refused(path, "no column is left to predict 'y' from: the others only say how to split", time="t")
+
+
+def test_a_number_too_far_from_training_is_told_with_its_file(tmp_path):
+    path = tmp_path / "x.csv"
+    # In their order, the last rows are for the test.
+    path.write_text("t,a,y\n" + "".join(f"{k},{1e308 if k == 59 else k % 7 * 1e-3},{'pq'[k % 2]}\n" for k in range(60)))
+    summary = inspect_table(path, TableChoice(time="t"))
+    with pytest.raises(DataError, match=r"x\.csv: column 'a' has numbers too far .* --drop"):
+        prepare_table(summary.settings)

@@ -29,6 +29,7 @@ from l2tui.tui.renderables.table_view import (
     draw_plan,
     draw_target,
     layout_of,
+    notes_in_lines,
 )
 from l2tui.tui.themes import DARK, DARK_16, LIGHT, LIGHT_16, MONO, palette_for
 from tests.tui.tables import FakeTool, summary_of
@@ -238,6 +239,24 @@ def test_numbers_of_both_parts_fit(width: int) -> None:
     assert "0.2500 0.2000 .. 0.5000" in drawn[1]
     assert "85.0 %" in drawn[2]
     assert ("100 rows" in drawn[1]) == (width >= 76)
+
+
+def test_parts_at_weights_of_two_epochs_are_told_apart() -> None:
+    tool = FakeTool()
+    val = msgspec.structs.replace(tool._result("val"), epoch=365)
+    test = msgspec.structs.replace(tool._result("test"), epoch=1442)
+    drawn = lines(draw_numbers((val, test), 76, PALETTE))
+    assert [line.split("  ")[-1] for line in drawn[1:]] == ["epoch 365", "epoch 1,442"]
+    drawn = lines(draw_numbers((val, msgspec.structs.replace(test, epoch=365)), 76, PALETTE))
+    assert [line.split("  ")[-1] for line in drawn[1:]] == ["100 rows", "100 rows"]
+
+
+def test_notes_are_wrapped_by_the_cells_that_their_letters_take() -> None:
+    notes = ("宽" * 30, "a note that is 😀 " * 6)
+    drawn = notes_in_lines(notes, 40)
+    assert max(map(cell_len, drawn)) <= 40
+    assert [line[0] for line in drawn if line[0] != " "] == ["▸", "▸"]
+    assert "".join(line[2:] for line in drawn).replace(" ", "") == "".join(notes).replace(" ", "")
 
 
 def test_looks_are_counted_in_words() -> None:

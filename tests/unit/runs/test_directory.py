@@ -30,6 +30,7 @@ def test_runs_live_where_the_environment_says(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("L2TUI_RUNS", "~no-such-user-at-all/runs")
     with pytest.raises(RunError, match="L2TUI_RUNS=~no-such-user"):
         runs_root()
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
     for unset in (lambda: monkeypatch.setenv("L2TUI_RUNS", ""), lambda: monkeypatch.delenv("L2TUI_RUNS")):
         unset()
         assert tmp_path in runs_root().parents

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2tui.cli.options import add_table_options, table_choice
+from l2tui.data.summary import ROW_NUMBERS, ColumnSummary
 from l2tui.errors import SettingsError
 from l2tui.settings import TableChoice
 from l2tui.tui import choosing
@@ -74,6 +75,13 @@ def test_the_target_keeps_its_part_until_another_is_chosen() -> None:
 def test_what_was_left_out_for_a_reason_says_it() -> None:
     with pytest.raises(SettingsError, match="one value for each row"):
         choosing.with_dropped(PLAIN, summary(), BY_NAME["id"])
+
+
+def test_what_looks_like_row_numbers_can_be_kept() -> None:
+    year = ColumnSummary(name="year", kind="number", role="dropped", note=ROW_NUMBERS)
+    with pytest.raises(SettingsError, match="looks like row numbers: l keeps it"):
+        choosing.with_dropped(PLAIN, summary(), year)
+    assert choosing.with_transform(PLAIN, year).transform == (("year", "log"),)
 
 
 def test_a_transform_goes_round() -> None:
