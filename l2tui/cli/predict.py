@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from l2tui.errors import DataError
 from l2tui.runs.listing import find_run
 from l2tui.tui.renderables.plain import printable
 from l2tui.worker.control import have_best_written
@@ -32,6 +33,8 @@ def run(arguments: Sequence[str]) -> int:
 
     if options.out is not None:
         output_kind(options.out)
+        if _same(options.out, options.file):
+            raise DataError(f"{options.out}: holds the rows to predict, and would be lost; name another file")
     predictions = predict(load_trained(chosen), options.file)
     for note in predictions.notes:
         print(f"note: {printable(note)}", file=sys.stderr)
@@ -42,3 +45,10 @@ def run(arguments: Sequence[str]) -> int:
         # A file that is read again is UTF-8, whatever the terminal.
         sys.stdout.buffer.write(piece.encode())
     return 0
+
+
+def _same(first: Path, second: Path) -> bool:
+    try:
+        return first.samefile(second)
+    except (OSError, ValueError):
+        return False

@@ -3,6 +3,7 @@
 import shlex
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -188,6 +189,9 @@ def _notes(
         notes.append(f"no group of {choice.group} is in two parts")
     if choice.time:
         notes.append(f"split in the order of {choice.time}: the latest rows are the test part")
+        times = raw.columns[choice.time].values[target.rows]
+        if any(times[before].max() == times[after].min() for before, after in pairwise(parts)):
+            notes.append(f"rows of the same {choice.time} are in two parts")
     return notes
 
 

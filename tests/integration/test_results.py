@@ -109,6 +109,16 @@ def test_predictions_for_the_table_itself_are_those_of_the_plain_network(tmp_pat
         assert read.get(out.suffix, pl.read_parquet)(out).equals(predicted)
 
 
+def test_predictions_never_take_the_place_of_their_rows(tmp_path: Path) -> None:
+    run, rows = train("moons"), tmp_path / "rows.csv"
+    rows.write_text("x1,x2\n0.5,1\n")
+    (tmp_path / "link.csv").symlink_to(rows)
+    for out in ("rows.csv", "link.csv"):
+        done = l2tui("predict", run.name, rows, "--out", tmp_path / out)
+        assert (done.returncode, "would be lost; name another file" in done.stderr) == (1, True)
+    assert rows.read_text() == "x1,x2\n0.5,1\n"
+
+
 def test_a_predicted_number_is_in_the_targets_own_units(tmp_path: Path) -> None:
     table = table_path("diabetes")
     run = train(table)

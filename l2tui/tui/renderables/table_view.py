@@ -41,7 +41,8 @@ def layout_of(columns: tuple[ColumnSummary, ...], width: int) -> ColumnLayout:
     name = max(6, min(longest, 12 + max(0, width - 56) // 4))
     distinct = _DISTINCT if width >= _ROOM_FOR_DISTINCT else 0
     rest = width - 2 - (name + 1) - (_KIND + 1) - (_MISSING + 2) - (distinct + 1 if distinct else 0)
-    values = max(0, rest // 2 - 1) if width >= _ROOM_FOR_VALUES else 0
+    # What becomes of a column needs the room more: of a range that does not fit, the middle is left out.
+    values = max(0, rest // 2 - 3) if width >= _ROOM_FOR_VALUES else 0
     return ColumnLayout(name, distinct, values, max(0, rest - (values + 2 if values else 0)))
 
 
@@ -91,16 +92,17 @@ def draw_column(column: ColumnSummary, layout: ColumnLayout, rows: int, palette:
     if layout.distinct:
         line.append(f"{column.distinct:>{layout.distinct},} ", palette.muted)
     if layout.values:
-        line.append(f"{fitted(values_of(column), layout.values)}  ")
+        line.append(f"{fitted(values_of(column, layout.values), layout.values)}  ")
     style = {"target": palette.key, "group": palette.train, "time": palette.train}.get(column.role, text)
     return line.append(fitted(becomes(column), layout.becomes), style)
 
 
-def values_of(column: ColumnSummary) -> str:
-    """Returns the range of numbers, or some values of anything else."""
+def values_of(column: ColumnSummary, width: int | None = None) -> str:
+    """Returns the range of numbers, with the middle where it fits into `width`, or some values of anything else."""
     if column.kind == "number" and column.low is not None and column.high is not None:
-        middle = "" if column.median is None else f" {column.median:.4g} .."
-        return f"{column.low:.4g} ..{middle} {column.high:.4g}"
+        short = f"{column.low:.4g} .. {column.high:.4g}"
+        long = short if column.median is None else f"{column.low:.4g} .. {column.median:.4g} .. {column.high:.4g}"
+        return long if width is None or len(long) <= width else short
     return ", ".join(column.examples)
 
 

@@ -154,6 +154,13 @@ def test_a_column_that_looks_like_row_numbers_can_be_kept(tmp_path):
     assert inspect_table(path, TableChoice(transform=(("year", "rank"),))).columns[0].role == "input"
 
 
+def test_times_that_a_split_goes_through_are_told(tmp_path):
+    for each, told in ((6, False), (7, True)):
+        table = {"t": [k // each for k in range(60)], "a": [k % 7 for k in range(60)], "y": ["p", "q"] * 30}
+        look = inspect_table(write(tmp_path / "a.csv", table), TableChoice(time="t"))
+        assert ("rows of the same t are in two parts" in look.notes) == told
+
+
 def test_the_hint_at_a_transformation_can_be_typed(tmp_path):
     table = {'wide, "very"': [2.0 ** (i % 40) for i in range(90)], "y": ["pq"[i % 2] for i in range(90)]}
     write(tmp_path / "a.csv", table)

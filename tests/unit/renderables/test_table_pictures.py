@@ -241,6 +241,23 @@ def test_numbers_of_both_parts_fit(width: int) -> None:
     assert ("100 rows" in drawn[1]) == (width >= 76)
 
 
+def test_a_range_is_cut_in_the_middle_and_never_at_its_end() -> None:
+    column = ColumnSummary(
+        name="gap",
+        kind="number",
+        role="input",
+        note="missing: median",
+        low=-2.711,
+        median=-0.04161,
+        high=2.872,
+        n_inputs=2,
+    )
+    for width, middle in ((76, False), (116, True)):
+        line = draw_column(column, layout_of((column,), width), 100, PALETTE, selected=False).plain
+        assert ("-2.711 .. -0.04161 .. 2.872 " if middle else "-2.711 .. 2.872 ") in line
+        assert "2 inputs; missing: median" in line
+
+
 def test_parts_at_weights_of_two_epochs_are_told_apart() -> None:
     tool = FakeTool()
     val = msgspec.structs.replace(tool._result("val"), epoch=365)
