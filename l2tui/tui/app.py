@@ -26,7 +26,7 @@ from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
-from l2tui.tui.signals import leave_on_hangup, leave_on_signals
+from l2tui.tui.signals import has_shell, leave_on_hangup, leave_on_signals
 from l2tui.tui.themes import MONO, THEMES, theme_named
 from l2tui.tui.type_ahead import TypeAheadApp
 
@@ -137,6 +137,13 @@ class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
             screen.ask_and_leave()
         else:
             self.exit()
+
+    def action_suspend_process(self) -> None:
+        """Goes to the shell that has started the app, if there is one that could bring it back."""
+        if has_shell():
+            super().action_suspend_process()
+        else:
+            self.notify("No shell has started l2tui, so there is none to go to.", timeout=4)
 
     def action_redraw(self) -> None:
         """Draws the whole screen again, for a terminal that something else has written to."""

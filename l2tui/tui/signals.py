@@ -102,3 +102,11 @@ def _forget_terminal() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)
+
+
+def has_shell() -> bool:
+    """Tells whether a shell waits for the app, as one that controls jobs does, and gives each a group of its own.
+
+    Stopped without one, as in `ssh -t host l2tui`, it would stay so: nobody is there to type fg.
+    """
+    return os.getpgrp() != os.getsid(0)

@@ -1,6 +1,7 @@
 """The program, with a way to ask what it takes to be on its screen: SIGUSR2 writes that to the file `PICTURE`.
 
-What is written are the bytes with which Textual itself would draw the whole screen.
+What is written are the bytes with which Textual itself would draw the whole screen. The test is the shell that it goes
+to with ctrl+z.
 """
 
 import asyncio
@@ -36,4 +37,5 @@ class PictureApp(L2tuiApp):
 
 if __name__ == "__main__":
     l2tui.tui.app.L2tuiApp = PictureApp
+    l2tui.tui.app.has_shell = lambda: True
     sys.exit(main())

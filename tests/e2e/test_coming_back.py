@@ -141,3 +141,15 @@ def test_to_the_shell_and_back(terminal: Open, the_run: TheRun) -> None:
     shell.shows("The run is in")
     shell.press("exit\n")
     shell.end()
+
+
+def test_without_a_shell_to_go_to_the_app_stays(terminal: Open) -> None:
+    app = terminal()
+    app.shows("ready")
+    app.press("\x1a")
+    app.shows("No shell has started l2tui")
+    app.press("+")
+    app.shows(r"λ +1e-05")
+    app.press("q")
+    assert app.end() == 0
+    assert app.is_restored

@@ -15,6 +15,8 @@ _ENOUGH_TO_MEASURE = 400
 _NOISE = 0.02
 _RATES = 6
 _TRIP_GROWTH = 1.02
+# How far ahead of a budget the answer to a key may go (s).
+_AHEAD_SECONDS = 2.0
 
 
 class Line:
@@ -62,9 +64,12 @@ class Line:
         """Bytes of a frame, about: on a slow line a large one goes in several, so that nothing waits long behind it."""
         return max(_SMALLEST_SLICE, self.bandwidth * _SLICE_SECONDS)
 
-    def wait(self, now: float) -> float:
-        """Returns the seconds until a frame may be sent, unless an answer comes before; 0 for at once."""
-        until = self._free_at
+    def wait(self, now: float, *, urgent: bool = False) -> float:
+        """Returns the seconds until a frame may be sent, unless an answer comes before; 0 for at once.
+
+        What is urgent goes ahead of the budget, and what follows waits the longer.
+        """
+        until = self._free_at - (_AHEAD_SECONDS if urgent else 0.0)
         if self._asked:
             asked = self._asked[0][0]
             timeout = _TIMEOUT if self.answers else _FIRST_TIMEOUT

@@ -54,6 +54,7 @@ class Painter:
         self._pen = Pen()
         # In the order in which they are to be sent.
         self._dirty: dict[int, None] = {}
+        self._urgent = False
         self._later: TimerHandle | None = None
         self._ends_at: float | None = None
         self.synchronized = False
@@ -95,6 +96,7 @@ class Painter:
             del self._dirty[y]
         if urgent:
             self._dirty = {y: None, **self._dirty}
+            self._urgent = True
         else:
             self._dirty[y] = None
 
@@ -111,7 +113,7 @@ class Painter:
         if self._ends_at is not None or not self._wanted.width or not (self._dirty or self._sent is None):
             return
         now = time.monotonic()
-        wait = _BACKLOG_SECONDS if self._backlog() else self._line.wait(now)
+        wait = _BACKLOG_SECONDS if self._backlog() else self._line.wait(now, urgent=self._urgent)
         if wait <= 0:
             self._send(now)
             wait = self._line.wait(now)
@@ -119,7 +121,7 @@ class Painter:
             self._later = self._loop.call_later(max(wait, 0.001), self.paint)
 
     def _send(self, now: float) -> None:
-        text = ""
+        text, self._urgent = "", False
         if self._sent is None:
             text, self._sent = clear_for(self._wanted, self._pen, erases=self._erases)
             self._dirty = dict.fromkeys(range(self._wanted.height))

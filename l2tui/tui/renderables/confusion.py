@@ -32,7 +32,7 @@ def draw_confusion(
     """
     digits = max((len(str(count)) for line in counts for count in line), default=1)
     longest = max((cell_len(printable(name)) for name in names), default=1)
-    label = min(longest, _LONGEST_NAME, max(_SHORTEST_NAME, width // 4)) + 1
+    label = max(len("true"), min(longest, _LONGEST_NAME, max(_SHORTEST_NAME, width // 4))) + 1
     room = width - label - len(_FOUND) - 1
     by_name = max(digits, min(longest, 12)) + 2
     by_number = max(digits, len(str(len(names)))) + 2

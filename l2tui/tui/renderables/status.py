@@ -143,14 +143,17 @@ def draw_verdict(
 
 
 def _fitting(evidence: str, width: int, height: int) -> list[str]:
-    """Returns the evidence in lines, with as many of its parts as fit."""
+    """Returns the evidence in lines, with as many of its parts as fit; half a sentence would say nothing."""
     parts = evidence.split("; ")
     for count in range(len(parts), 0, -1):
         lines = wrap("; ".join(parts[:count]), width)
         if len(lines) <= height:
             return lines
-    short, _, _ = parts[0].partition(" of ")
-    return wrap(short, width)[: max(0, height)]
+    for end in (" of ", ": "):
+        lines = wrap(parts[0].partition(end)[0], width)
+        if len(lines) <= height:
+            return lines
+    return []
 
 
 def draw_facts(view: RunView, palette: Palette) -> Text:

@@ -296,3 +296,10 @@ def test_what_was_done_to_a_column_is_said() -> None:
     shown = " ".join(console.file.getvalue().split())
     for words in ("missing: 28, and an input that says so; rank", "2 inputs", "[red]id left out an identifier", "32.5"):
         assert words in shown
+
+
+def test_the_head_of_short_names_is_whole() -> None:
+    head, *rows = lines(draw_confusion(("0", "1"), ((9, 1), (2, 8)), 56, 6, PALETTE))
+    assert head.startswith("true ")
+    assert [row.split()[0] for row in rows] == ["0", "1"]
+    assert len({len(line.rstrip()) for line in (head, *rows)}) == 1

@@ -17,7 +17,7 @@ from l2tui.tui.renderables.figures import figure
 from l2tui.tui.renderables.gauge import LayerWeights, draw_gauge, layers_of
 from l2tui.tui.renderables.intro import draw_intro
 from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, draw_row, rows_of
-from l2tui.tui.renderables.status import draw_keys, draw_legend, draw_status, draw_verdict
+from l2tui.tui.renderables.status import _fitting, draw_keys, draw_legend, draw_status, draw_verdict
 from l2tui.tui.run_view import RunView
 from l2tui.tui.themes import DARK, LIGHT, palette_for
 from tests.tui.made_up_runs import MOONS, make_snapshot
@@ -148,6 +148,21 @@ def test_advice_is_whole_and_evidence_ends_where_a_part_of_it_ends(
     whole = ["; ".join(parts[: count + 1]) for count in range(len(parts))]
     said = shown.partition(f"▸ {advice}")[2].strip()
     assert said in (*whole, parts[0].partition(" of ")[0])
+
+
+@pytest.mark.parametrize(
+    ("height", "shown"),
+    [
+        (4, "the loss is no longer finite: lower λ or the learning rate"),
+        (2, "the loss is no longer finite"),
+        (1, ""),
+        (0, ""),
+        (-1, ""),
+    ],
+)
+def test_evidence_is_never_cut_in_the_middle(height: int, shown: str) -> None:
+    evidence = "the loss is no longer finite: lower λ or the learning rate"
+    assert " ".join(_fitting(evidence, 23, height)) == shown
 
 
 def test_before_the_first_epoch_it_is_starting() -> None:

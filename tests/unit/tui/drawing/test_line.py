@@ -101,6 +101,25 @@ def test_the_bandwidth_asked_for_is_kept(answers: bool) -> None:
     assert line.slice < 1000
 
 
+def test_what_is_urgent_goes_ahead_of_the_budget_and_is_paid_for_later() -> None:
+    line = Line(max_bandwidth=500)
+    line.sent(0.0, 600, asked=False)
+    assert line.wait(0.1) > 1.0
+    assert line.wait(0.1, urgent=True) == 0
+    line.sent(0.1, 100, asked=False)
+    assert line.wait(0.1) == pytest.approx(1.3)
+    line.sent(0.1, 1000, asked=False)
+    assert line.wait(0.1, urgent=True) == pytest.approx(1.3)
+
+
+def test_what_is_urgent_waits_for_the_frame_before_it_all_the_same() -> None:
+    line = Line()
+    line.sent(0.0, 600, asked=True)
+    line.answered(0.01)
+    line.sent(0.1, 600, asked=True)
+    assert line.wait(0.2, urgent=True) > 1.0
+
+
 def test_a_lost_answer_stops_nothing_for_ever() -> None:
     line = Line()
     line.sent(0.0, 100, asked=True)

@@ -114,6 +114,18 @@ async def test_urgent_rows_go_first_on_a_slow_line() -> None:
     assert "" in desk.rows, "the line is too slow for all"
 
 
+async def test_the_answer_to_a_key_does_not_wait_for_the_budget() -> None:
+    desk = Desk(Line(max_bandwidth=200))
+    desk.show("row")
+    desk.read()
+    desk.show("a row that has to wait", 1)
+    assert desk.read() == 0
+    desk.painter.put(0, 3, [Segment("echo".ljust(WIDTH))], urgent=True)
+    desk.painter.paint()
+    desk.read()
+    assert desk.rows[3] == "echo"
+
+
 async def test_a_whole_picture_follows_by_itself_as_well() -> None:
     desk = Desk()
     desk.show("first")
