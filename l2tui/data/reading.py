@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from l2tui.data.arrays import read_arrays
 from l2tui.data.dialect import Dialect, recognise, values_below
 from l2tui.data.formats import Format, OpenFile
-from l2tui.data.memory import check_address_space, check_memory
+from l2tui.data.memory import check_address_space
 from l2tui.data.records import Records, records
 from l2tui.errors import DataError
 
@@ -216,7 +214,7 @@ def _why_unusable(dtype: pl.DataType) -> str:
 
 class _Npz(Table):
     def __init__(self, file: OpenFile, *, has_target: bool) -> None:
-        self._X, self._y = _arrays(file, has_target=has_target)
+        self._X, self._y = read_arrays(file, has_target=has_target)
         names = (*(f"x{i + 1}" for i in range(self._X.shape[1])), *(("y",) if self._y is not None else ()))
         if len(names) > _MAX_COLUMNS:
             raise DataError(f"{file.path}: {len(names)} columns; at most {_MAX_COLUMNS} can be used")
@@ -233,55 +231,6 @@ class _Npz(Table):
                 columns["y"] = self._y[start:stop]
             report(stop / rows, "reading")
             yield pl.DataFrame(columns)
-
-
-def _arrays(file: OpenFile, *, has_target: bool) -> tuple[Any, Any]:
-    path = file.path
-    file.file.seek(0)
-    try:
-        with zipfile.ZipFile(file.file) as archive:
-            sizes = {entry.filename.removesuffix(".npy"): entry.file_size for entry in archive.infolist()}
-        needed = ("X", "y") if has_target else ("X",)
-        if any(name not in sizes for name in needed):
-            there = ", ".join(sorted(sizes)[:5]) or "nothing"
-            what = "arrays named X and y are" if has_target else "an array named X is"
-            raise DataError(f"{path}: holds {there}; {what} needed")
-        check_memory(path, sizes["X"] + sizes.get("y", 0), None)
-        file.file.seek(0)
-        with np.load(file.file, allow_pickle=False) as archive:
-            X, y = archive["X"], archive["y"] if "y" in sizes else None
-    except DataError:
-        raise
-    except (ValueError, SyntaxError) as error:
-        if "pickle" in str(error):
-            raise DataError(f"{path}: holds pickled objects, which are never loaded; save plain numbers") from None
-        raise DataError(f"{path}: the archive is damaged") from None
-    except MemoryError:
-        raise DataError(f"{path}: not enough memory for its arrays") from None
-    except Exception:
-        # Damaged archives raise whatever the piece of code that stumbled over them raises.
-        raise DataError(f"{path}: the archive is damaged") from None
-    return _checked_arrays(path, X, y)
-
-
-def _checked_arrays(path: Path, X: Any, y: Any) -> tuple[Any, Any]:
-    if X.ndim != 2 or X.dtype.kind not in "biuf":
-        raise DataError(f"{path}: X must be a table of numbers, rows by columns; it is {X.ndim}-dimensional {X.dtype}")
-    if X.dtype.kind == "f" and X.dtype.itemsize != 8:
-        X = X.astype(np.float64)
-    return X, None if y is None else _checked_target(path, y, len(X))
-
-
-def _checked_target(path: Path, y: Any, rows: int) -> Any:
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim != 1 or y.dtype.kind not in "biufUS":
-        raise DataError(f"{path}: y must be one value a row; it is {y.ndim}-dimensional {y.dtype}")
-    if rows != len(y):
-        raise DataError(f"{path}: X has {rows} rows and y has {len(y)}; they must be as many")
-    if y.dtype.kind == "S":
-        y = np.char.decode(y, "latin-1")
-    return y.astype(np.float64) if y.dtype.kind == "f" else y
 
 
 def _check_names(path: Path, names: tuple[str, ...]) -> None:
