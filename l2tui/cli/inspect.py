@@ -11,7 +11,7 @@ from l2tui.cli.table import print_table
 from l2tui.data.summary import ColumnSummary, TableSummary
 from l2tui.files import expanded
 from l2tui.settings import TableChoice, parse_value
-from l2tui.tui.renderables.plain import printable
+from l2tui.tui.renderables.plain import count_of, printable
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _CLASSES_SHOWN = 20
@@ -49,9 +49,7 @@ def run(arguments: Sequence[str]) -> int:
 def _report(summary: TableSummary, arguments: Sequence[str]) -> None:
     train, val, test = summary.parts
     print(printable(f"{summary.path}: {summary.format}, {summary.bytes:,} bytes, {summary.rows:,} rows"))
-    print(
-        f"{summary.n_inputs} input{'s' * (summary.n_inputs != 1)}; {train:,} rows train + {val:,} val + {test:,} test\n"
-    )
+    print(f"{count_of(summary.n_inputs, 'input')}; {train:,} rows train + {val:,} val + {test:,} test\n")
     print_table([("COLUMN", "KIND", "MISSING", "DIFFERENT", "EXAMPLES", "BECOMES"), *map(_row, summary.columns)])
     print()
     if summary.classes:
@@ -94,5 +92,5 @@ def _cut(text: str) -> str:
 def _becomes(column: ColumnSummary) -> str:
     what: str = column.role
     if column.role == "input":
-        what = f"{column.n_inputs} input{'s' * (column.n_inputs > 1)}"
+        what = count_of(column.n_inputs, "input")
     return f"{what}: {column.note}" if column.note else what

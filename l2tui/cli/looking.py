@@ -11,6 +11,7 @@ import msgspec
 from l2tui.cli.printing import one_line
 from l2tui.data.summary import TableSummary
 from l2tui.settings import TableChoice
+from l2tui.tui.renderables.plain import count_of
 
 _SECONDS_BETWEEN_LINES = 0.1
 
@@ -22,7 +23,8 @@ def look_aloud(path: Path, choice: TableChoice, seed: int) -> TableSummary:
     with bar() as progress:
         summary = inspect_table(path, choice, seed=seed, progress=progress)
     train, val, test = summary.parts
-    say(f"{summary.rows_used:,} rows, {summary.n_inputs} inputs: {train:,} train + {val:,} val + {test:,} test")
+    inputs = count_of(summary.n_inputs, "input")
+    say(f"{summary.rows_used:,} rows, {inputs}: {train:,} train + {val:,} val + {test:,} test")
     for note in summary.notes:
         say(note)
     return summary

@@ -102,6 +102,8 @@ def _as_sent(key: str) -> str:
     modifier, _, base = key.partition("+")
     if modifier == "shift" and len(base) == 1 and base.isalpha():
         return base.upper()
+    if modifier == "alt" and len(base) == 1 and base.isupper():
+        return f"alt+shift+{base.lower()}"
     return "ctrl+@" if key == "ctrl+space" else key
 
 

@@ -214,7 +214,7 @@ _DARK_16_PALETTE = _palette(
     "#ffffff", "#aaaaaa", "#555555", "#55ffff", "#ffff55", "#55ff55", "#ff5555", "#ff55ff", "#0000aa", shades=False
 )
 _LIGHT_16_PALETTE = _palette(
-    "#000000", "#555555", "#aaaaaa", "#0000aa", "#aa00aa", "#00aa00", "#aa0000", "#aa5500", "#aaaaaa", shades=False
+    "#000000", "#555555", "#555555", "#0000aa", "#aa00aa", "#00aa00", "#aa0000", "#aa5500", "#aaaaaa", shades=False
 )
 _BOLD, _PLAIN = Style(bold=True), Style()
 _MONO_PALETTE = Palette(

@@ -48,10 +48,10 @@ def _head(trained: Trained, given: Ingredients) -> str:
     penalty = "the objective is data_loss + λ·(ΣW1² + ΣW2²), so the gradient of a weight w gains 2·λ·w"
     momentum = f" {given.momentum:g}" if given.optimizer == "momentum" else ""
     rest = trained.train_rows % given.batch_size
-    outputs = "1 output" if given.n_out == 1 else f"{given.n_out} outputs"
+    inputs, outputs = (f"{n} {what}{'s' * (n != 1)}" for n, what in ((given.n_in, "input"), (given.n_out, "output")))
     lines = [
         f"# λ = {given.l2:g} in other libraries\n",
-        f"Run {trained.name}, best epoch {trained.epoch}: {given.n_in} inputs, {given.hidden} hidden units "
+        f"Run {trained.name}, best epoch {trained.epoch}: {inputs}, {given.hidden} hidden units "
         f"({given.activation}), {outputs}; {given.optimizer}{momentum}, "
         f"learning rate {given.learning_rate:g}, batches of {given.batch_size} rows"
         + (f", the last of an epoch of {rest}." if rest else "."),

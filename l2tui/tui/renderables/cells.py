@@ -14,11 +14,6 @@ def fitted(text: str, width: int, *, right: bool = False) -> str:
     return " " * missing + text if right else text + " " * missing
 
 
-def count_of(number: int, one: str, several: str | None = None) -> str:
-    """Returns a number with its word, such as "1 row" or "1,200 rows"."""
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
-
-
 def size_of(count: int) -> str:
     """Returns a number of bytes in its largest unit, such as "4.6 kB"."""
     size = float(count)

@@ -5,8 +5,8 @@ from rich.color import Color, blend_rgb
 from rich.style import Style
 from rich.text import Text
 
-from l2tui.tui.renderables.cells import count_of, fitted
-from l2tui.tui.renderables.plain import printable
+from l2tui.tui.renderables.cells import fitted
+from l2tui.tui.renderables.plain import count_of, printable
 from l2tui.tui.themes import Palette
 
 _LONGEST_NAME = 16

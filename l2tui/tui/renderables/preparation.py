@@ -7,8 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from l2tui.tui.renderables.cells import count_of
-from l2tui.tui.renderables.plain import printable
+from l2tui.tui.renderables.plain import count_of, printable
 from l2tui.tui.themes import Palette
 
 _MOST_NAMES = 4

@@ -5,10 +5,10 @@ from rich.text import Text
 
 from l2tui.runs.results import PartResult
 from l2tui.settings import show_value
-from l2tui.tui.renderables.cells import count_of, fitted
+from l2tui.tui.renderables.cells import fitted
 from l2tui.tui.renderables.confusion import draw_confusion
 from l2tui.tui.renderables.figures import figure
-from l2tui.tui.renderables.plain import printable
+from l2tui.tui.renderables.plain import count_of, printable
 from l2tui.tui.renderables.scatter import draw_scatter
 from l2tui.tui.themes import Palette
 

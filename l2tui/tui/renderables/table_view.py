@@ -8,8 +8,8 @@ from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from l2tui.data.summary import ColumnSummary, TableSummary
-from l2tui.tui.renderables.cells import count_of, fitted, size_of
-from l2tui.tui.renderables.plain import printable
+from l2tui.tui.renderables.cells import fitted, size_of
+from l2tui.tui.renderables.plain import count_of, printable
 from l2tui.tui.themes import Palette
 
 _KIND, _MISSING, _DISTINCT = 8, 7, 9

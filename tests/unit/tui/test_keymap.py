@@ -22,6 +22,7 @@ FREE = {"run.toggle": "A", "run.epoch": "E", "app.help": "H"}
         ("space", "space"),
         ("ß", "ß"),
         ("shift+p", "P"),
+        ("alt+P", "alt+shift+p"),
         ("ctrl+space", "ctrl+@"),
     ],
 )
