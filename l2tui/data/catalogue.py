@@ -5,9 +5,10 @@ This module imports no number library, so the command line and the first picture
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from l2tui.errors import DataError, SettingsError, did_you_mean
 from l2tui.settings import Settings, from_mapping
@@ -21,8 +22,7 @@ MIN_TABLE_PART = 10
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz", ".csv.gz", ".tsv.gz", ".txt.gz")
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetInfo:
+class DatasetInfo(Struct, frozen=True, eq=False):
     """What is known about a data set before any number of it is read.
 
     Attributes:
@@ -44,7 +44,7 @@ class DatasetInfo:
     n_classes: int
     rows: int | None
     noise: float | None
-    recommended: Mapping[str, Any] = field(hash=False)
+    recommended: Mapping[str, Any]
     suggested_l2: float
 
     @property

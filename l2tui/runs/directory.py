@@ -7,9 +7,10 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from l2tui.errors import RunError
 
@@ -33,8 +34,7 @@ def runs_root() -> Path:
         raise RunError(f"{ENVIRONMENT_VARIABLE}={chosen}: there is no such home directory") from None
 
 
-@dataclass(frozen=True)
-class RunDirectory:
+class RunDirectory(Struct, frozen=True):
     """The files of one run.
 
     Attributes:

@@ -7,9 +7,10 @@ character by character and cell by cell, so that nothing moves and nothing can b
 import codecs
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TextIO
+
+from msgspec import Struct
 
 _ASCII = {
     # Lines and borders
@@ -96,8 +97,7 @@ _CONSOLE = {
 }
 
 
-@dataclass(frozen=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """The signs that a terminal can show.
 
     Attributes:

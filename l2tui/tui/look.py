@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from l2tui.tui.glyphs import ASCII, LINUX, UNICODE, Glyphs, means_utf8
 
@@ -12,8 +13,7 @@ _LIGHT_NUMBERS = ("7", "15")
 _NO_COLOURS = re.compile(r"(vt(52|[1-4]\d\d)|.*-(m|mono|nocolor)$|.*-mono-)")
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True):
     """How the app looks in a terminal.
 
     Attributes:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from l2tui.data.catalogue import CATALOGUE
 from l2tui.settings import Settings, TableChoice
 from l2tui.tui.renderables.plain import printable
 
 
-@dataclass(frozen=True)
-class TableToOpen:
+class TableToOpen(Struct, frozen=True):
     """A table that the app is to open with.
 
     Attributes:
@@ -25,12 +24,11 @@ class TableToOpen:
     """
 
     path: Path
-    choice: TableChoice = field(default_factory=TableChoice)
-    values: Mapping[str, Any] = field(default_factory=dict)
+    choice: TableChoice = msgspec.field(default_factory=TableChoice)
+    values: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class OwnTable:
+class OwnTable(Struct, frozen=True):
     """The table that was opened last.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
+import msgspec
 from rich.console import Console
 from rich.text import Text
 
@@ -50,7 +50,7 @@ def print_run(
     view = RunView(Settings(), snapshot, is_log=snapshot.settings is None)
     name = theme_named(look.theme, few_colours=look.few_colours)
     theme = next((theme for theme in THEMES if theme.name == name), DARK)
-    palette = replace(palette_for(theme), glyphs=look.glyphs)
+    palette = msgspec.structs.replace(palette_for(theme), glyphs=look.glyphs)
     options = LossPlotOptions(width, rows, log_y=log_y, ascii=not look.glyphs.braille)
     with console.capture() as drawn:
         for strip in draw_loss_plot(chart_data(view, None), options, palette.chart, "no epoch yet"):

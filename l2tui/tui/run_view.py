@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from l2tui.overfitting.verdict import Assessment
 from l2tui.runs.events import SettingChanged, Status
@@ -17,8 +18,7 @@ Phase = Literal["ready", "starting", "running", "paused", "finished", "diverged"
 LIVE_PHASES: tuple[Phase, ...] = ("starting", "running", "paused")
 
 
-@dataclass(frozen=True, eq=False)
-class RunView:
+class RunView(Struct, frozen=True, eq=False):
     """A run as the screen shows it.
 
     Attributes:

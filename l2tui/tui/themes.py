@@ -3,9 +3,10 @@
 The hues are those of Okabe and Ito's set (2008), lightened for dark backgrounds and darkened for light ones.
 """
 
-from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+from msgspec import Struct
 from rich.style import Style
 from textual.app import App
 from textual.theme import Theme
@@ -119,8 +120,7 @@ def theme_named(name: str, *, few_colours: bool) -> str:
     return _SHORT_NAMES[name][few_colours].name if name in _SHORT_NAMES else name
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """What each colour stands for; the same thing has the same colour everywhere on the screen.
 
     Attributes:
@@ -242,7 +242,7 @@ def palette_for(theme: Theme) -> Palette:
 def palette_of(app: App[Any]) -> Palette:
     """Returns the palette of an app's present theme, with the signs that its terminal can show."""
     look, palette = look_of(app), palette_for(app.current_theme)
-    return replace(palette, glyphs=look.glyphs, shades=palette.shades and not look.few_colours)
+    return msgspec.structs.replace(palette, glyphs=look.glyphs, shades=palette.shades and not look.few_colours)
 
 
 def look_of(app: App[Any]) -> Look:

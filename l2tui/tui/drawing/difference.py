@@ -1,7 +1,7 @@
 """The bytes that turn the picture on a terminal into another one: only the cells that differ, in the cheapest way."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from copy import copy
 from typing import NamedTuple
 
 from l2tui.tui.drawing.grid import SECOND_HALF, Grid, is_wide
@@ -72,10 +72,10 @@ class Difference:
 
     def _shorter(self, strokes: list[Stroke]) -> str:
         """Writes row by row, or look by look if that takes fewer bytes."""
-        pen = replace(self._pen)
+        pen = copy(self._pen)
         text = self._draw(strokes, pen)
         if 1 < len(strokes) <= _MOST_TO_SORT:
-            other = replace(self._pen)
+            other = copy(self._pen)
             sorted_text = self._draw(_by_look(strokes, other.look), other)
             if len(sorted_text.encode()) < len(text.encode()):
                 text, pen = sorted_text, other

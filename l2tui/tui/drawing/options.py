@@ -1,13 +1,12 @@
 """How often and how much the app may draw."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 # Figures that change more often are not read, they flicker.
 _FIGURE_SECONDS = 0.19
 
 
-@dataclass(frozen=True)
-class DrawingOptions:
+class DrawingOptions(Struct, frozen=True):
     """The limits of drawing.
 
     Attributes:

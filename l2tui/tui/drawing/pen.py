@@ -1,12 +1,11 @@
 """The terminal's cursor: where it is, the look with which it writes, and the cheapest way to change either."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from l2tui.tui.drawing.looks import Look, blank_of, change_look
 
 
-@dataclass
-class Pen:
+class Pen(Struct):
     """The state of the terminal's cursor, as far as it is known.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from l2tui.tui.glyphs import ASCII
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from rich.style import Style
 
 
-@dataclass(frozen=True, slots=True)
-class LossPlotData:
+class LossPlotData(Struct, frozen=True):
     """The losses of a run and its marks.
 
     Attributes:
@@ -40,8 +40,7 @@ class LossPlotData:
     cursor_epoch: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LossPlotOptions:
+class LossPlotOptions(Struct, frozen=True):
     """How the losses are drawn.
 
     Attributes:
@@ -61,8 +60,7 @@ class LossPlotOptions:
     ascii: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ChartStyles:
+class ChartStyles(Struct, frozen=True):
     """The Rich style of each part of the chart."""
 
     train: Style
@@ -76,8 +74,7 @@ class ChartStyles:
     cursor: Style
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """The characters of a chart, each one cell wide; legends use the same.
 
     Attributes:
@@ -110,4 +107,4 @@ class Glyphs:
 
 
 UNICODE_GLYPHS = Glyphs()
-ASCII_GLYPHS = Glyphs(*(ASCII.show(getattr(UNICODE_GLYPHS, field.name)) for field in fields(Glyphs)))
+ASCII_GLYPHS = Glyphs(*(ASCII.show(getattr(UNICODE_GLYPHS, name)) for name in Glyphs.__struct_fields__))

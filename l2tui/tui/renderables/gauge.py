@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from rich.text import Text
 
 from l2tui.tui.renderables.figures import bar, figure, sparkline, step_above
@@ -19,8 +19,7 @@ _PULL_EPOCHS = 25
 _HISTORY = 64
 
 
-@dataclass(frozen=True)
-class LayerWeights:
+class LayerWeights(Struct, frozen=True):
     """One layer's weights at one moment.
 
     Attributes:

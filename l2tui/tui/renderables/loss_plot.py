@@ -57,7 +57,7 @@ def draw_loss_plot(data: LossPlotData, options: LossPlotOptions, styles: ChartSt
         else:
             start = frame.left + max(0, (frame.columns - len(hint)) // 2)
             grid.put(start, (frame.rows - 1) // 2, hint, "label")
-    return grid.strips({role: getattr(styles, role) for role in ChartStyles.__slots__})
+    return grid.strips({role: getattr(styles, role) for role in ChartStyles.__struct_fields__})
 
 
 def _draw_run(

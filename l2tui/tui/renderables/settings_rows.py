@@ -1,7 +1,6 @@
 """The settings panel as lines of text."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.text import Text
 
 from l2tui.settings import SETTING_INFO, Settings, show_value
@@ -28,8 +27,7 @@ PANEL_SETTINGS = (
 LABEL_WIDTH = 12
 
 
-@dataclass(frozen=True)
-class SettingRow:
+class SettingRow(Struct, frozen=True):
     """One line of the panel.
 
     Attributes:

@@ -1,12 +1,12 @@
 """A table, a confusion matrix and predicted against true values as text."""
 
 import io
-from dataclasses import replace
 
 import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style

@@ -1,11 +1,11 @@
 """Gauge, status line, legend, verdict, keys, settings rows and introduction as text."""
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from l2tui.data.catalogue import CATALOGUE, recommended_settings
