@@ -15,8 +15,6 @@ from textual.screen import Screen
 from l2tui.errors import SettingsError
 from l2tui.settings import Settings
 from l2tui.tui.drawing.options import DrawingOptions
-from l2tui.tui.drawing.textual_parts import SparingApp
-from l2tui.tui.escape_key import tell_escape_apart
 from l2tui.tui.glyphs import UNICODE, means_utf8
 from l2tui.tui.key_names import KeyNames
 from l2tui.tui.keys import EVERYWHERE_KEYS
@@ -27,6 +25,8 @@ from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.signals import has_shell, leave_on_hangup, leave_on_signals
+from l2tui.tui.textual_parts.drawing import SparingApp
+from l2tui.tui.textual_parts.keys import tell_escape_apart
 from l2tui.tui.themes import MONO, THEMES, theme_named
 from l2tui.tui.type_ahead import TypeAheadApp
 
@@ -188,7 +188,8 @@ def run_app(
     app = L2tuiApp(settings, start=start, source=source, table=table, drawing=drawing, look=look, keymap=keymap)
     if app.look.glyphs is UNICODE:
         _write_utf8()
-    tell_escape_apart(app, (key for keys in (keymap or {}).values() for key in keys.split(",")))
+    if not app.draws_stock:
+        tell_escape_apart(app, (key for keys in (keymap or {}).values() for key in keys.split(",")))
     words = app.run(mouse=mouse)
     if app.fault is not None:
         from l2tui.tui.crash import last_words, write_crash_log

@@ -9,12 +9,13 @@ from functools import cache
 
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import Keys, _character_to_key, format_key, key_to_character
+from textual.keys import Keys, format_key, key_to_character
 from textual.screen import Screen
 
 from l2tui.errors import SettingsError, did_you_mean
 from l2tui.tui.key_names import bindings_of, name_of_key
 from l2tui.tui.keys import EVERYWHERE_KEYS, RUN_KEYS
+from l2tui.tui.textual_parts.keys import name_of_character
 
 # Textual's own, and the way out that always works.
 _RESERVED = {"ctrl+q": "leaves the app", "ctrl+c": "is kept for the terminal", "ctrl+p": "opens all commands"}
@@ -84,7 +85,7 @@ def _split(keys: str) -> Iterator[str]:
 
 def _checked(id: str, key: str, binding: Binding, where: str) -> str:
     *modifiers, base = key.split("+") if len(key) > 1 else [key]
-    base = _character_to_key(base) if len(base) == 1 else base
+    base = name_of_character(base) if len(base) == 1 else base
     checked = _as_sent("+".join([*modifiers, base]))
     if not (base and set(modifiers) <= {"ctrl", "shift", "alt", "meta", "super"} and _is_key(base)):
         nearest = did_you_mean(key, (member.value for member in Keys), _ALL_LISTED)

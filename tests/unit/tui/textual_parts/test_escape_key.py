@@ -5,7 +5,7 @@ from textual.app import App
 from textual.drivers import linux_driver
 from textual.events import CursorPosition, Key, MouseDown, Paste
 
-from l2tui.tui.escape_key import fits, tell_escape_apart
+from l2tui.tui.textual_parts.keys import fits, tell_escape_apart
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""All that touches Textual's private parts: the base class of the app, which draws sparingly.
+"""The base class of the app, which draws sparingly.
 
 Where a Textual is installed whose parts are not those that are known here, the app draws in Textual's own way.
 """

@@ -1,6 +1,6 @@
 """The private parts of the installed Textual are those that the drawing is built on.
 
-If one of these fails with a new Textual, the app goes on with Textual's own drawing; `textual_parts.py` is then the one
+If one of these fails with a new Textual, the app goes on with Textual's own drawing; `textual_parts` is then the one
 place to mend.
 """
 
@@ -15,13 +15,13 @@ from textual.drivers._writer_thread import WriterThread
 from textual.geometry import Region
 from textual.widgets import Label
 
-from l2tui.tui.drawing import textual_parts
 from l2tui.tui.drawing.difference import Difference, clear_for
 from l2tui.tui.drawing.grid import Grid
 from l2tui.tui.drawing.looks import look_of
 from l2tui.tui.drawing.options import DrawingOptions
 from l2tui.tui.drawing.pen import Pen
-from l2tui.tui.drawing.textual_parts import SparingApp, backlog_of, misfits, parts_of
+from l2tui.tui.textual_parts import drawing as textual_parts
+from l2tui.tui.textual_parts.drawing import SparingApp, backlog_of, misfits, parts_of
 from tests.emulator import Emulator
 
 

@@ -12,6 +12,8 @@ from textual.events import Key
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
+name_of_character = _character_to_key
+
 _ESCAPE = "\x1b"
 # Begin longer sequences, or answers of the terminal.
 _LEADERS = "[OPX]^_" + _ESCAPE
@@ -59,7 +61,7 @@ def tell_escape_apart(app: App[Any], keys: Iterable[str]) -> None:
     alt |= {"\t"} if os.environ.get("TERM", "").startswith("linux") else set()
 
     def means_alt(character: str) -> bool:
-        name = f"shift+{character.lower()}" if character.isupper() else _character_to_key(character)
+        name = f"shift+{character.lower()}" if character.isupper() else name_of_character(character)
         return name in alt or character in alt or (character in _WORD_KEYS and _is_typed_into(app))
 
     if fits():

@@ -1,0 +1,1 @@
+"""All that touches Textual's private parts. Where they are not as they are known here, Textual goes its own way."""
