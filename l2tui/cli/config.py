@@ -78,7 +78,12 @@ def example() -> str:
 
     lines = ["# The configuration of l2tui. Take away the # in front of what you change.", "", "[app]"]
     lines += [f"# {info.name} = {info.example}  # {info.help}" for info in APP_INFO.values()]
-    lines += ["", "# Settings of new runs, for all data; options and --config go before them.", "[settings]"]
+    lines += [
+        "",
+        "# Settings of new runs, for all data. Most of what is not set here, each set of data has its own values for.",
+        "# Options and --config go before this.",
+        "[settings]",
+    ]
     defaults = Settings()
     for info in SETTING_INFO.values():
         value = getattr(defaults, info.name)
