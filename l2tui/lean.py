@@ -10,13 +10,16 @@ _BUILT_IN_HASHES = (("_md5",), ("_sha1",), ("_sha256", "_sha2"), ("_sha512", "_s
 
 
 @contextmanager
-def without_encryption() -> Iterator[None]:
+def without_encryption(*others: str) -> Iterator[None]:
     """Leaves OpenSSL out of what is imported inside, which takes megabytes and a share of the start.
 
     asyncio is made to do without it, and there is no network here. `hashlib` has functions of its own for the same
     hashes; where a Python was built without them, OpenSSL's stay.
+
+    Args:
+        others: Further modules that what is imported inside tries to get and can do without.
     """
-    names = ["ssl"]
+    names = ["ssl", *others]
     if all(any(find_spec(name) for name in choice) for choice in _BUILT_IN_HASHES):
         names.append("_hashlib")
     modules: dict[str, Any] = sys.modules

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from l2tui.errors import L2tuiError
 from l2tui.lean import without_encryption
-from l2tui.runs.directory import RunDirectory
 from l2tui.worker.log import say
 from l2tui.worker.manners import give_way
 
 if TYPE_CHECKING:
     from l2tui.worker.session import Session
+
+# Compression that no archive of ours has, and names of types that msgspec would know as well.
+_NOT_NEEDED = ("bz2", "lzma", "typing_extensions")
 
 
 def main() -> int:
@@ -21,7 +23,8 @@ def main() -> int:
     os.umask(0o077)
     # Before the number library is loaded, which takes longer than the app's first picture may.
     give_way()
-    with without_encryption():
+    with without_encryption(*_NOT_NEEDED):
+        from l2tui.runs.directory import RunDirectory
         from l2tui.worker.work import work
 
     run = RunDirectory(Path(sys.argv[1]))

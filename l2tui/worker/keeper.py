@@ -12,6 +12,7 @@ from l2tui.runs.recorder import Recorder
 from l2tui.training.checkpoint import save_best, save_checkpoint, save_weights
 from l2tui.training.records import EpochRecord, is_recorded
 from l2tui.training.trainer import Trainer
+from l2tui.worker.manners import give_back_memory
 from l2tui.worker.meter import Meter
 
 # A checkpoint is made about every second, or less often where it would take more than a hundredth of the time.
@@ -101,6 +102,8 @@ class Keeper:
             self._save_best()
         except OSError as error:
             self.trouble = error
+        # A checkpoint copies the losses of all epochs, which become more and more.
+        give_back_memory()
         now = time.monotonic()
         self.next_checkpoint = now + max(CHECKPOINT_SECONDS, (now - began) / CHECKPOINT_SHARE)
 

@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 # Told to workers through their environment: it decides how fast a run is, never what comes out of it.
@@ -58,3 +59,18 @@ def give_way() -> None:
     # A session is weighed against others as a whole, so that the niceness of its only process would not count.
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(_AUTOGROUP_NICE), encoding="ascii")
+
+
+def give_back_memory() -> None:
+    """Returns memory that is no longer used to the system, which the C library would keep for later."""
+    trim = _trimmer()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _trimmer() -> Callable[[int], int] | None:
+    """Returns glibc's `malloc_trim`; other C libraries have none."""
+    import ctypes
+
+    return getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -87,3 +87,17 @@ def test_the_limit_is_no_part_of_a_run_and_changes_no_bit_of_it(monkeypatch: pyt
         assert "cores" not in run.settings.read_text()
     for name in columns[0].keys() - {"elapsed"}:
         assert columns[0][name].tobytes() == columns[1][name].tobytes(), name
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(manners._trimmer() is None, reason="this C library has no malloc_trim")
+def test_memory_that_is_no_longer_used_is_given_back() -> None:
+    blocks = [bytes(5000) for _ in range(20_000)]
+    used = _resident()
+    # The last block stays, so that nothing is given back without being asked for.
+    del blocks[:-1]
+    manners.give_back_memory()
+    assert _resident() < used - 80_000_000
