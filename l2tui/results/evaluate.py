@@ -11,6 +11,7 @@ from l2tui.data.splits import Splits
 from l2tui.errors import RunError
 from l2tui.nn.network import row_losses
 from l2tui.results.bootstrap import bootstrap_means, percentile_interval
+from l2tui.results.predict import chosen_classes
 from l2tui.results.trained import Trained, load_trained, own_splits
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.results import PartResult
@@ -104,13 +105,6 @@ def _regression(splits: Splits, Z2: Floats, y: NDArray[Any], losses: Floats) -> 
         "rmse_interval": tuple(rmse_interval.tolist()),
         "pairs": tuple(map(tuple, pairs[shown].tolist())),
     }
-
-
-def chosen_classes(Z2: Floats) -> NDArray[np.int64]:
-    """Returns the likeliest class of each row: of two by the sign of their one output, else by the largest."""
-    if Z2.shape[1] == 1:
-        return (Z2[:, 0] > 0).astype(np.int64)
-    return np.asarray(Z2.argmax(axis=1), np.int64)
 
 
 def _r2(means: Floats) -> Floats:

@@ -46,13 +46,14 @@ def predict(trained: Trained, path: Path) -> Predictions:
         DataError: The file cannot be used.
     """
     X, notes = apply_to_file(trained.preparation, path)
-    answers = answers_of(trained, trained.outputs(X))
+    Z2 = trained.outputs(X)
+    answers = answers_of(trained, Z2)
     preparation = trained.preparation
     if preparation.task == "regression":
         return Predictions({preparation.target: answers}, notes)
     names = [f"probability {name}" for name in preparation.class_names]
     head = preparation.target if preparation.target not in names else f"predicted {preparation.target}"
-    taken = np.array(preparation.class_names, dtype=object)[most_likely(answers)]
+    taken = np.array(preparation.class_names, dtype=object)[chosen_classes(Z2)]
     return Predictions({head: taken, **dict(zip(names, answers.T, strict=True))}, notes)
 
 
@@ -65,9 +66,11 @@ def answers_of(trained: Trained, Z2: Floats) -> Floats:
     return np.asarray(softmax(Z2), np.float64)
 
 
-def most_likely(probabilities: Floats) -> NDArray[np.int64]:
-    """Returns the class of the largest probability in each row, the first of equal ones."""
-    return np.asarray(probabilities.argmax(axis=1), np.int64)
+def chosen_classes(Z2: Floats) -> NDArray[np.int64]:
+    """Returns the likeliest class of each row: of two by the sign of their one output, else by the largest."""
+    if Z2.shape[1] == 1:
+        return (Z2[:, 0] > 0).astype(np.int64)
+    return np.asarray(Z2.argmax(axis=1), np.int64)
 
 
 def csv_pieces(predictions: Predictions) -> Iterator[str]:
