@@ -39,7 +39,7 @@ class Adam(Optimizer):
         self._rate, self._epsilon = np.zeros((2, 1), self._theta.dtype)
         self._learning_rate = 0.0
 
-    def set(self, *, learning_rate: float, l2: float) -> None:
+    def set(self, *, learning_rate: float, l2: float | Array) -> None:
         """Takes new values for the learning rate and λ; the next step uses them."""
         self._learning_rate = learning_rate
         self._set_decay(2.0 * l2 * self.gradient_scale, 0.0)
@@ -88,7 +88,7 @@ class AdamW(Adam):
         factor of the decay as in PyTorch.
     """
 
-    def set(self, *, learning_rate: float, l2: float) -> None:
+    def set(self, *, learning_rate: float, l2: float | Array) -> None:
         """Takes new values for the learning rate and λ; the next step uses them."""
         self._learning_rate = learning_rate
         decay = 2.0 * learning_rate * l2

@@ -1,5 +1,6 @@
 """Losses and scores over a whole split, in memory that is allocated once."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from l2tui.nn.network import Loss, signs
 from l2tui.nn.parameters import Array, Parameters
-from l2tui.nn.step import in_place_activation
+from l2tui.nn.step import in_place_activation, product_for
 from l2tui.settings import Activation
 
 # Numbers, of the inputs or the hidden layer, to work on in one go: few enough to stay in a processor's cache.
@@ -18,7 +19,8 @@ _CHUNK_NUMBERS = 1 << 16
 class Evaluator:
     """Evaluates the network on one fixed set of rows.
 
-    The outputs are computed in the weights' type, the loss from them always in float64.
+    The outputs are computed in the weights' type, the loss from them always in float64. A stack gives one loss for each
+    lane, of the same bits as that lane's alone: rows are worked on in the same pieces, and sums run along the rows.
 
     Args:
         parameters: The network; its weights are read anew at every call.
@@ -43,90 +45,111 @@ class Evaluator:
         self._X1, self._rows = X1, rows
         y = y if rows is None else y[rows]
         n, hidden, n_out = len(y), parameters.shape.hidden + 1, parameters.shape.n_out
-        dtype = parameters.theta.dtype
+        dtype, lanes = parameters.theta.dtype, parameters.lanes
         self._activate, _ = in_place_activation(activation, dtype)
-        self._chunk = min(n, max(16, _CHUNK_NUMBERS // max(hidden, X1.shape[1])))
-        self._H: Array = np.empty((self._chunk, hidden), dtype)
-        self._D: Array = np.empty((self._chunk, n_out), dtype)
-        self._Z2: NDArray[np.float64] = np.empty((n, n_out))
+        self._product = product_for(parameters)
+        widest = max(hidden, X1.shape[1])
+        self._chunk = min(n, max(16, _CHUNK_NUMBERS // widest))
+        # As many lanes at a time as stay in the cache together.
+        step = max(1, _CHUNK_NUMBERS // (self._chunk * widest))
+        self._groups = [slice(first, first + step) for first in range(0, lanes[0], step)] if lanes else [...]
+        at_once = (min(step, lanes[0]),) if lanes else ()
+        self._H: Array = np.empty((*at_once, self._chunk, hidden), dtype)
+        self._D: Array = np.empty((*at_once, self._chunk, n_out), dtype)
+        self._Z2: NDArray[np.float64] = np.empty((*lanes, n, n_out))
         self._mean_loss = self._loss_function(loss, y)
         self._score = self._score_function(loss, y)
-        self._last = float("nan")
+        self.losses: NDArray[np.float64] = np.full(lanes, np.nan)
 
     def loss(self) -> float:
         """Returns the mean data loss per row."""
         for _ in self.pieces():
             pass
-        return self._last
+        return self.last_loss
 
     def pieces(self) -> Iterator[None]:
         """Computes what `loss` does bit by bit, for a caller who has other things to do in between.
 
-        `last_loss` is the result once this is exhausted. The weights must not change meanwhile.
+        `last_loss` or `losses` is the result once this is exhausted. The weights must not change meanwhile.
         """
-        n = len(self._Z2)
+        A1, A2, Z2, product = self._parameters.A1, self._parameters.A2, self._Z2, self._product
+        n = Z2.shape[-2]
         for start in range(0, n, self._chunk):
             stop = min(start + self._chunk, n)
-            H, D = self._H[: stop - start], self._D[: stop - start]
-            self._inputs(start, stop).dot(self._parameters.A1, H)
-            self._activate(H)
-            H.dot(self._parameters.A2, D)
-            self._Z2[start:stop] = D
-            yield
-        self._last = self._mean_loss()
+            X1 = self._inputs(start, stop)
+            for lanes in self._groups:
+                A1_part, A2_part, out = A1[lanes], A2[lanes], Z2[lanes]
+                H, D = self._scratch(A1_part, stop - start)
+                product(X1, A1_part, H)
+                self._activate(H)
+                product(H, A2_part, D)
+                out[..., start:stop, :] = D
+                yield
+        self.losses = self._mean_loss()
+
+    def _scratch(self, A1: Array, rows: int) -> tuple[Array, Array]:
+        if A1.ndim == 2:
+            return self._H[:rows], self._D[:rows]
+        return self._H[: len(A1), :rows], self._D[: len(A1), :rows]
 
     @property
     def last_loss(self) -> float:
-        """The mean data loss per row that was computed last."""
-        return self._last
+        """The mean data loss per row that was computed last, of a single network."""
+        return float(self.losses)
 
     def score(self) -> float:
         """Returns the accuracy (0 to 1), or R² for regression, at the outputs that `loss` has last computed."""
-        return self._score()
+        return float(self._score())
+
+    def scores(self) -> NDArray[np.float64]:
+        """Returns what `score` does for each lane."""
+        return np.asarray(self._score(), np.float64)
 
     def _inputs(self, start: int, stop: int) -> Array:
         return self._X1[start:stop] if self._rows is None else self._X1.take(self._rows[start:stop], 0)
 
-    def _loss_function(self, loss: Loss, y: NDArray[Any]) -> Callable[[], float]:
-        Z2, n = self._Z2, len(y)
-        z, work = Z2[:, 0], np.empty(n)
+    def _loss_function(self, loss: Loss, y: NDArray[Any]) -> Callable[[], Any]:
+        Z2, n, product = self._Z2, len(y), self._product
+        z, work = Z2[..., 0], np.empty(Z2.shape[:-1])
         sign = signs(y) if loss == "binary_cross_entropy" else np.empty(0)
         if loss == "cross_entropy":
-            ones, E = np.ones(Z2.shape[1]), np.empty_like(Z2)
-            flat, right = Z2.reshape(-1), np.arange(n) * Z2.shape[1] + y
+            ones, E = np.ones(Z2.shape[-1]), np.empty_like(Z2)
+            flat, right = Z2.reshape(*Z2.shape[:-2], -1), np.arange(n) * Z2.shape[-1] + y
 
-        def mse() -> float:
+        def mse() -> Any:
             np.subtract(z, y, work)
-            return float(work.dot(work)) / n
+            return np.vecdot(work, work) / n
 
-        def binary_cross_entropy() -> float:
+        def binary_cross_entropy() -> Any:
             # log(1 + exp(-sz)) = log1p(exp(-|z|)) - min(sz, 0), which neither overflows nor is slow
             np.abs(z, work)
             np.negative(work, work)
             np.exp(work, work)
             np.log1p(work, work)
-            total = float(work.sum())
+            total = work.sum(-1)
             np.multiply(z, sign, work)
             np.minimum(work, 0.0, out=work)
-            return (total - float(work.sum())) / n
+            return (total - work.sum(-1)) / n
 
-        def cross_entropy() -> float:
+        def cross_entropy() -> Any:
             # A row less its maximum has the same softmax, and the same largest output for `score`.
-            Z2.max(axis=1, out=work)
-            np.subtract(Z2, work[:, None], Z2)
+            Z2.max(axis=-1, out=work)
+            np.subtract(Z2, work[..., None], Z2)
             np.exp(Z2, E)
-            E.dot(ones, work)
+            product(E, ones, work)
             np.log(work, work)
-            return (float(work.sum()) - float(flat.take(right).sum())) / n
+            return (work.sum(-1) - flat.take(right, -1).sum(-1)) / n
 
         return {"mse": mse, "binary_cross_entropy": binary_cross_entropy, "cross_entropy": cross_entropy}[loss]
 
-    def _score_function(self, loss: Loss, y: NDArray[Any]) -> Callable[[], float]:
+    def _score_function(self, loss: Loss, y: NDArray[Any]) -> Callable[[], Any]:
         Z2, n = self._Z2, len(y)
+        # Without an axis, counting is several times as fast.
+        axis = -1 if Z2.ndim == 3 else None
         if loss == "mse":
             variance = float(np.var(y))
-            return lambda: 1.0 - self._last / variance if variance > 0 else float("nan")
+            return lambda: 1.0 - self.losses / (variance if variance > 0 else math.nan)
         if loss == "binary_cross_entropy":
             positive = y > 0
-            return lambda: np.count_nonzero((Z2[:, 0] > 0) == positive) / n
-        return lambda: np.count_nonzero(Z2.argmax(axis=1) == y) / n
+            return lambda: np.count_nonzero((Z2[..., 0] > 0) == positive, axis) / n
+        return lambda: np.count_nonzero(Z2.argmax(axis=-1) == y, axis) / n

@@ -10,6 +10,14 @@ from l2tui.nn.parameters import Array, Parameters
 _FLOAT32_SMALL_DECAY = 1e-2
 
 
+def decay_kind(learning_rate: float, l2: float) -> int:
+    """Returns which way of applying the decay a λ may need: 0 none, 1 a small decay, 2 a large one.
+
+    Lanes of one kind share an optimiser; between kinds it takes other steps, so that their bits would differ.
+    """
+    return 0 if l2 == 0.0 else 1 if 2.0 * learning_rate * l2 < _FLOAT32_SMALL_DECAY else 2
+
+
 class Optimizer(ABC):
     """Changes the weights, all of them in one flat vector, from a gradient in a vector of the same layout.
 
@@ -44,8 +52,13 @@ class Optimizer(ABC):
             self._new_slot("rounded_away")
 
     @abstractmethod
-    def set(self, *, learning_rate: float, l2: float) -> None:
-        """Takes new values for the learning rate and λ; the next step uses them."""
+    def set(self, *, learning_rate: float, l2: float | Array) -> None:
+        """Takes new values for the learning rate and λ; the next step uses them.
+
+        Args:
+            learning_rate: Factor of the gradient.
+            l2: λ, or in a stack one λ for each lane, all of one `decay_kind`.
+        """
 
     @abstractmethod
     def update(self) -> None:
@@ -61,10 +74,11 @@ class Optimizer(ABC):
         self.slots[name] = np.zeros_like(self._theta)
         return self.slots[name]
 
-    def _set_decay(self, weights: float, a_step: float) -> None:
+    def _set_decay(self, weights: float | Array, a_step: float | Array) -> None:
         """Takes the decay, in the units in which `update` applies it, and as a share of the weights in one step."""
-        self._decays = weights != 0.0
-        self._compensates = self._theta.dtype == np.float32 and 0.0 < a_step < _FLOAT32_SMALL_DECAY
+        self._decays = bool(np.any(weights))
+        small = np.greater(a_step, 0.0) & np.less(a_step, _FLOAT32_SMALL_DECAY)
+        self._compensates = self._theta.dtype == np.float32 and bool(np.any(small))
         self._keep[:] = self._parameters.per_parameter(1.0 - weights, 1.0)
         self._decay[:] = self._parameters.per_parameter(weights, 0.0)
 

@@ -1,5 +1,6 @@
 """The weights of the network: one flat vector, and views into it that carry their usual names."""
 
+import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,35 +64,65 @@ class Parameters:
     out with a column of ones of its own, and `H @ A2` adds b2 by itself too, without a copy or a call more.
     The constant unit is not a parameter: its column receives no gradient and no decay.
 
+    A stack of lanes, networks of one shape that train in lock-step, puts one such vector below the other. Every array
+    then has a leading axis of lanes.
+
+    Args:
+        shape: Sizes of the network.
+        activation: The hidden units' non-linearity.
+        dtype: Type of the weights.
+        lanes: Networks in the stack; None for a single one, without the axis.
+
     Attributes:
         theta: (A1.size + A2.size,) the flat vector; everything below is a view into it.
         A1: (n_in + 1, hidden + 1) first layer with bias and constant unit.
         A2: (hidden + 1, n_out) second layer with bias.
     """
 
-    def __init__(self, shape: Shape, activation: Activation, dtype: np.dtype | type = np.float64) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        activation: Activation,
+        dtype: np.dtype | type = np.float64,
+        *,
+        lanes: int | None = None,
+    ) -> None:
         self.shape = shape
         n_in, hidden, n_out = shape.n_in, shape.hidden, shape.n_out
         self._split = (n_in + 1) * (hidden + 1)
         self._bias_1 = slice(n_in * (hidden + 1), self._split)
         self._bias_2 = slice(self._split + hidden * n_out, None)
-        self.theta: Array = np.zeros(self._split + (hidden + 1) * n_out, dtype)
+        size = self._split + (hidden + 1) * n_out
+        self.theta: Array = np.zeros(size if lanes is None else (lanes, size), dtype)
         self.A1, self.A2 = self.matrices(self.theta)
-        self.A1[n_in, hidden] = _CONSTANT_UNIT_INPUT[activation]
+        self.A1[..., n_in, hidden] = _CONSTANT_UNIT_INPUT[activation]
+
+    @property
+    def lanes(self) -> tuple[int, ...]:
+        """The leading axis: () for a single network, (lanes,) for a stack."""
+        return self.theta.shape[:-1]
+
+    def part(self, lanes: slice) -> "Parameters":
+        """Returns some lanes of a stack as parameters of their own, in the same memory."""
+        part = copy.copy(self)
+        part.theta = self.theta[lanes]
+        part.A1, part.A2 = self.matrices(part.theta)
+        return part
 
     def matrices(self, flat: Array) -> tuple[Array, Array]:
         """Returns views of a vector laid out like `theta` (a gradient, say) in the shapes of A1 and A2."""
         shape = self.shape
+        lanes = flat.shape[:-1]
         return (
-            flat[: self._split].reshape(shape.n_in + 1, shape.hidden + 1),
-            flat[self._split :].reshape(shape.hidden + 1, shape.n_out),
+            flat[..., : self._split].reshape(*lanes, shape.n_in + 1, shape.hidden + 1),
+            flat[..., self._split :].reshape(*lanes, shape.hidden + 1, shape.n_out),
         )
 
     def views(self, flat: Array | None = None) -> Weights:
         """Returns W1, b1, W2 and b2 as views into `theta`, or into another vector laid out like it."""
         A1, A2 = self.matrices(self.theta if flat is None else flat)
         n_in, hidden = self.shape.n_in, self.shape.hidden
-        return Weights(A1[:n_in, :hidden], A1[n_in, :hidden], A2[:hidden], A2[hidden])
+        return Weights(A1[..., :n_in, :hidden], A1[..., n_in, :hidden], A2[..., :hidden, :], A2[..., hidden, :])
 
     def decayed(self, flat: Array | None = None) -> tuple[Array, Array]:
         """Returns the contiguous flat parts that hold W1 and W2: what the penalty acts on.
@@ -99,14 +130,20 @@ class Parameters:
         The part of W1 has the zeros of the constant unit among its weights; they add nothing to a norm.
         """
         flat = self.theta if flat is None else flat
-        return flat[: self._bias_1.start], flat[self._split : self._bias_2.start]
+        return flat[..., : self._bias_1.start], flat[..., self._split : self._bias_2.start]
 
-    def per_parameter(self, weights: float, others: float, dtype: np.dtype | type = np.float64) -> Array:
-        """Returns a vector laid out like `theta` that holds one value at W1 and W2 and another everywhere else."""
-        flat: Array = np.full(self.theta.size, others, dtype)
+    def per_parameter(self, weights: float | Array, others: float) -> Array:
+        """Returns a vector laid out like `theta` that holds one value at W1 and W2 and another everywhere else.
+
+        Args:
+            weights: The value at W1 and W2, or one for each lane.
+            others: The value elsewhere.
+        """
+        flat: Array = np.full(self.theta.shape, others, np.float64)
         views = self.views(flat)
-        views.W1[...] = weights
-        views.W2[...] = weights
+        of_lane = np.asarray(weights)[..., None, None]
+        views.W1[...] = of_lane
+        views.W2[...] = of_lane
         return flat
 
     def copy_weights(self) -> Weights:
@@ -120,7 +157,7 @@ class Parameters:
 
 
 def initialise(parameters: Parameters, activation: Activation, generator: np.random.Generator) -> None:
-    """Draws initial weights: W ~ N(0, g / fan_in) with zero biases.
+    """Draws initial weights: W ~ N(0, g / fan_in) with zero biases. All lanes of a stack begin with the same ones.
 
     g = 1 for tanh and sigmoid, so that the sum into a unit has about the variance of its inputs, and g = 2 for relu,
     which drops half of it.

@@ -22,7 +22,7 @@ class SGD(Optimizer):
         Krogh, Hertz, *A Simple Weight Decay Can Improve Generalization* (1991).
     """
 
-    def set(self, *, learning_rate: float, l2: float) -> None:
+    def set(self, *, learning_rate: float, l2: float | Array) -> None:
         """Takes new values for the learning rate and λ; the next step uses them."""
         decay = 2.0 * learning_rate * l2
         self.gradient_scale = learning_rate
@@ -69,7 +69,7 @@ class Momentum(Optimizer):
         self._velocity = self._new_slot("velocity")
         self._learning_rate = 0.0
 
-    def set(self, *, learning_rate: float, l2: float) -> None:
+    def set(self, *, learning_rate: float, l2: float | Array) -> None:
         """Takes new values for the learning rate and λ; the next step uses them."""
         if self._learning_rate not in (0.0, learning_rate):
             self._velocity *= learning_rate / self._learning_rate
