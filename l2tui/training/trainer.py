@@ -8,24 +8,14 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from l2tui.data.splits import Splits
-from l2tui.nn.evaluate import Evaluator
-from l2tui.nn.network import loss_for
 from l2tui.nn.optimizers import make_optimizer
-from l2tui.nn.parameters import Array, Parameters, Shape, initialise
-from l2tui.nn.step import Step
+from l2tui.nn.parameters import Array
 from l2tui.overfitting.watch import Watch, evaluate
 from l2tui.settings import LIVE_SETTINGS, Settings, changed
-from l2tui.training.batches import Batches
+from l2tui.training.assembly import assemble
 from l2tui.training.records import EpochRecord, is_recorded
-
-# Rows on which train_loss is taken when the training part has more.
-TRAIN_LOSS_ROWS = 16_384
-
-# Independent random streams of a seed; those of the data have numbers of their own in `data.splits`.
-_WEIGHTS_STREAM, _ORDER_STREAM, _SAMPLE_STREAM = 101, 102, 103
 
 
 class EpochEnd(NamedTuple):
@@ -72,23 +62,13 @@ class Trainer:
     def __init__(self, settings: Settings, splits: Splits, elapsed: Callable[[], float] = lambda: 0.0) -> None:
         self.settings = settings
         self._elapsed = elapsed
-        dtype = np.dtype(settings.dtype)
-        loss = loss_for(splits.task, splits.n_outputs)
-        shape = Shape(splits.X_train.shape[1], settings.hidden, splits.n_outputs)
-        self.parameters = Parameters(shape, settings.activation, dtype)
-        initialise(self.parameters, settings.activation, _generator(settings.seed, _WEIGHTS_STREAM))
-        self.order_generator = _generator(settings.seed, _ORDER_STREAM)
-        X1, X1_val = _with_ones(splits.X_train, dtype), _with_ones(splits.X_val, dtype)
-        self._step = Step(self.parameters, settings.activation, loss, min(settings.batch_size, len(X1)))
+        parts = assemble(settings, splits)
+        self.parameters, self.order_generator = parts.parameters, parts.order
+        self._step, self._batches, self._train, self._val = parts.step, parts.batches, parts.train, parts.val
         self.gradient = self._step.gradient
         self.gradient_scale = 1.0
         self.optimizer = make_optimizer(settings.optimizer, self.parameters, self.gradient, momentum=settings.momentum)
-        targets = self._step.targets(splits.y_train, splits.n_outputs)
-        self._batches = Batches(self._step, X1, targets, settings.batch_size)
         self.steps_per_epoch = self._batches.count
-        rows = _sample(len(X1), settings.seed)
-        self._train = Evaluator(self.parameters, settings.activation, loss, X1, splits.y_train, rows=rows)
-        self._val = Evaluator(self.parameters, settings.activation, loss, X1_val, splits.y_val)
         self.epoch = self.step = self.step_in_epoch = 0
         self.watch = Watch.start(settings.criterion)
         self.train_losses, self.val_losses = array("d"), array("d")
@@ -297,24 +277,6 @@ class Trainer:
         self.gradient[:] = 0.0
         self.optimizer.reset()
         self._forget_losses()
-
-
-def _generator(seed: int, stream: int) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stream])))
-
-
-def _with_ones(X: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
-    X1: Array = np.empty((len(X), X.shape[1] + 1), dtype)
-    X1[:, :-1] = X
-    X1[:, -1] = 1.0
-    return X1
-
-
-def _sample(n: int, seed: int) -> NDArray[np.int64] | None:
-    if n <= TRAIN_LOSS_ROWS:
-        return None
-    chosen = _generator(seed, _SAMPLE_STREAM).choice(n, TRAIN_LOSS_ROWS, replace=False, shuffle=False)
-    return np.sort(chosen)
 
 
 def _is_finite(theta: Array) -> bool:
