@@ -127,4 +127,4 @@ def lanes_at_once(splits: Splits, settings: Settings) -> int:
     n_in, hidden, n_out = splits.X_train.shape[1] + 1, settings.hidden + 1, splits.n_outputs
     rows = min(settings.batch_size, len(splits.X_train))
     numbers = 3 * hidden * (n_in + n_out) + rows * (2 * hidden + n_out)
-    return max(_FEWEST, _CACHE_NUMBERS // numbers * (2 if settings.dtype == "float32" else 1))
+    return max(_FEWEST, int(_CACHE_NUMBERS // numbers) * (2 if settings.dtype == "float32" else 1))
