@@ -52,6 +52,7 @@ class Trained(NamedTuple):
         diverged: Positions of the lanes that diverged in this stretch, with the epoch.
         kept: Epochs of the stretch that are on the curves.
         curves: (kept, 2, λ) their losses.
+        rows: Rows of the training and the validation part.
     """
 
     states: tuple[LaneState, ...]
@@ -64,6 +65,7 @@ class Trained(NamedTuple):
     diverged: dict[int, int]
     kept: tuple[int, ...]
     curves: NDArray[np.float32]
+    rows: tuple[int, int]
 
 
 def train(splits: Splits, stretch: Stretch) -> Trained:
@@ -99,8 +101,9 @@ def train(splits: Splits, stretch: Stretch) -> Trained:
             level[:, lanes] = total[:, lanes] / averaged
             best[:, lanes], best_epoch[lanes] = stack.best, stack.best_epoch
             norms[:, lanes], scores[:, lanes] = stack.norms(), stack.scores()
+    rows = (len(splits.X_train), len(splits.X_val))
     states = tuple(stack.state() for stack in stacks if len(stack.lanes))
-    return Trained(states, stretch.until, level, best, best_epoch, norms, scores, diverged, kept, curves)
+    return Trained(states, stretch.until, level, best, best_epoch, norms, scores, diverged, kept, curves, rows)
 
 
 def is_kept(epoch: int, last: int) -> bool:
