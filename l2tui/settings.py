@@ -4,6 +4,7 @@ This module imports no number library, so the command line and the first picture
 """
 
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
@@ -239,6 +240,10 @@ def parse_value(name: str, value: Any) -> Any:
             return None
         if name == "stop_on_overfit":
             value = {"on": "true", "off": "false"}.get(value.lower(), value)
+        if name != "data" and "." in value:
+            # ".1" and "1." are numbers to a person, but not in JSON.
+            with suppress(ValueError):
+                value = repr(float(value))
         if value.lower() == "null":
             raise SettingsError(_complaint(name, given), name)
     if isinstance(value, bool) and name != "stop_on_overfit":

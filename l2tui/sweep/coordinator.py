@@ -39,6 +39,7 @@ def run_sweep(
     *,
     make_pool: Callable[[SweepPlan], Pool] | None = None,
     on_coordinator: Callable[["Coordinator"], None] | None = None,
+    on_status: Callable[[SweepStatus], None] | None = None,
 ) -> SweepStatus:
     """Trains a sweep to its end, or on from its checkpoint, holding its lock.
 
@@ -46,6 +47,7 @@ def run_sweep(
         sweep: Its directory, with `sweep.json`.
         make_pool: Makes who trains; by default processes of this machine.
         on_coordinator: Called before training begins, for signal handlers.
+        on_status: Called with each status that is written.
 
     Raises:
         RunError: Another process has it, or the directory is unusable.
@@ -55,7 +57,7 @@ def run_sweep(
         held = SweepDirectory(held.path, held.held)
         plan = read_plan(held)
         make_pool = make_pool or (lambda plan: LocalPool(plan.settings, plan.workers))
-        coordinator = Coordinator(held, plan, make_pool(plan))
+        coordinator = Coordinator(held, plan, make_pool(plan), on_status)
         if on_coordinator is not None:
             on_coordinator(coordinator)
         try:
@@ -74,10 +76,17 @@ class Coordinator:
         sweep: The directory, held.
         plan: What it began with.
         pool: Who trains.
+        on_status: Called with each status that is written.
     """
 
-    def __init__(self, sweep: SweepDirectory, plan: SweepPlan, pool: Pool) -> None:
-        self._sweep, self._plan, self._pool = sweep, plan, pool
+    def __init__(
+        self,
+        sweep: SweepDirectory,
+        plan: SweepPlan,
+        pool: Pool,
+        on_status: Callable[[SweepStatus], None] | None = None,
+    ) -> None:
+        self._sweep, self._plan, self._pool, self._on_status = sweep, plan, pool, on_status
         self.results = Results(plan.settings.epochs)
         self._curves = Curves()
         self._rounds = [RoundPlan(plan.l2, plan.folds, plan.halving)]
@@ -241,4 +250,6 @@ class Coordinator:
             reason=reason,
         )
         self._sweep.replace(self._sweep.status, msgspec.json.encode(status) + b"\n")
+        if self._on_status is not None:
+            self._on_status(status)
         return status

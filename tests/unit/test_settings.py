@@ -132,6 +132,7 @@ def test_no_text_gives_anything_but_a_value_or_a_settings_error(name: str, text:
 
 
 def test_text_is_converted() -> None:
+    assert from_mapping({"l2": ".1", "learning_rate": "1."}).l2 == 0.1
     typed = from_mapping({"l2": " 1e-3 ", "epochs": "50", "pace": "max", "stop_on_overfit": "ON", "hidden": "8.0"})
     assert (typed.l2, typed.epochs, typed.pace, typed.stop_on_overfit, typed.hidden) == (1e-3, 50, None, True, 8)
 
