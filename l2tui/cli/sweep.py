@@ -55,14 +55,15 @@ def run(arguments: Sequence[str]) -> int:
 def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "SweepDirectory":
     from l2tui.sweep.directory import SweepPlan, create_sweep
     from l2tui.sweep.grid import default_grid, parse_grid
+    from l2tui.worker.manners import usable_cores
 
     if options.fold is not None:
         parser.error("--fold: a sweep trains on all folds")
-    grid = default_grid() if options.l2 is None else parse_grid(options.l2)
-    options.l2 = None
+    typed, options.l2 = options.l2, None
     settings = gather_settings(options, default_data=None, look=look_aloud)
     if settings is None:
         parser.error("DATA is missing")
+    grid = default_grid(settings) if typed is None else parse_grid(typed)
     _check(settings, grid)
     plan = SweepPlan(
         settings=settings,
@@ -70,7 +71,7 @@ def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
         repeats=options.repeats,
         halving=not options.thorough,
         judge=options.judge,
-        workers=options.workers or default_workers(),
+        workers=options.workers or usable_cores(),
     )
     return create_sweep(plan, path=options.run_dir)
 
@@ -85,14 +86,6 @@ def _check(settings: Settings, grid: tuple[float, ...]) -> None:
             f"stay below {limit:.2g} or lower the rate",
             "l2",
         )
-
-
-def default_workers() -> int:
-    """Returns how many processes train by default: one for each core that may be used."""
-    from l2tui.worker.manners import max_cores
-
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, max_cores(os.environ) or cores))
 
 
 def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "SweepDirectory":

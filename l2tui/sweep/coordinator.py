@@ -31,7 +31,7 @@ from l2tui.sweep.state import Saved, load, save
 MOST_EXTENSIONS = 2
 
 _LOOK_SECONDS = 0.1
-_SAVE_SECONDS = 2.0
+_SAVE_SECONDS = 1.0
 
 
 def run_sweep(
@@ -95,7 +95,7 @@ class Coordinator:
         self._stopped = False
         self._round = Round(self._rounds[0], plan.settings, self.results)
         self._resume()
-        self._saved_at = time.monotonic()
+        self._saved_at = 0.0
         self._total = max(1, self._round.lane_epochs_left)
 
     def stop(self) -> None:
@@ -144,7 +144,7 @@ class Coordinator:
 
     def _keep_up(self) -> None:
         now = time.monotonic()
-        if now - self._saved_at >= _SAVE_SECONDS:
+        if self.results.l2 and now - self._saved_at >= _SAVE_SECONDS:
             self._export()
             self._saved_at = time.monotonic()
         self._status("running")

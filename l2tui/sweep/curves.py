@@ -1,10 +1,13 @@
 """The loss curves of all lanes of a sweep, at the epochs that are kept."""
 
+import os
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l2tui.sweep.directory import SweepDirectory
 from l2tui.sweep.stretch import Trained
 
 
@@ -39,6 +42,10 @@ class Curves:
         """Returns the epochs and losses (epochs, 2) of a lane, train_loss first; None where it has none."""
         return self._lanes.get((fold, l2))
 
+    def folds_of(self, l2: float) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Returns what `lane` does for every fold of a λ."""
+        return [curve for (_, value), curve in self._lanes.items() if value == l2]
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Returns all curves, one behind the other, as arrays for a file."""
         keys = sorted(self._lanes)
@@ -52,3 +59,19 @@ class Curves:
             "epoch": np.concatenate([self._lanes[key][0] for key in keys]) if keys else np.empty(0, np.int64),
             "losses": (np.concatenate([self._lanes[key][1] for key in keys]) if keys else np.empty((0, 2), np.float32)),
         }
+
+
+def read_curves(sweep: SweepDirectory) -> Curves:
+    """Returns the curves in a sweep's directory; none where they cannot be read yet.
+
+    Args:
+        sweep: The directory.
+    """
+    try:
+        with (
+            os.fdopen(sweep.open(sweep.curves, os.O_RDONLY), "rb") as raw,
+            np.load(raw, allow_pickle=False) as file,
+        ):
+            return Curves(dict(file))
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return Curves()

@@ -138,6 +138,16 @@ class Controller:
         self._refuse_to_watch()
         self.run = FollowedRun(self._launch(self.pending, paused=paused), self.pending)
 
+    def begin_with(self, settings: Settings) -> None:
+        """Plans settings, and begins a run with them; one that trains goes on without being looked at.
+
+        Raises:
+            L2tuiError: It cannot be started.
+        """
+        self._refuse_to_watch()
+        self._plan = self._plan.moved(settings)
+        self.begin()
+
     def toggle(self) -> bool:
         """Begins, pauses or goes on, whichever it is the time for; returns whether there was anything to do.
 

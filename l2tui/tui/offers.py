@@ -15,6 +15,7 @@ _WORDS: dict[tuple[str, ...], str] = {
     ("run.best",): "best",
     ("run.stop",): "stop",
     ("run.restart",): "restart",
+    ("app.sweep",): "sweep",
     ("run.results",): "test",
     ("table.open",): "open",
     ("chart.log",): "log",
@@ -37,7 +38,7 @@ _WORDS: dict[tuple[str, ...], str] = {
 }
 # What comes first after the end of a run, when λ no longer changes anything by itself.
 _AFTER_THE_END = ("run.toggle", "run.restart", "run.results", "run.export", "app.runs", "table.open", "l2.up")
-_TRAINS = ("run.", "l2.", "pace.", "criterion.next", "table.open")
+_TRAINS = ("run.", "l2.", "pace.", "criterion.next", "table.open", "app.sweep")
 _WITH_A_RUN = ("run.restart", "run.reseed", "chart.log", "chart.zoom", "chart.smooth")
 _OF_WEIGHTS = ("run.results", "run.export")
 

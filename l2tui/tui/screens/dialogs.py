@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.settings import TableChoice, changed
 from l2tui.tui.editing import KEPT_WITH_NEW_DATA
@@ -45,6 +46,31 @@ async def choose_run(screen: RunScreen) -> None:
     if chosen is not None:
         how, info = chosen
         screen.do(lambda: screen.controller.open(info.run, resume=how == "resume" and not info.is_live))
+
+
+async def sweep_l2(screen: RunScreen) -> None:
+    """Shows the sweep of the settings on the screen, begun here where there is none, and takes what is chosen."""
+    from l2tui.tui.screens.sweep import SweepScreen
+    from l2tui.tui.sweep_client import SweepClient
+
+    controller = screen.controller
+    settings = controller.live if controller.live is not None and controller.steers else controller.pending
+    client = screen.sweep
+    if client is None or not client.fits(settings):
+        try:
+            client = await asyncio.to_thread(SweepClient.start, settings)
+        except L2tuiError as error:
+            screen.notify(str(error), severity="error", markup=False, timeout=10)
+            return
+        screen.sweep = client
+    chosen = await screen.app.push_screen_wait(SweepScreen(client))
+    if chosen is None:
+        return
+    how, settings = chosen
+    if how == "use":
+        screen.do(lambda: controller.steer("l2", settings.l2))
+    else:
+        screen.do(lambda: controller.begin_with(settings))
 
 
 async def ask_how_to_leave(screen: RunScreen) -> Choice | None:

@@ -37,6 +37,7 @@ from l2tui.tui.widgets.settings_panel import SettingsList, SettingsPanel
 
 if TYPE_CHECKING:
     from l2tui.tui.screens.leave import Choice
+    from l2tui.tui.sweep_client import SweepClient
 
 MIN_COLUMNS, MIN_ROWS = 60, 16
 # Width of the settings: at least, at least beside a table of facts, and at most as a share of the screen.
@@ -75,6 +76,7 @@ class RunScreen(Screen[None]):
         super().__init__()
         self.controller = controller
         self._start, self._table_to_open = start, table
+        self.sweep: SweepClient | None = None
         self.set_reactive(RunScreen.pending, controller.pending)
         self.set_reactive(RunScreen.live, controller.live)
         self.set_reactive(RunScreen.table, controller.table)
@@ -271,6 +273,12 @@ class RunScreen(Screen[None]):
     async def action_runs(self) -> None:
         """Shows all runs, and opens the one that is chosen; the present one goes on."""
         await dialogs.choose_run(self)
+
+    @work(exclusive=True, group="sweep")
+    async def action_sweep(self) -> None:
+        """Sweeps λ with the settings on the screen, or comes back to the sweep that does."""
+        if self._may("app.sweep"):
+            await dialogs.sweep_l2(self)
 
     def action_help(self) -> None:
         """Shows all keys."""
