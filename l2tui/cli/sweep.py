@@ -69,7 +69,7 @@ def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
         settings=settings,
         l2=grid,
         repeats=options.repeats,
-        halving=not options.thorough,
+        racing=not options.thorough,
         judge=options.judge,
         workers=options.workers or usable_cores(),
     )

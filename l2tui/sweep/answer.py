@@ -197,12 +197,14 @@ def _sentence(found: Answer) -> str:
 
 
 def _about_stopping(stopping: Comparison) -> str:
-    """Says what stopping without decay is worth against the best λ; a gain within its error is none."""
-    error = stopping.error
-    if error is None or abs(stopping.gain) <= 2 * error:
-        return "Stopping at ★ without decay is as good."
-    word = "better" if stopping.gain > 0 else "worse"
-    return f"Stopping at ★ without decay is {word} by {100 * abs(stopping.gain):.0f} ± {100 * error:.0f} %."
+    """Says what stopping without decay is worth against the best λ; a gain within two errors is not clear."""
+    word, error = "better" if stopping.gain > 0 else "worse", stopping.error
+    if error is None:
+        return f"Stopping at ★ without decay is {word} by {100 * abs(stopping.gain):.0f} % on that fold."
+    by = f"by {100 * abs(stopping.gain):.0f} ± {100 * error:.0f} %"
+    if abs(stopping.gain) <= 2 * error:
+        return f"Stopping at ★ without decay is {word} {by}: no clear difference."
+    return f"Stopping at ★ without decay is {word} {by}."
 
 
 def _percent(found: Comparison) -> str:

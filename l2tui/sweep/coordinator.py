@@ -89,7 +89,7 @@ class Coordinator:
         self._sweep, self._plan, self._pool, self._on_status = sweep, plan, pool, on_status
         self.results = Results(plan.settings.epochs)
         self._curves = Curves()
-        self._rounds = [RoundPlan(plan.l2, plan.folds, plan.halving)]
+        self._rounds = [RoundPlan(plan.l2, plan.folds, plan.racing)]
         self._commands, self._val_share = 0, 0.5
         self._elapsed, self._began = 0.0, time.monotonic()
         self._stopped = False

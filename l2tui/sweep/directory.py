@@ -46,7 +46,7 @@ class SweepPlan(Struct, frozen=True, kw_only=True):
         settings: The settings of every lane, but for λ and fold.
         l2: The grid to begin with, ascending.
         repeats: How often the rows are shared out into folds.
-        halving: Whether the poorer half of the λ leaves at each rung.
+        racing: Whether a λ that cannot win leaves at a rung.
         judge: Whether λ is chosen by the val_loss at the end or at ★.
         workers: Processes that train.
         created: Local time of creation, ISO 8601.
@@ -56,7 +56,7 @@ class SweepPlan(Struct, frozen=True, kw_only=True):
     settings: Settings
     l2: tuple[float, ...]
     repeats: int = 1
-    halving: bool = True
+    racing: bool = True
     judge: Judge = "end"
     workers: int = 1
     created: str = ""
@@ -64,8 +64,12 @@ class SweepPlan(Struct, frozen=True, kw_only=True):
 
     @property
     def folds(self) -> tuple[int, ...]:
-        """The folds to begin with."""
-        return tuple(range(1, self.repeats * self.settings.folds + 1))
+        """The folds to begin with: the run's own split, and each share of its rows in turn.
+
+        The own split counts as one of the folds. Its lanes train on the very rows of the run that λ is wanted for, and
+        with it the λ that is named is nearer to the best one for that run.
+        """
+        return tuple(range(self.repeats * self.settings.folds + 1))
 
 
 class SweepStatus(Struct, frozen=True, kw_only=True):

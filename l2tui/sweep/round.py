@@ -4,7 +4,7 @@ import numpy as np
 from msgspec import Struct
 
 from l2tui.settings import Settings, changed
-from l2tui.sweep.halving import rung_epochs, stretch_ends, survivors
+from l2tui.sweep.race import rung_epochs, stretch_ends, survivors
 from l2tui.sweep.results import Results
 from l2tui.sweep.stretch import Stretch, Trained
 from l2tui.training.lanes import LaneState
@@ -16,14 +16,18 @@ class RoundPlan(Struct, frozen=True):
     Attributes:
         l2: λ of its lanes, ascending.
         folds: The folds that each is trained on.
-        halving: Whether the poorer half of the λ leaves at each rung.
+        racing: Whether a λ that cannot win leaves at a rung.
         why: "grid", "edge" (the loss still fell at the largest λ), "finer" or "folds".
     """
 
     l2: tuple[float, ...]
     folds: tuple[int, ...]
-    halving: bool
+    racing: bool
     why: str = "grid"
+
+
+# Share of the λ that stay at a rung, about, to tell the time left.
+_STAY = 0.7
 
 
 class FoldState(Struct):
@@ -56,7 +60,7 @@ class Round:
         self.plan, self.settings, self.results = plan, settings, results
         self.lanes: tuple[int, ...] = tuple(range(len(plan.l2)))
         self.folds = {fold: FoldState() for fold in plan.folds}
-        self.rungs = rung_epochs(settings.epochs) if plan.halving and len(plan.l2) > 2 else ()
+        self.rungs = rung_epochs(settings.epochs) if plan.racing and len(plan.l2) > 2 else ()
         self._ends = stretch_ends(settings.epochs)
         self._next_rung = 0
 
@@ -74,7 +78,7 @@ class Round:
         for rung in rungs:
             left += lanes * sum(max(0, rung - epoch) for epoch in reached)
             reached = [max(epoch, rung) for epoch in reached]
-            lanes = min(lanes, max(4, -(-lanes // 2)))
+            lanes = min(lanes, max(4, round(lanes * _STAY)))
         return left
 
     def next_stretch(self) -> tuple[int, Stretch] | None:
@@ -103,7 +107,7 @@ class Round:
         rung = self.rungs[self._next_rung]
         if any(one.epoch < rung for one in self.folds.values()):
             return ()
-        return self._halve()
+        return self._drop()
 
     def resume(self, lanes: tuple[int, ...], folds: dict[int, FoldState], rungs_done: int) -> None:
         """Goes on from where a checkpoint was taken."""
@@ -115,12 +119,12 @@ class Round:
         """Rungs behind."""
         return self._next_rung
 
-    def _halve(self) -> tuple[float, ...]:
+    def _drop(self) -> tuple[float, ...]:
         columns = [self.results.l2.index(l2) for l2 in self.plan.l2]
         rows = [self.results.folds.index(fold) for fold in self.plan.folds]
         levels = self.results.matrix("val_loss", whole=False)[np.ix_(rows, columns)]
         alive = np.isin(np.arange(len(self.plan.l2)), self.lanes)
-        stay = survivors(self.plan.l2, levels, alive)
+        stay = survivors(self.plan.l2, levels, alive, self._next_rung)
         leaving = tuple(self.plan.l2[lane] for lane in np.flatnonzero(alive & ~stay))
         self.lanes = tuple(int(lane) for lane in np.flatnonzero(stay))
         for l2 in leaving:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from l2tui.data.splits import Splits
 from l2tui.settings import Settings
-from l2tui.sweep.halving import tail_length
+from l2tui.sweep.race import tail_length
 from l2tui.training.lanes import LaneStack, LaneState
 
 Floats = NDArray[np.float64]

@@ -29,7 +29,7 @@ from l2tui.training.trainer import Trainer
 from l2tui.worker.launch import start_sweep
 
 GRID = (0.0, 1e-4, 1e-3, 1e-2, 1e-1)
-QUICK = Settings(hidden=8, epochs=160, learning_rate=0.1, batch_size=16, folds=3)
+QUICK = Settings(hidden=16, epochs=160, learning_rate=0.5, batch_size=8, train_size=60, folds=3)
 
 
 def make(path: Path, settings: Settings = QUICK, **options) -> SweepDirectory:
@@ -49,7 +49,7 @@ def whole(tmp_path_factory) -> SweepDirectory:
 
 def test_each_lane_is_the_ordinary_run_of_its_fold(whole):
     lanes = read_lanes(whole)
-    assert {(lane.fold, lane.l2) for lane in lanes} == {(fold, l2) for fold in (1, 2, 3) for l2 in GRID}
+    assert {(lane.fold, lane.l2) for lane in lanes} == {(fold, l2) for fold in (0, 1, 2, 3) for l2 in GRID}
     for lane in lanes:
         trainer, tail = trained(changed(QUICK, l2=lane.l2, fold=lane.fold, epochs=lane.epoch))
         assert lane.best_val_loss == trainer.watch.best_val_loss
@@ -139,7 +139,7 @@ def test_a_stopped_sweep_goes_on_and_a_finished_one_takes_more(tmp_path, whole, 
     finer = [one for one in view.per_l2 if one.l2 not in GRID]
     assert finer
     assert all(abs(np.log10(one.l2 / best)) < 0.6 for one in finer)
-    assert view.folds == (1, 2, 3, 4, 5, 6)
+    assert view.folds == (0, 1, 2, 3, 4, 5, 6)
     # What was trained before is as it was.
     before = {(lane.fold, lane.l2): lane for lane in read_lanes(whole)}
     after = {(lane.fold, lane.l2): lane for lane in read_lanes(sweep)}
@@ -152,7 +152,7 @@ def test_a_stopped_sweep_goes_on_and_a_finished_one_takes_more(tmp_path, whole, 
 
 def test_an_optimizer_with_memory_survives_a_kill_too(tmp_path):
     settings = changed(QUICK, optimizer="adam", learning_rate=0.01, dtype="float32")
-    whole, cut = make(tmp_path / "whole", settings, halving=False), make(tmp_path / "cut", settings, halving=False)
+    whole, cut = make(tmp_path / "whole", settings, racing=False), make(tmp_path / "cut", settings, racing=False)
     run_sweep(whole)
     box = []
     run_sweep(cut, on_coordinator=box.append, on_status=lambda status: status.share > 0.3 and box[0].stop())
@@ -163,11 +163,11 @@ def test_an_optimizer_with_memory_survives_a_kill_too(tmp_path):
 
 def test_lanes_that_diverge_do_not_end_the_sweep(tmp_path):
     settings = changed(QUICK, data="diabetes", learning_rate=0.05, train_size=80)
-    plan = SweepPlan(settings=settings, l2=(0.0, 1e-3, 1e-2, 40.0, 60.0), workers=1, halving=False)
+    plan = SweepPlan(settings=settings, l2=(0.0, 1e-3, 1e-2, 40.0, 60.0), workers=1, racing=False)
     sweep = create_sweep(plan, path=tmp_path / "sweep")
     run_sweep(sweep)
     view = read_view(sweep)
-    assert [one.diverged for one in view.per_l2] == [0, 0, 0, 3, 3]
+    assert [one.diverged for one in view.per_l2] == [0, 0, 0, 4, 4]
     assert view.answer.best_l2 in (0.0, 1e-3, 1e-2)
 
 
