@@ -5,7 +5,8 @@ import datetime
 import numpy as np
 import polars as pl
 
-from l2tui.data.tables import inspect_table, prepare_table
+from l2tui.data.table.inspect import inspect_table
+from l2tui.data.table.prepare import prepare_table
 from l2tui.settings import TableChoice, changed
 
 N = 300

@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from l2tui.data.kinds import Kind, Task
 from l2tui.settings import Settings
 
-Kind = Literal["number", "boolean", "date", "category"]
 # Why a column is left out that may still be worth something.
 ROW_NUMBERS = "looks like row numbers"
 Role = Literal["input", "target", "group", "time", "dropped"]
@@ -72,7 +72,7 @@ class TableSummary(Struct, frozen=True, kw_only=True):
     bytes: int
     rows: int
     rows_used: int
-    task: Literal["classification", "regression"]
+    task: Task
     target: str
     target_reason: str
     classes: tuple[tuple[str, int], ...] = ()

@@ -11,15 +11,18 @@ import polars as pl
 import pytest
 
 from l2tui.cli.options import add_table_options, table_choice
-from l2tui.data.catalogue import CATALOGUE, recommended_settings
-from l2tui.data.datasets import table_path
+from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
+from l2tui.data.builtin.datasets import table_path
 from l2tui.data.naming import listed
 from l2tui.data.preparation import Preparation, encode_preparation
-from l2tui.data.splits import ARRAYS, prepare
-from l2tui.data.tables import apply_to_file, inspect_table, prepare_table
+from l2tui.data.prepare import prepare
+from l2tui.data.splits import ARRAYS
+from l2tui.data.table.applying import apply_to_file
+from l2tui.data.table.inspect import inspect_table
+from l2tui.data.table.prepare import prepare_table
 from l2tui.errors import DataError
 from l2tui.settings import TableChoice
-from tests.unit.data.mixed_table import PARTS, N, columns, plan_of, raw, splits_of, write
+from tests.unit.data.table.mixed_table import PARTS, N, columns, plan_of, raw, splits_of, write
 
 
 def test_every_kind_of_column_becomes_what_it_should(path):

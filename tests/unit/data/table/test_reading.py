@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from l2tui.data.tables import inspect_table
+from l2tui.data.table.inspect import inspect_table
 from l2tui.settings import TableChoice
-from tests.unit.data.mixed_table import columns, splits_of, write
+from tests.unit.data.table.mixed_table import columns, splits_of, write
 
 
 @pytest.mark.parametrize(
@@ -68,5 +68,5 @@ def test_a_table_without_names_gets_some(tmp_path):
 def test_blocks_do_not_show(tmp_path, monkeypatch, path):
     """A file that is read in many pieces gives what one that is read in one piece gives."""
     whole = splits_of(path).fingerprint
-    monkeypatch.setattr("l2tui.data.formats.BLOCK_BYTES", 1000)
+    monkeypatch.setattr("l2tui.data.table.formats.BLOCK_BYTES", 1000)
     assert splits_of(path).fingerprint == whole

@@ -1,18 +1,76 @@
-"""A table's columns in figures, for a person to look at."""
+"""What a look at a table finds: its target, its parts, and its columns in figures."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.columns import number_label
-from l2tui.data.loading import RawColumn, RawTable
 from l2tui.data.naming import natural_key
 from l2tui.data.preparation import ColumnPlan, Floats
-from l2tui.data.summary import ColumnSummary, Role
-from l2tui.settings import TableChoice
+from l2tui.data.table.columns import number_label
+from l2tui.data.table.decide import inspected
+from l2tui.data.table.loading import RawColumn, RawTable
+from l2tui.data.table.reading import silent
+from l2tui.data.table.recommend import recommended_for
+from l2tui.data.table.summary import ColumnSummary, Role, TableSummary
+from l2tui.data.table.target import Target
+from l2tui.settings import Settings, TableChoice
 
 _BINS = 20
 _EXAMPLES = 3
 _EPOCH = np.datetime64("1970-01-01T00:00:00", "s")
+
+
+def inspect_table(
+    path: str | Path,
+    choice: TableChoice | None = None,
+    *,
+    seed: int = 0,
+    progress: Callable[[float, str], None] | None = None,
+) -> TableSummary:
+    """Looks at a table and tells what would become of it.
+
+    Args:
+        path: The file.
+        choice: What a person has decided; the rest is guessed.
+        seed: Seed of the split.
+        progress: Is told how far the look is, from 0 to 1, and what it does.
+
+    Returns:
+        The look, with settings to train the table with.
+
+    Raises:
+        DataError: The file holds no table that can be used so.
+        SettingsError: The choice contradicts itself.
+    """
+    report = progress or silent
+    look = inspected(Path(path), choice or TableChoice(), seed, None, report)
+    report(0.95, "looking at the columns")
+    raw, target = look.raw, look.target
+    n_train, n_val, n_test = (len(part) for part in look.parts)
+    recommended = recommended_for(target.task, n_train)
+    summary = TableSummary(
+        path=raw.path,
+        format=raw.format,
+        bytes=raw.bytes,
+        rows=raw.rows,
+        rows_used=len(target.y),
+        task=target.task,
+        target=target.name,
+        target_reason=look.target_reason,
+        classes=_classes(target),
+        histogram=histogram(target.y.astype(np.float64)) if target.task == "regression" else (),
+        target_low=float(target.y.min()) if target.task == "regression" else None,
+        target_high=float(target.y.max()) if target.task == "regression" else None,
+        columns=column_summaries(raw, look.choice, target.name, look.plans, look.remarks, look.skewed),
+        n_inputs=sum(len(plan.inputs) for plan in look.plans),
+        parts=(n_train, n_val, n_test),
+        notes=look.notes,
+        settings=Settings(data=raw.path, table=look.choice, seed=seed, **recommended),
+    )
+    report(1.0, "done")
+    return summary
 
 
 def column_summaries(
@@ -112,3 +170,10 @@ def _text(column: RawColumn, value: float) -> str:
         return str(_EPOCH + np.timedelta64(round(value * 86_400), "s")).removesuffix("T00:00:00")
     # A measured number is told by its first figures, as everywhere.
     return str(number_label(value)) if value == round(value) else f"{value:.6g}"
+
+
+def _classes(target: Target) -> tuple[tuple[str, int], ...]:
+    if target.task == "regression":
+        return ()
+    counts = np.bincount(target.y.astype(np.int64), minlength=len(target.class_names))
+    return tuple(zip(target.class_names, counts.tolist(), strict=True))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.data.mixed_table import columns, write
+from tests.unit.data.table.mixed_table import columns, write
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.loading import RawColumn
 from l2tui.data.naming import natural_key
 from l2tui.data.preparation import ColumnPlan, Floats, raw_inputs, standard
-from l2tui.data.summary import ROW_NUMBERS
+from l2tui.data.table.loading import RawColumn
+from l2tui.data.table.summary import ROW_NUMBERS
 from l2tui.errors import DataError
 
 MAX_CATEGORIES = 50

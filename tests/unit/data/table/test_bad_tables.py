@@ -15,8 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from l2tui.data import memory
-from l2tui.data.tables import apply_to_file, inspect_table, prepare_table
+from l2tui.data.table import memory
+from l2tui.data.table.applying import apply_to_file
+from l2tui.data.table.inspect import inspect_table
+from l2tui.data.table.prepare import prepare_table
 from l2tui.errors import DataError, L2tuiError, SettingsError
 from l2tui.settings import TableChoice
 

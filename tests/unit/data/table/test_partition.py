@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from l2tui.data.tables import inspect_table, prepare_table
+from l2tui.data.table.inspect import inspect_table
+from l2tui.data.table.prepare import prepare_table
 from l2tui.settings import TableChoice
-from tests.unit.data.mixed_table import PARTS, N, columns, raw, splits_of, write
+from tests.unit.data.table.mixed_table import PARTS, N, columns, raw, splits_of, write
 
 
 def test_rows_of_a_group_stay_together(path):

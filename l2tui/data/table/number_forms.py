@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from l2tui.data.columns import shown
+from l2tui.data.table.columns import shown
 from l2tui.errors import DataError
 
 if TYPE_CHECKING:

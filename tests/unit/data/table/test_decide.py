@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from l2tui.data.recommend import recommended_for
-from l2tui.data.tables import inspect_table, prepare_table
+from l2tui.data.table.inspect import inspect_table
+from l2tui.data.table.prepare import prepare_table
+from l2tui.data.table.recommend import recommended_for
 from l2tui.settings import TableChoice
-from tests.unit.data.mixed_table import columns, write
+from tests.unit.data.table.mixed_table import columns, write
 
 
 def test_rows_without_a_target_are_left_out_and_counted(tmp_path):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.dates import DAY_MICROSECONDS, days
 from l2tui.data.preparation import Reading
-from l2tui.data.reading import MISSING
+from l2tui.data.table.dates import DAY_MICROSECONDS, days
+from l2tui.data.table.reading import MISSING
 from l2tui.errors import DataError
 
 if TYPE_CHECKING:

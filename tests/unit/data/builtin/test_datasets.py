@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from l2tui.data import datasets
-from l2tui.data.catalogue import CATALOGUE
-from l2tui.data.datasets import generate, load_table
+from l2tui.data.builtin import datasets
+from l2tui.data.builtin.catalogue import CATALOGUE
+from l2tui.data.builtin.datasets import generate, load_table
 from l2tui.errors import DataError
 
 TABLES = [name for name, info in CATALOGUE.items() if not info.generated]

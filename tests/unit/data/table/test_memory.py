@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from l2tui.data.memory import available_bytes
-from l2tui.data.tables import inspect_table
+from l2tui.data.table.inspect import inspect_table
+from l2tui.data.table.memory import available_bytes
 from l2tui.errors import DataError
 
 GB = 10**9

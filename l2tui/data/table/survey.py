@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from l2tui.data.columns import as_array, cleaned, is_text, shown
-from l2tui.data.dates import FORMS, fitting, other_reading
-from l2tui.data.number_forms import NumberForms
 from l2tui.data.preparation import Reading
+from l2tui.data.table.columns import as_array, cleaned, is_text, shown
+from l2tui.data.table.dates import FORMS, fitting, other_reading
+from l2tui.data.table.number_forms import NumberForms
 from l2tui.errors import DataError
 
 if TYPE_CHECKING:

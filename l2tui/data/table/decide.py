@@ -10,16 +10,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.formats import opened
-from l2tui.data.learning import HEAVY_SKEW, learn, skewness
-from l2tui.data.loading import RawTable, load
-from l2tui.data.memory import check_memory
 from l2tui.data.naming import listed, option_name
-from l2tui.data.partition import partition
 from l2tui.data.preparation import ColumnPlan
-from l2tui.data.reading import Report, Table
-from l2tui.data.summary import ROW_NUMBERS
-from l2tui.data.target import Target, find_column, guess_target, make_target
+from l2tui.data.table.formats import opened
+from l2tui.data.table.learning import HEAVY_SKEW, learn, skewness
+from l2tui.data.table.loading import RawTable, load
+from l2tui.data.table.memory import check_memory
+from l2tui.data.table.partition import partition
+from l2tui.data.table.reading import Report, Table
+from l2tui.data.table.summary import ROW_NUMBERS
+from l2tui.data.table.target import Target, find_column, guess_target, make_target
 from l2tui.errors import DataError, SettingsError
 from l2tui.settings import TableChoice
 
@@ -27,7 +27,7 @@ _FEW_ROWS = 3
 
 
 @dataclass
-class Look:
+class InspectedTable:
     """A table, its target, its parts and what was learnt from the training part.
 
     Attributes:
@@ -53,7 +53,7 @@ class Look:
     notes: tuple[str, ...]
 
 
-def look_at(path: Path, choice: TableChoice, seed: int, train_size: int | None, report: Report) -> Look:
+def inspected(path: Path, choice: TableChoice, seed: int, train_size: int | None, report: Report) -> InspectedTable:
     """Reads a table, splits it and learns from its training part.
 
     Args:
@@ -95,7 +95,7 @@ def _lasting(path: Path) -> Path:
 
 def _decided(
     raw: RawTable, choice: TableChoice, reason: str, seed: int, train_size: int | None, report: Report
-) -> Look:
+) -> InspectedTable:
     path = Path(raw.path)
     target = make_target(str(path), raw.columns[choice.target or ""], choice.task)
     choice = msgspec.structs.replace(choice, task=target.task)
@@ -106,7 +106,7 @@ def _decided(
     check_memory(path, 8 * len(target.y) * n_inputs, raw.n)
     skewed = _skewed(raw, plans, target.rows[parts[0]])
     notes = (*raw.notes, *_notes(raw, choice, target, reason, plans, remarks, parts, skewed))
-    return Look(raw, choice, target, reason, parts, plans, remarks, skewed, notes)
+    return InspectedTable(raw, choice, target, reason, parts, plans, remarks, skewed, notes)
 
 
 def _resolved(table: Table, choice: TableChoice) -> tuple[TableChoice, str]:

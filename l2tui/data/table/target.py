@@ -6,9 +6,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.columns import number_label, shown
-from l2tui.data.loading import RawColumn
+from l2tui.data.kinds import Task
 from l2tui.data.naming import natural_key
+from l2tui.data.table.columns import number_label, shown
+from l2tui.data.table.loading import RawColumn
 from l2tui.errors import DataError, did_you_mean
 from l2tui.settings import MIN_ROWS, TableChoice
 
@@ -32,7 +33,7 @@ class Target:
     """
 
     name: str
-    task: Literal["classification", "regression"]
+    task: Task
     rows: NDArray[np.int64]
     y: NDArray[np.int64] | NDArray[np.float64]
     class_names: tuple[str, ...]

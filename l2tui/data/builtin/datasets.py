@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.catalogue import DatasetInfo, Task, dataset_info
+from l2tui.data.builtin.catalogue import DatasetInfo, Task, dataset_info
+from l2tui.data.preparation import Floats
 from l2tui.data.seeds import generator
 from l2tui.errors import DataError
 
-Floats = NDArray[np.float64]
-
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parents[2]
 _SINE_SPREAD = 1.2
 
 

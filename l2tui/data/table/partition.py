@@ -1,16 +1,14 @@
 """Which rows of a table go into the training, the validation and the test part."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from l2tui.data.loading import RawTable
+from l2tui.data.preparation import Ints
 from l2tui.data.seeds import generator
-from l2tui.data.splits import stratified
-from l2tui.data.target import Target
+from l2tui.data.stratify import stratified
+from l2tui.data.table.loading import RawTable
+from l2tui.data.table.target import Target
 from l2tui.errors import DataError
 from l2tui.settings import TableChoice
-
-Ints = NDArray[np.int64]
 
 
 def partition(table: RawTable, target: Target, choice: TableChoice, seed: int, train_size: int | None) -> list[Ints]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.columns import Coder, to_floats
-from l2tui.data.formats import opened
-from l2tui.data.loading import MAX_LABELS
 from l2tui.data.naming import listed
 from l2tui.data.preparation import ColumnPlan, Floats, Preparation, fill_inputs, unseen
-from l2tui.data.reading import read_table, silent
+from l2tui.data.table.columns import Coder, to_floats
+from l2tui.data.table.formats import opened
+from l2tui.data.table.loading import MAX_LABELS
+from l2tui.data.table.reading import read_table, silent
 from l2tui.errors import DataError
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from l2tui.data.preparation import Preparation, encode_preparation
-from l2tui.data.tables import apply_to_file
+from l2tui.data.table.applying import apply_to_file
 from l2tui.errors import DataError
-from tests.unit.data.mixed_table import PARTS, N, columns, splits_of, write
+from tests.unit.data.table.mixed_table import PARTS, N, columns, splits_of, write
 
 
 def test_training_rows_are_the_same_when_the_preparation_is_done_again(path):

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from l2tui.data.catalogue import CATALOGUE, dataset_info, is_table, recommended_settings, split_sizes
+from l2tui.data.builtin.catalogue import CATALOGUE, dataset_info, is_table, recommended_settings, split_sizes
 from l2tui.errors import DataError, SettingsError
 
 LADDER = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
@@ -19,7 +19,7 @@ def test_the_sets_are_listed_in_their_order():
 def test_the_catalogue_needs_no_number_library():
     code = """if True:
         import sys
-        import l2tui.data.catalogue as catalogue
+        import l2tui.data.builtin.catalogue as catalogue
         catalogue.recommended_settings("moons")
         sys.exit(", ".join({"numpy", "polars", "textual", "plotext", "rich"} & set(sys.modules)) or 0)
     """
