@@ -40,6 +40,7 @@ def run(arguments: Sequence[str]) -> int:
 def result_lines(result: PartResult, width: int) -> list[str]:
     """Returns a result as lines for people, none wider than `width` as far as that can be."""
     from l2tui.cli.confusion import confusion_lines
+    from l2tui.cli.floors import floor_lines
 
     part = {"test": "test", "val": "validation"}[result.part]
     lines = [
@@ -55,7 +56,7 @@ def result_lines(result: PartResult, width: int) -> list[str]:
         lines.append(_line("R²", f"{result.score:.3f}", result.score_interval, "{:.3f}"))
         if result.rmse is not None and result.rmse_interval is not None:
             lines.append(_line("RMSE", f"{result.rmse:.4g}", result.rmse_interval, "{:.4g}", f"in units of {target}"))
-    lines += ["", _looks(result)]
+    lines += [*floor_lines(result), "", _looks(result)]
     return lines
 
 

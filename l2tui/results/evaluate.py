@@ -11,6 +11,7 @@ from l2tui.data.splits import Splits
 from l2tui.errors import RunError
 from l2tui.nn.network import row_losses
 from l2tui.results.bootstrap import bootstrap_means, percentile_interval
+from l2tui.results.floors import find_floors, shortfall
 from l2tui.results.predict import chosen_classes
 from l2tui.results.trained import Trained, load_trained, own_splits
 from l2tui.runs.directory import RunDirectory
@@ -50,7 +51,7 @@ def evaluate_run(run: RunDirectory, part: Part = "test") -> PartResult:
 
 
 def evaluate_part(trained: Trained, splits: Splits, part: Part) -> PartResult:
-    """Evaluates weights on one part of prepared data; `looks` is left at 0.
+    """Evaluates weights on one part of prepared data, and simpler rules beside them; `looks` is left at 0.
 
     Raises:
         RunError: The loss is not finite.
@@ -70,6 +71,8 @@ def evaluate_part(trained: Trained, splits: Splits, part: Part) -> PartResult:
         loss=float(losses.mean()),
         class_names=splits.class_names,
         target_name=splits.target_name,
+        score_error=shortfall(Z2, y, splits.task).error,
+        floors=find_floors(splits, X, y, Z2, trained.settings.seed),
         **of_task(splits, Z2, y, losses),
     )
 

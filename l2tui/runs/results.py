@@ -7,6 +7,32 @@ from msgspec import Struct
 Interval = tuple[float, float]
 
 
+class Floor(Struct, frozen=True, kw_only=True):
+    """What a rule far simpler than a network scores on the same rows.
+
+    Attributes:
+        rule: Which rule, fitted on the training part.
+        answer: What it always answers, for the largest class.
+        loss: Mean data loss a row.
+        score: Accuracy, or R².
+        score_error: Its standard error; None where that is not known.
+        gain: The network's score less this one.
+        gain_error: The standard error of that difference, row by row.
+        l2: λ of a regression, chosen on the validation part.
+        train_rows: Training rows that it was fitted on: all, or a sample of them.
+    """
+
+    rule: Literal["largest class", "mean", "logistic regression", "ridge regression"]
+    answer: str = ""
+    loss: float
+    score: float
+    score_error: float | None
+    gain: float
+    gain_error: float | None
+    l2: float | None = None
+    train_rows: int
+
+
 class PartResult(Struct, frozen=True, kw_only=True):
     """Loss and score on one part of the data.
 
@@ -27,6 +53,8 @@ class PartResult(Struct, frozen=True, kw_only=True):
         looks_l2: λ at each look at the test part, in their order; this one, if it is one, is the last.
         rmse: Root of the mean squared error in the target's own units, for regression.
         rmse_interval: Its 95 % interval.
+        score_error: The standard error of the score; None where that is not known.
+        floors: What simpler rules score on the same rows: a constant one, then a linear one.
     """
 
     part: Literal["val", "test"]
@@ -45,3 +73,5 @@ class PartResult(Struct, frozen=True, kw_only=True):
     looks_l2: tuple[float, ...] = ()
     rmse: float | None = None
     rmse_interval: Interval | None = None
+    score_error: float | None = None
+    floors: tuple[Floor, ...] = ()

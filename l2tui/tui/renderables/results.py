@@ -8,6 +8,7 @@ from l2tui.settings import show_value
 from l2tui.tui.renderables.cells import fitted
 from l2tui.tui.renderables.confusion import draw_confusion
 from l2tui.tui.renderables.figures import figure
+from l2tui.tui.renderables.floors import floor_words
 from l2tui.tui.renderables.plain import count_of, printable
 from l2tui.tui.renderables.scatter import draw_scatter
 from l2tui.tui.themes import Palette
@@ -27,6 +28,8 @@ def draw_result_title(result: PartResult, width: int, palette: Palette) -> Text:
 
 def draw_numbers(results: tuple[PartResult, ...], width: int, palette: Palette) -> Text:
     """Draws loss and score of one or two parts, with the intervals that hold the truth in 95 of 100 cases.
+
+    Below them stand the scores of simpler rules on the last of the parts.
 
     Args:
         results: The parts.
@@ -51,6 +54,8 @@ def draw_numbers(results: tuple[PartResult, ...], width: int, palette: Palette) 
         line.append(f"{low.removesuffix(' %')} .. {high}", palette.text)
         which = f"  {count_of(result.rows, 'row')}" if len(epochs) == 1 else f"  epoch {result.epoch:,}"
         lines.append(line.append(which if len(line.plain) + len(which) <= width else "", palette.muted))
+    if floors := floor_words(results[-1], width):
+        lines.append(Text(floors, palette.muted, no_wrap=True))
     return Text("\n").join(lines)
 
 
