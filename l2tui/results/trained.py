@@ -1,5 +1,6 @@
 """A run's best weights, with the settings under which they came about."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zipfile import BadZipFile
@@ -97,7 +98,7 @@ def load_trained(run: RunDirectory) -> Trained:
     history = settings_until(snapshot.settings.settings, snapshot.events, epoch)
     facts = snapshot.status.facts if snapshot.status is not None else None
     rows = history[-1].train_size if facts is None else facts.rows[0]
-    preparation = read_json(run.preparation, Preparation) or own_splits(run, snapshot.settings).preparation
+    preparation = read_json(run, run.preparation, Preparation) or own_splits(run, snapshot.settings).preparation
     if preparation.n_inputs != len(weights.W1):
         raise RunError(f"{run.path}: {run.preparation.name} and {run.best.name} do not belong together")
     return Trained(run, snapshot.settings, history, weights, epoch, val_loss, rows, preparation)
@@ -134,7 +135,7 @@ def settings_until(settings: Settings, events: Sequence[AnyEvent], epoch: int) -
 
 def _read_best(run: RunDirectory) -> tuple[Weights, int, float]:
     try:
-        with run.best.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with os.fdopen(run.open(run.best, os.O_RDONLY), "rb") as raw, np.load(raw, allow_pickle=False) as file:
             weights = Weights(*(np.array(file[name], np.float64) for name in Weights._fields))
             return weights, int(file["epoch"]), float(file["val_loss"])
     except FileNotFoundError:

@@ -5,14 +5,17 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
+import msgspec
 from msgspec import Struct
 
 from l2tui.errors import RunError
+from l2tui.files import make_directory, open_directory, open_plain, read_plain, replace_file
 
 ENVIRONMENT_VARIABLE = "L2TUI_RUNS"
 
@@ -39,9 +42,12 @@ class RunDirectory(Struct, frozen=True):
 
     Attributes:
         path: The directory.
+        held: A descriptor of the directory, if somebody holds it open: its files stay those of this directory, also
+            when it is moved and another one takes its name.
     """
 
     path: Path
+    held: int | None = None
 
     @property
     def name(self) -> str:
@@ -113,31 +119,82 @@ class RunDirectory(Struct, frozen=True):
         """What the worker prints."""
         return self.path / "worker.log"
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Holds the run's lock, which dies with its process.
+    def open(self, file: Path, flags: int) -> int:
+        """Returns a descriptor of one of the files above.
 
         Raises:
-            RunError: Another worker holds it, or it cannot be had.
+            OSError: As `open_plain`.
+        """
+        return open_plain(file, flags, at=self.held)
+
+    def read(self, file: Path) -> bytes:
+        """Returns the content of one of the small files.
+
+        Raises:
+            OSError: As `read_plain`.
+        """
+        return read_plain(file, at=self.held)
+
+    def replace(self, file: Path, content: bytes | Callable[[BinaryIO], object], *, durable: bool = False) -> None:
+        """Replaces one of the files as a whole.
+
+        Raises:
+            OSError: As `replace_file`.
+        """
+        replace_file(file, content, at=self.held, durable=durable)
+
+    def is_in_place(self) -> bool:
+        """Returns whether the directory that is held still has its name."""
+        if self.held is None:
+            return self.path.is_dir()
+        try:
+            return os.path.samestat(os.fstat(self.held), self.path.stat())
+        except OSError:
+            return False
+
+    def check(self) -> None:
+        """Refuses a run that holds anything but plain files and directories.
+
+        Raises:
+            RunError: Something in it is a link, a FIFO or a device, or the directory cannot be read.
         """
         try:
-            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with os.scandir(self.path if self.held is None else self.held) as entries:
+                odd = sorted(entry.name for entry in entries if not _is_plain(entry))
         except OSError as error:
-            raise RunError(f"{self.path}: cannot be used: {error.strerror}") from error
-        try:
+            raise RunError(f"{self.path}: cannot be read: {error.strerror}") from None
+        if odd:
+            what = "is no plain file but a link, a FIFO or a device, which no run holds; remove it"
+            raise RunError(f"{self.path / odd[0]}: {what}")
+
+    @contextmanager
+    def locked(self) -> Iterator["RunDirectory"]:
+        """Holds the run's lock, which dies with its process, and yields the run with its directory held.
+
+        Raises:
+            RunError: Another worker holds it, it cannot be had, or as `check`.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                directory = open_directory(self.path)
+                stack.callback(os.close, directory)
+                held = msgspec.structs.replace(self, held=directory)
+                held.check()
+                descriptor = held.open(self.lock, os.O_RDWR | os.O_CREAT)
+                stack.callback(os.close, descriptor)
+            except OSError as error:
+                raise RunError(f"{self.path}: cannot be used: {error.strerror}") from error
             if not _take(descriptor):
                 holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
                 raise RunError(f"{self.path}: process {holder or '?'} is training it already")
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-            yield
-        finally:
-            os.close(descriptor)
+            yield held
 
     def is_locked(self) -> bool:
         """Tells whether a worker is alive on this run, by its lock alone: never by a pid, which may be another's."""
         try:
-            descriptor = os.open(self.lock, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = self.open(self.lock, os.O_RDONLY)
         except OSError:
             return False
         try:
@@ -147,6 +204,10 @@ class RunDirectory(Struct, frozen=True):
         finally:
             os.close(descriptor)
         return False
+
+
+def _is_plain(entry: "os.DirEntry[str]") -> bool:
+    return entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
 
 
 def _take(descriptor: int) -> bool:
@@ -168,25 +229,51 @@ def create_run(data: str, *, path: Path | None = None, now: datetime | None = No
         now: Local time for the name; by default the present.
 
     Returns:
-        The run, whose directory has mode 0700.
+        The run, whose directory has mode 0700 and belongs to whoever called this: to no other that calls it too.
 
     Raises:
         RunError: The directory cannot be made, or holds something already.
     """
     wanted = path or _free_name(data, now or datetime.now())
     try:
-        wanted.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(wanted.parent)
         wanted.mkdir(mode=0o700, exist_ok=path is not None)
-        if any(wanted.iterdir()):
-            raise RunError(f"{wanted}: holds files already; name a new or empty directory")
-        wanted.chmod(0o700)
-        if not os.access(wanted, os.W_OK | os.X_OK):
-            raise RunError(f"{wanted}: cannot be written to")
+        _claim(wanted)
     except OSError as error:
         if path is None and wanted.is_dir() and isinstance(error, FileExistsError):
             return create_run(data, now=now)
         raise RunError(f"{wanted}: cannot make the run directory: {error.strerror}") from None
     return RunDirectory(wanted)
+
+
+def _claim(path: Path) -> None:
+    """Takes an empty directory for a run by making its lock, which only one of several can do.
+
+    Raises:
+        RunError: It holds something, be it the lock of another that was faster.
+        OSError: It cannot be written to.
+    """
+    directory = open_directory(path)
+    run = RunDirectory(path, directory)
+    occupied = RunError(f"{path}: holds files already; name a new or empty directory")
+    try:
+        if _names(directory):
+            raise occupied
+        try:
+            os.close(run.open(run.lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            raise occupied from None
+        if _names(directory) != [run.lock.name]:
+            os.unlink(run.lock.name, dir_fd=directory)
+            raise occupied
+        os.fchmod(directory, 0o700)
+    finally:
+        os.close(directory)
+
+
+def _names(directory: int) -> list[str]:
+    with os.scandir(directory) as entries:
+        return [entry.name for entry in entries]
 
 
 def _free_name(data: str, now: datetime) -> Path:

@@ -8,10 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from l2tui.errors import RunError
-from l2tui.files import expanded
+from l2tui.files import UNDECODABLE, expanded
 from l2tui.runs.directory import RunDirectory, runs_root
 from l2tui.runs.events import RunSettings, Status
-from l2tui.runs.recorder import replace_file
 from l2tui.runs.reveals import count_reveals
 from l2tui.runs.stored import known_status
 
@@ -111,10 +110,11 @@ def describe_run(run: RunDirectory) -> RunInfo | None:
     # The lock first: a worker that ends after this has written its last status by the time it is read.
     alive = run.is_locked()
     try:
-        settings = _settings_decoder.decode(run.settings.read_bytes())
+        settings = _settings_decoder.decode(run.read(run.settings))
+        run.check()
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, RunError, *UNDECODABLE) as error:
         return RunInfo(name=run.name, path=str(run.path), state="unreadable", reason=str(error))
     status, note = known_status(run), read_note(run)
     now = settings.settings if status is None else status.settings
@@ -173,8 +173,8 @@ def newest_live_run(root: Path | None = None) -> RunDirectory | None:
 def read_note(run: RunDirectory) -> Note:
     """Returns what a person has written about a run; an empty note where there is none, or none that can be read."""
     try:
-        return _note_decoder.decode(run.note.read_bytes())
-    except (OSError, msgspec.DecodeError):
+        return _note_decoder.decode(run.read(run.note))
+    except (OSError, *UNDECODABLE):
         return Note()
 
 
@@ -185,7 +185,7 @@ def write_note(run: RunDirectory, note: Note) -> None:
         RunError: It cannot be written.
     """
     try:
-        replace_file(run.note, msgspec.json.encode(note))
+        run.replace(run.note, msgspec.json.encode(note))
     except OSError as error:
         raise RunError(f"{run.note}: cannot be written: {error.strerror}") from None
 

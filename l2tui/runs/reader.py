@@ -5,11 +5,11 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.errors import RunError
+from l2tui.files import UNDECODABLE, open_plain
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, RunSettings, Status, decode_event
 from l2tui.runs.stored import read_json
@@ -59,7 +59,7 @@ class LineFollower:
     def read(self) -> tuple[bytes, bool]:
         """Returns the new complete lines as one piece, and whether reading began anew at the file's start."""
         try:
-            with self._path.open("rb") as file:
+            with os.fdopen(open_plain(self._path, os.O_RDONLY), "rb") as file:
                 stat = os.fstat(file.fileno())
                 identity = (stat.st_dev, stat.st_ino)
                 anew = self._offset == 0 or identity != self._identity or stat.st_size < self._offset
@@ -99,8 +99,8 @@ class RunReader:
             raise RunError(f"{self.run.path}: the run directory is gone")
         # The lock is looked at first: a worker that ends meanwhile has written everything by then.
         alive = self.run.is_locked()
-        settings = self._snapshot.settings or read_json(self.run.settings, RunSettings)
-        status = read_json(self.run.status, Status)
+        settings = self._snapshot.settings or read_json(self.run, self.run.settings, RunSettings)
+        status = read_json(self.run, self.run.status, Status)
         self._snapshot = replace(
             self._snapshot,
             settings=settings,
@@ -148,5 +148,5 @@ class RunReader:
         known = () if anew else self._snapshot.events
         try:
             return known + tuple(decode_event(line) for line in data.splitlines() if line.strip())
-        except msgspec.DecodeError as error:
+        except UNDECODABLE as error:
             raise RunError(f"{self.run.events}: damaged, or of a newer version: {error}") from None

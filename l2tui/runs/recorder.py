@@ -28,8 +28,8 @@ class Recorder:
 
     def __init__(self, run: RunDirectory, columns: tuple[str, ...]) -> None:
         self._run = run
-        self._metrics = _Appender(run.metrics)
-        self._events = _Appender(run.events)
+        self._metrics = _Appender(run, run.metrics)
+        self._events = _Appender(run, run.events)
         self._text = io.StringIO(newline="")
         self._writer = csv.writer(self._text, lineterminator="\n")
         if self._metrics.is_new:
@@ -90,9 +90,9 @@ class Recorder:
         # Blanks at the end keep the file's one block large enough to be overwritten on a disk that is full.
         data = msgspec.json.encode(status).ljust(_STATUS_BYTES)
         try:
-            replace_file(self._run.status, data)
+            self._run.replace(self._run.status, data)
         except OSError:
-            with self._run.status.open("r+b") as file:
+            with os.fdopen(self._run.open(self._run.status, os.O_RDWR), "r+b") as file:
                 file.write(data)
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ def write_run_settings(run: RunDirectory, settings: RunSettings) -> None:
     Raises:
         OSError: It could not be written.
     """
-    replace_file(run.settings, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
+    run.replace(run.settings, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
 
 
 def cut_back(run: RunDirectory, metrics: int, events: int) -> None:
@@ -125,30 +125,17 @@ def cut_back(run: RunDirectory, metrics: int, events: int) -> None:
         OSError: A file cannot be written.
     """
     for path, size in ((run.metrics, metrics), (run.events, events)):
-        with path.open("ab") as file:
+        with os.fdopen(run.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as file:
             if file.tell() < size:
                 raise RunError(f"{path}: shorter than at the last checkpoint; the run cannot go on exactly")
             file.truncate(size)
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Replaces a file as a whole: a reader sees the old content or the new, never a mixture."""
-    temporary = path.with_name(path.name + ".tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 class _Appender:
     """Appends to a file, keeping what could not be written, so that nothing is lost or written twice."""
 
-    def __init__(self, path: Path) -> None:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    def __init__(self, run: RunDirectory, path: Path) -> None:
+        descriptor = run.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._file = io.FileIO(descriptor, "wb")
         self._pending = bytearray()
         self._written = os.fstat(descriptor).st_size

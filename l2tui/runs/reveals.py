@@ -3,14 +3,13 @@
 A test part that is looked at again and again while λ is chosen becomes a second validation part.
 """
 
-import fcntl
-import io
 import os
 
 import msgspec
 from msgspec import Struct
 
 from l2tui.errors import RunError
+from l2tui.files import UNDECODABLE, append_line, take_turn
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.results import Interval
 
@@ -74,19 +73,12 @@ def add_reveal(run: RunDirectory, reveal: Reveal) -> tuple[Reveal, ...]:
         RunError: It cannot be written down.
     """
     try:
-        descriptor = os.open(run.reveals, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        with io.FileIO(descriptor, "a+b") as file:
+        with os.fdopen(run.open(run.reveals, os.O_RDWR | os.O_CREAT | os.O_APPEND), "a+b") as file:
             # Held until the file is closed, so that no two looks get the same count.
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            data = file.readall()
+            take_turn(file.fileno())
+            data = _read(run)
             added = msgspec.structs.replace(reveal, count=_count(data) + 1)
-            line = msgspec.json.encode(added) + b"\n"
-            # A line that lost its end, to a power cut for one, must not swallow this one.
-            line = b"\n" * (data != b"" and not data.endswith(b"\n")) + line
-            if file.write(line) != len(line):
-                file.truncate(len(data))
-                raise RunError(f"{run.reveals}: cannot be written: the disk is full; the test part stays hidden")
+            append_line(file.fileno(), msgspec.json.encode(added) + b"\n")
             return (*_decoded(data), added)
     except OSError as error:
         raise RunError(f"{run.reveals}: cannot be written: {error.strerror}; the test part stays hidden") from None
@@ -94,7 +86,7 @@ def add_reveal(run: RunDirectory, reveal: Reveal) -> tuple[Reveal, ...]:
 
 def _read(run: RunDirectory) -> bytes:
     try:
-        return run.reveals.read_bytes()
+        return run.read(run.reveals)
     except FileNotFoundError:
         return b""
     except OSError as error:
@@ -110,6 +102,6 @@ def _decoded(data: bytes) -> tuple[Reveal, ...]:
     for line in data.splitlines():
         try:
             reveals.append(_decoder.decode(line))
-        except msgspec.DecodeError:
+        except UNDECODABLE:
             continue
     return tuple(reveals)

@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from l2tui.errors import RunError
+from l2tui.files import UNDECODABLE
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings, Status
 from l2tui.settings import Settings
@@ -21,7 +22,7 @@ def read_run_settings(run: RunDirectory) -> RunSettings:
     Raises:
         RunError: The directory is no run, or its settings are damaged.
     """
-    settings = read_json(run.settings, RunSettings)
+    settings = read_json(run, run.settings, RunSettings)
     if settings is None:
         raise RunError(f"{run.path}: no run there: it has no {run.settings.name}")
     return settings
@@ -38,22 +39,22 @@ def data_changed(run: RunDirectory, settings: Settings) -> RunError:
 def known_status(run: RunDirectory) -> Status | None:
     """Returns the last status of a run, or None where there is none that can be read."""
     try:
-        return _status_decoder.decode(run.status.read_bytes())
-    except (OSError, msgspec.DecodeError):
+        return _status_decoder.decode(run.read(run.status))
+    except (OSError, *UNDECODABLE):
         return None
 
 
-def read_json(path: Path, kind: type[T]) -> T | None:
-    """Returns the content of a JSON file, or None where there is no such file.
+def read_json(run: RunDirectory, path: Path, kind: type[T]) -> T | None:
+    """Returns the content of one of a run's JSON files, or None where there is no such file.
 
     Raises:
         RunError: The file cannot be read, or does not hold that.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        return msgspec.json.decode(run.read(path), type=kind)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise RunError(f"{path}: cannot be read: {error.strerror}") from None
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise RunError(f"{path}: damaged, or of a newer version: {error}") from None

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from l2tui.errors import RunError
+from l2tui.files import open_plain, replace_file
 from l2tui.nn.parameters import Array, Parameters
 from l2tui.overfitting.watch import Watch
 from l2tui.settings import Settings
@@ -70,7 +71,7 @@ def load_checkpoint(trainer: Trainer, path: Path) -> dict[str, Any]:
         RunError: The file is missing, damaged, or of another network.
     """
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = dict(file)
         state = json.loads(arrays["state"].tobytes())
         settings = msgspec.convert(state["settings"], Settings)
@@ -131,20 +132,4 @@ def _named(parameters: Parameters, flat: Array) -> dict[str, Array]:
 
 
 def _write_npz(path: Path, arrays: dict[str, Any]) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        # On a full disk, half a file would take the room that the next try needs.
-        temporary.unlink(missing_ok=True)
-        raise
-    # The new name survives a power cut only once the directory is on the disk as well.
-    directory = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    replace_file(path, lambda file: np.savez(file, **arrays), durable=True)

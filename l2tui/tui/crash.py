@@ -1,10 +1,12 @@
 """What becomes of a fault in the app itself: a log, and a word on where it is."""
 
+import os
 import traceback
 from datetime import datetime
 from pathlib import Path
 
 import l2tui
+from l2tui.files import make_directory, open_plain
 
 
 def write_crash_log(error: BaseException) -> Path | None:
@@ -21,8 +23,9 @@ def write_crash_log(error: BaseException) -> Path | None:
     folder = platformdirs.user_state_path("l2tui") / "crashes"
     path = folder / f"{datetime.now():%Y%m%d-%H%M%S}.log"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
+        make_directory(folder)
+        descriptor = open_plain(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"l2tui {l2tui.__version__}\n")
             file.writelines(traceback.format_exception(error))
             # What a worker of the app raised is not chained to the error that says so.

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from l2tui.errors import DataError
-from l2tui.files import write_file
+from l2tui.files import make_directory, write_file
 
 MOST = 10
 
@@ -29,7 +29,7 @@ def remember_table(path: Path) -> None:
     paths = [path, *(other for other in _stored() if other != path)][:MOST]
     with contextlib.suppress(OSError, DataError, UnicodeEncodeError):
         content = msgspec.json.encode([str(path) for path in paths])
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(file.parent)
         write_file(file, lambda opened: opened.write(content))
 
 

@@ -3,9 +3,8 @@
 import os
 import time
 
-import msgspec
-
 from l2tui.errors import RunError
+from l2tui.files import UNDECODABLE, append_line, take_turn
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand, Snapshot, decode_command, encode_line
 from l2tui.runs.stored import known_status
@@ -16,15 +15,16 @@ _PATIENCE = 2.0
 
 
 def send(run: RunDirectory, command: AnyCommand) -> None:
-    """Appends a command. One write of one line, so that commands of several controllers never mix.
+    """Appends a command, as a whole line or not at all, so that commands of several controllers never mix.
 
     Raises:
-        RunError: The run directory cannot be written to.
+        RunError: The run directory cannot be written to; the command does not act then.
     """
     try:
-        descriptor = os.open(run.control, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptor = run.open(run.control, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
-            os.write(descriptor, encode_line(command))
+            take_turn(descriptor)
+            append_line(descriptor, encode_line(command))
         finally:
             os.close(descriptor)
     except OSError as error:
@@ -62,15 +62,15 @@ class Inbox:
     """
 
     def __init__(self, run: RunDirectory, position: int = 0) -> None:
-        self._path = run.control
+        self._run = run
         self.position = position
 
     def read(self) -> list[AnyCommand]:
         """Returns the new commands, oldest first."""
         try:
-            if self._path.stat().st_size <= self.position:
+            if self._run.control.stat().st_size <= self.position:
                 return []
-            with self._path.open("rb") as file:
+            with os.fdopen(self._run.open(self._run.control, os.O_RDONLY), "rb") as file:
                 file.seek(self.position)
                 data = file.read()
         except FileNotFoundError:
@@ -81,6 +81,6 @@ class Inbox:
         for line in complete.splitlines():
             try:
                 commands.append(decode_command(line))
-            except msgspec.DecodeError as error:
+            except UNDECODABLE as error:
                 say(f"ignored {line!r}: {error}")
         return commands

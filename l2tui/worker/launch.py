@@ -57,7 +57,7 @@ def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.
     package = str(Path(l2tui.__file__).parent.parent)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, (package, environment.get("PYTHONPATH"))))
     try:
-        log = os.open(run.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        log = run.open(run.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
             return subprocess.Popen(
                 [sys.executable, "-P", "-m", "l2tui.worker", str(run.path.absolute()), *more],

@@ -13,7 +13,7 @@ from l2tui.data.splits import prepare
 from l2tui.errors import L2tuiError, RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status
-from l2tui.runs.recorder import Recorder, cut_back, replace_file, write_run_settings
+from l2tui.runs.recorder import Recorder, cut_back, write_run_settings
 from l2tui.runs.stored import data_changed, known_status, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
 from l2tui.training.records import EpochRecord
@@ -86,7 +86,7 @@ def _train(
 ) -> Outcome:
     splits = prepare(run_settings.settings)
     if not run.preparation.exists():
-        replace_file(run.preparation, encode_preparation(splits.preparation))
+        run.replace(run.preparation, encode_preparation(splits.preparation))
     if run_settings.fingerprint is None:
         write_run_settings(run, msgspec.structs.replace(run_settings, fingerprint=splits.fingerprint))
     elif run_settings.fingerprint != splits.fingerprint:

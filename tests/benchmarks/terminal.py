@@ -154,7 +154,8 @@ def _see(terminal: Terminal, condition: Callable[[], object], what: str, seconds
 
 def _status(runs: Path) -> Status:
     (path,) = runs.iterdir()
-    status = read_json(RunDirectory(path).status, Status)
+    run = RunDirectory(path)
+    status = read_json(run, run.status, Status)
     assert status is not None
     return status
 

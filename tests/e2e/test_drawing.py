@@ -260,7 +260,8 @@ def _recorded_epochs() -> int:
     from l2tui.runs.stored import read_json
 
     (path,) = Path(os.environ["L2TUI_RUNS"]).iterdir()
-    status = read_json(RunDirectory(path).status, Status)
+    run = RunDirectory(path)
+    status = read_json(run, run.status, Status)
     return status.epoch if status else 0
 
 

@@ -46,7 +46,7 @@ def test_a_table_is_trained_on_and_what_was_done_is_said_and_stored(tmp_path: Pa
     assert "-mine-" in run.name
     settings = read_run_settings(run).settings
     assert settings.data == str(path)
-    preparation = read_json(run.preparation, Preparation)
+    preparation = read_json(run, run.preparation, Preparation)
     assert preparation is not None
     assert preparation.target == "sold"
     assert preparation.class_names == ("no", "yes")
@@ -56,7 +56,7 @@ def test_a_table_is_trained_on_and_what_was_done_is_said_and_stored(tmp_path: Pa
 
 def test_a_built_in_set_leaves_its_preparation_as_well() -> None:
     run = RunDirectory(Path(json.loads(_train("iris", "--epochs=1", "--json").stdout)["run"]))
-    preparation = read_json(run.preparation, Preparation)
+    preparation = read_json(run, run.preparation, Preparation)
     assert preparation is not None
     assert len(preparation.columns) == 4
 

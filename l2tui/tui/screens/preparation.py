@@ -53,4 +53,4 @@ def stored_preparation(client: RunSource | None) -> StoredPreparation | None:
     """
     if not isinstance(client, AttachedRun):
         return None
-    return read_json(client.run.preparation, StoredPreparation)
+    return read_json(client.run, client.run.preparation, StoredPreparation)

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2tui.errors import RunError
+from l2tui.files import replace_file
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import (
     AnyEvent,
@@ -27,7 +28,7 @@ from l2tui.runs.events import (
     encode_line,
 )
 from l2tui.runs.reader import LineFollower, RunReader, Snapshot
-from l2tui.runs.recorder import Recorder, replace_file, write_run_settings
+from l2tui.runs.recorder import Recorder, write_run_settings
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings
 from l2tui.tui.run_view import RunView
