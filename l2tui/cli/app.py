@@ -51,7 +51,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(_parser(), arguments)
     table = None if options.start else _table_to_preview(options)
     if table is not None:
-        from l2tui.data.catalogue import recommended_settings
+        from l2tui.data.builtin.catalogue import recommended_settings
 
         return open_app(options, recommended_settings("moons", pace=APP_PACE), table=table)
     settings = gather_settings(options, default_data="moons", look=look_aloud, pace=APP_PACE)
@@ -61,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
 def _table_to_preview(options: argparse.Namespace) -> TableToOpen | None:
     """Returns the table that is to be looked at in the app; None for other data, and for what is no plain file."""
     from l2tui.config import read_config
-    from l2tui.data.catalogue import is_table
+    from l2tui.data.builtin.catalogue import is_table
     from l2tui.tui.own_table import TableToOpen
 
     data, values = named_values(options)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse
 from l2tui.cli.table import print_table
-from l2tui.data.catalogue import CATALOGUE, DatasetInfo
+from l2tui.data.builtin.catalogue import CATALOGUE, DatasetInfo
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -43,7 +43,8 @@ def _export(arguments: Sequence[str]) -> int:
     options = parse(parser, arguments)
     settings = gather_settings(options, default_data=str(options.data))
 
-    from l2tui.data.splits import export_npz, prepare
+    from l2tui.data.prepare import prepare
+    from l2tui.data.splits import export_npz
 
     splits = prepare(settings)
     export_npz(splits, options.out)

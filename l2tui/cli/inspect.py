@@ -8,7 +8,7 @@ from l2tui.cli.looking import bar, progress_lines
 from l2tui.cli.options import add_table_options, parse, table_choice
 from l2tui.cli.printing import print_json
 from l2tui.cli.table import print_table
-from l2tui.data.summary import ColumnSummary, TableSummary
+from l2tui.data.table.summary import ColumnSummary, TableSummary
 from l2tui.files import expanded
 from l2tui.settings import TableChoice, parse_value
 from l2tui.tui.renderables.plain import count_of, printable
@@ -33,7 +33,7 @@ def run(arguments: Sequence[str]) -> int:
     choice = table_choice(options) or TableChoice()
     seed = parse_value("seed", options.seed)
 
-    from l2tui.data.tables import inspect_table
+    from l2tui.data.table.inspect import inspect_table
 
     path = expanded(options.file)
     if options.json:

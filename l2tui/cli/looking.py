@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from l2tui.cli.printing import one_line
-from l2tui.data.summary import TableSummary
+from l2tui.data.table.summary import TableSummary
 from l2tui.settings import TableChoice
 from l2tui.tui.renderables.plain import count_of
 
@@ -18,7 +18,7 @@ _SECONDS_BETWEEN_LINES = 0.1
 
 def look_aloud(path: Path, choice: TableChoice, seed: int) -> TableSummary:
     """Looks at a table, and says on standard error what was guessed and done."""
-    from l2tui.data.tables import inspect_table
+    from l2tui.data.table.inspect import inspect_table
 
     with bar() as progress:
         summary = inspect_table(path, choice, seed=seed, progress=progress)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from l2tui.data.summary import TableSummary
+from l2tui.data.table.summary import TableSummary
 from l2tui.errors import SettingsError
 from l2tui.files import expanded
 from l2tui.settings import MIN_ROWS, SETTING_INFO, Settings, TableChoice, changed, from_mapping, parse_split, read_toml
@@ -133,7 +133,7 @@ def gather_settings(
         DataError: There are no such data, or the table cannot be used.
     """
     from l2tui.config import read_config
-    from l2tui.data.catalogue import CATALOGUE
+    from l2tui.data.builtin.catalogue import CATALOGUE
 
     config = read_config()
     named, values = named_values(options)
@@ -152,7 +152,7 @@ def gather_settings(
 
 
 def _settings(options: argparse.Namespace, data: str | None, values: dict[str, Any], look: Look) -> Settings | None:
-    from l2tui.data.catalogue import is_table, recommended_settings
+    from l2tui.data.builtin.catalogue import is_table, recommended_settings
 
     choice = table_choice(options)
     if data is not None and is_table(data):
@@ -180,7 +180,7 @@ def named_values(options: argparse.Namespace) -> tuple[str | None, dict[str, Any
 
 
 def _look(path: Path, choice: TableChoice, seed: int) -> TableSummary:
-    from l2tui.data.tables import inspect_table
+    from l2tui.data.table.inspect import inspect_table
 
     return inspect_table(path, choice, seed=seed)
 

@@ -1,1 +1,1 @@
-"""Data: the built-in sets, and splits that are ready to train on."""
+"""Data: the built-in sets, the tables of the user, and splits that are ready to train on."""

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from l2tui.data.summary import Kind
+from l2tui.data.kinds import Kind, Task
 from l2tui.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -94,7 +94,7 @@ class Preparation(Struct, frozen=True, kw_only=True):
         version: Of this form.
     """
 
-    task: Literal["classification", "regression"]
+    task: Task
     target: str
     class_names: tuple[str, ...] = ()
     y_mean: float = 0.0

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from l2tui.nn.network import Loss, signs
 from l2tui.nn.parameters import Array, Parameters
-from l2tui.nn.step import in_place_activation, product_for
+from l2tui.nn.step import in_place_activation, product_with
 from l2tui.settings import Activation
 
 # Numbers, of the inputs or the hidden layer, to work on in one go: few enough to stay in a processor's cache.
@@ -47,7 +47,6 @@ class Evaluator:
         n, hidden, n_out = len(y), parameters.shape.hidden + 1, parameters.shape.n_out
         dtype, lanes = parameters.theta.dtype, parameters.lanes
         self._activate, _ = in_place_activation(activation, dtype)
-        self._product = product_for(parameters)
         widest = max(hidden, X1.shape[1])
         self._chunk = min(n, max(16, _CHUNK_NUMBERS // widest))
         # As many lanes at a time as stay in the cache together.
@@ -72,25 +71,27 @@ class Evaluator:
 
         `last_loss` or `losses` is the result once this is exhausted. The weights must not change meanwhile.
         """
-        A1, A2, Z2, product = self._parameters.A1, self._parameters.A2, self._Z2, self._product
+        A1, A2, Z2 = self._parameters.A1, self._parameters.A2, self._Z2
+        at_once = self._parameters.lanes
         n = Z2.shape[-2]
         for start in range(0, n, self._chunk):
             stop = min(start + self._chunk, n)
             X1 = self._inputs(start, stop)
             for lanes in self._groups:
-                A1_part, A2_part, out = A1[lanes], A2[lanes], Z2[lanes]
-                H, D = self._scratch(A1_part, stop - start)
-                product(X1, A1_part, H)
-                self._activate(H)
-                product(H, A2_part, D)
-                out[..., start:stop, :] = D
+                if at_once:
+                    H, D = (memory[: len(A1[lanes]), : stop - start] for memory in (self._H, self._D))
+                    np.matmul(X1, A1[lanes], H)
+                    self._activate(H)
+                    np.matmul(H, A2[lanes], D)
+                    Z2[lanes, start:stop] = D
+                else:
+                    H, D = self._H[: stop - start], self._D[: stop - start]
+                    X1.dot(A1, H)
+                    self._activate(H)
+                    H.dot(A2, D)
+                    Z2[start:stop] = D
                 yield
         self.losses = self._mean_loss()
-
-    def _scratch(self, A1: Array, rows: int) -> tuple[Array, Array]:
-        if A1.ndim == 2:
-            return self._H[:rows], self._D[:rows]
-        return self._H[: len(A1), :rows], self._D[: len(A1), :rows]
 
     @property
     def last_loss(self) -> float:
@@ -109,11 +110,12 @@ class Evaluator:
         return self._X1[start:stop] if self._rows is None else self._X1.take(self._rows[start:stop], 0)
 
     def _loss_function(self, loss: Loss, y: NDArray[Any]) -> Callable[[], Any]:
-        Z2, n, product = self._Z2, len(y), self._product
+        Z2, n = self._Z2, len(y)
         z, work = Z2[..., 0], np.empty(Z2.shape[:-1])
         sign = signs(y) if loss == "binary_cross_entropy" else np.empty(0)
         if loss == "cross_entropy":
             ones, E = np.ones(Z2.shape[-1]), np.empty_like(Z2)
+            sums = product_with(E, self._parameters.lanes)
             flat, right = Z2.reshape(*Z2.shape[:-2], -1), np.arange(n) * Z2.shape[-1] + y
 
         def mse() -> Any:
@@ -136,7 +138,7 @@ class Evaluator:
             Z2.max(axis=-1, out=work)
             np.subtract(Z2, work[..., None], Z2)
             np.exp(Z2, E)
-            product(E, ones, work)
+            sums(ones, work)
             np.log(work, work)
             return (work.sum(-1) - flat.take(right, -1).sum(-1)) / n
 

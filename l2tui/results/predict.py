@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.tables import apply_to_file
+from l2tui.data.table.applying import apply_to_file
 from l2tui.errors import DataError
 from l2tui.files import write_file
 from l2tui.nn.network import sigmoid, softmax

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.data.preparation import Preparation
-from l2tui.data.splits import Splits, prepare
+from l2tui.data.prepare import prepare
+from l2tui.data.splits import Splits
 from l2tui.errors import RunError
 from l2tui.nn.network import Loss, forward, loss_for
 from l2tui.nn.parameters import Weights

@@ -52,7 +52,8 @@ class LaneStack:
     Args:
         settings: The settings of every lane but for λ.
         splits: The prepared data.
-        l2: λ of each lane, ascending.
+        l2: The grid of λ, ascending.
+        lanes: Positions in `l2` of those to train; None for all.
         state: A state to go on from; None to begin.
 
     Attributes:
@@ -65,13 +66,21 @@ class LaneStack:
     """
 
     def __init__(
-        self, settings: Settings, splits: Splits, l2: tuple[float, ...], *, state: LaneState | None = None
+        self,
+        settings: Settings,
+        splits: Splits,
+        l2: tuple[float, ...],
+        *,
+        lanes: NDArray[np.int64] | None = None,
+        state: LaneState | None = None,
     ) -> None:
         self.settings, self._splits, self._l2 = settings, splits, l2
         self.diverged: dict[int, int] = {}
         self.epoch = -1
         self._work: Iterator[None] | None = None
-        self._build(np.arange(len(l2)) if state is None else state.lanes)
+        if lanes is None:
+            lanes = np.arange(len(l2))
+        self._build(lanes if state is None else state.lanes)
         if state is not None:
             self._load(state)
 

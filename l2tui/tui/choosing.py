@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from l2tui.data.summary import ROW_NUMBERS, ColumnSummary, TableSummary
+from l2tui.data.table.summary import ROW_NUMBERS, ColumnSummary, TableSummary
 from l2tui.errors import SettingsError
 from l2tui.settings import MIN_ROWS, TableChoice, parse_split
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from l2tui.data.catalogue import check_settings, dataset_info, recommended_settings
+from l2tui.data.builtin.catalogue import check_settings, dataset_info, recommended_settings
 from l2tui.errors import SettingsError
 from l2tui.settings import Settings, changed, parse_value
 from l2tui.tui.own_table import OwnTable, data_name, is_table, with_kept

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from l2tui.data.catalogue import CATALOGUE, dataset_info, split_sizes
+from l2tui.data.builtin.catalogue import CATALOGUE, dataset_info, split_sizes
 from l2tui.errors import SettingsError
 from l2tui.settings import ACTIVATIONS, CRITERIA, OPTIMIZERS, Settings
 from l2tui.tui.own_table import OwnTable, data_name, is_table

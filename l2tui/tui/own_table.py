@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from l2tui.data.catalogue import CATALOGUE
+from l2tui.data.builtin.catalogue import CATALOGUE
 from l2tui.settings import Settings, TableChoice
 from l2tui.tui.renderables.plain import printable
 

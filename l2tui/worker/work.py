@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from l2tui.data.preparation import encode_preparation
-from l2tui.data.splits import prepare
+from l2tui.data.prepare import prepare
 from l2tui.errors import L2tuiError, RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from l2tui.data.splits import Splits, prepare
+from l2tui.data.prepare import prepare
+from l2tui.data.splits import Splits
 from l2tui.training.trainer import Trainer
 from tests.benchmarks.mark_scenarios import Scenario
 

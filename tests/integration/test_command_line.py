@@ -15,7 +15,7 @@ import pexpect
 import pytest
 
 import l2tui
-from l2tui.data.catalogue import CATALOGUE
+from l2tui.data.builtin.catalogue import CATALOGUE
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Finished
 from l2tui.runs.reader import RunReader

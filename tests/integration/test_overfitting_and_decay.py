@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from l2tui.data.catalogue import CATALOGUE
+from l2tui.data.builtin.catalogue import CATALOGUE
 
 
 def _train(data: str, l2: float, *options: str) -> dict[str, Any]:

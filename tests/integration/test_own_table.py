@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from l2tui.data.preparation import Preparation
-from l2tui.data.tables import inspect_table
+from l2tui.data.table.inspect import inspect_table
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.stored import read_json, read_run_settings
 from l2tui.settings import changed
@@ -82,7 +82,7 @@ def test_the_worker_trains_a_table(tmp_path: Path, worker: Callable[..., Any]) -
 
 _MEASURED = """
 import resource, sys
-from l2tui.data.tables import inspect_table
+from l2tui.data.table.inspect import inspect_table
 from l2tui.settings import changed
 from l2tui.worker.launch import new_run
 from l2tui.worker.work import work

@@ -15,8 +15,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from l2tui.data.datasets import table_path
-from l2tui.data.splits import prepare
+from l2tui.data.builtin.datasets import table_path
+from l2tui.data.prepare import prepare
 from l2tui.nn.network import forward, softmax
 from l2tui.results.trained import load_trained
 from l2tui.runs.directory import RunDirectory

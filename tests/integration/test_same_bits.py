@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from l2tui.data.splits import prepare
+from l2tui.data.prepare import prepare
 from l2tui.nn.network import data_loss, forward
 from l2tui.nn.parameters import Weights
 from l2tui.runs.directory import RunDirectory

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from l2tui.data.summary import ColumnSummary, TableSummary
+from l2tui.data.table.summary import ColumnSummary, TableSummary
 from l2tui.errors import L2tuiError
 from l2tui.runs.results import PartResult
 from l2tui.settings import Settings, TableChoice

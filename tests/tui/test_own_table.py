@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from l2tui.data.summary import ColumnSummary
+from l2tui.data.table.summary import ColumnSummary
 from l2tui.runs.directory import RunDirectory
 from l2tui.settings import TableChoice, changed
 from l2tui.tui.app import L2tuiApp

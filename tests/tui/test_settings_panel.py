@@ -3,7 +3,7 @@
 from textual.pilot import Pilot
 from textual.widgets import Input, Label
 
-from l2tui.data.catalogue import CATALOGUE, recommended_settings
+from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
 from l2tui.runs.events import SetValue
 from l2tui.settings import ACTIVATIONS, SETTING_INFO, show_value
 from l2tui.tui.app import L2tuiApp

@@ -6,7 +6,7 @@ import pytest
 from textual.events import Resize
 from textual.geometry import Size
 
-from l2tui.data.catalogue import CATALOGUE, recommended_settings
+from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
 from l2tui.runs.events import SettingChanged
 from l2tui.settings import changed
 from l2tui.tui.app import L2tuiApp

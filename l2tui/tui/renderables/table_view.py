@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
-from l2tui.data.summary import ColumnSummary, TableSummary
+from l2tui.data.table.summary import ColumnSummary, TableSummary
 from l2tui.tui.renderables.cells import fitted, size_of
 from l2tui.tui.renderables.plain import count_of, printable
 from l2tui.tui.themes import Palette

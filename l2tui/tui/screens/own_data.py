@@ -8,7 +8,7 @@ import msgspec
 from textual import work
 from textual.reactive import reactive
 
-from l2tui.data.summary import TableSummary
+from l2tui.data.table.summary import TableSummary
 from l2tui.errors import L2tuiError
 from l2tui.settings import Settings, TableChoice, changed
 from l2tui.tui.editing import KEPT_WITH_NEW_DATA

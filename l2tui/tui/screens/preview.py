@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from l2tui.data.summary import ColumnSummary, TableSummary
+from l2tui.data.table.summary import ColumnSummary, TableSummary
 from l2tui.errors import L2tuiError
 from l2tui.settings import TableChoice
 from l2tui.tui import choosing

@@ -12,7 +12,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
-from l2tui.data.summary import TableSummary
+from l2tui.data.table.summary import TableSummary
 from l2tui.tui.key_names import names_of
 from l2tui.tui.renderables.cells import fitted
 from l2tui.tui.renderables.plain import printable

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from l2tui.cli import COMMANDS, main
-from l2tui.data.catalogue import is_table
+from l2tui.data.builtin.catalogue import is_table
 from l2tui.tui.key_names import DEFAULT_NAMES
 from l2tui.tui.keys import RUN_KEYS
 

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 
 from l2tui.cli import main
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
-from l2tui.data.datasets import table_path
-from l2tui.data.summary import TableSummary
+from l2tui.data.builtin.datasets import table_path
+from l2tui.data.table.summary import TableSummary
 from l2tui.errors import DataError, SettingsError
 from l2tui.settings import TableChoice
 

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2tui.data.catalogue import CATALOGUE, recommended_settings, split_sizes
-from l2tui.data.datasets import Dataset, generate, load_table
-from l2tui.data.splits import ARRAYS, export_npz, prepare, split
+from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings, split_sizes
+from l2tui.data.builtin.datasets import Dataset, generate, load_table
+from l2tui.data.builtin.prepare import split
+from l2tui.data.prepare import prepare
+from l2tui.data.splits import ARRAYS, export_npz
 from l2tui.errors import DataError, SettingsError
 from l2tui.settings import Settings, changed
 

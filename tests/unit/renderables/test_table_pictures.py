@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.style import Style
 from textual.theme import Theme
 
-from l2tui.data.summary import ColumnSummary
+from l2tui.data.table.summary import ColumnSummary
 from l2tui.settings import TableChoice
 from l2tui.tui.glyphs import ASCII
 from l2tui.tui.renderables.cells import fitted, size_of

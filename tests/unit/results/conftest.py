@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from l2tui.data.catalogue import recommended_settings
+from l2tui.data.builtin.catalogue import recommended_settings
 from l2tui.results.trained import Trained, load_trained
 from l2tui.settings import Settings
 from l2tui.worker.launch import new_run

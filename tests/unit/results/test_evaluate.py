@@ -5,7 +5,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from l2tui.data.splits import prepare
+from l2tui.data.prepare import prepare
 from l2tui.errors import RunError
 from l2tui.nn.network import data_loss, forward
 from l2tui.results.evaluate import evaluate_part, evaluate_run

@@ -8,8 +8,8 @@ from typing import BinaryIO
 import numpy as np
 import pytest
 
-from l2tui.data.datasets import load_table
-from l2tui.data.splits import prepare
+from l2tui.data.builtin.datasets import load_table
+from l2tui.data.prepare import prepare
 from l2tui.errors import DataError, L2tuiError
 from l2tui.files import write_file
 from l2tui.nn.network import forward, sigmoid, softmax

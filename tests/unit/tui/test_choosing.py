@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2tui.cli.options import add_table_options, table_choice
-from l2tui.data.summary import ROW_NUMBERS, ColumnSummary
+from l2tui.data.table.summary import ROW_NUMBERS, ColumnSummary
 from l2tui.errors import SettingsError
 from l2tui.settings import TableChoice
 from l2tui.tui import choosing

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2tui.data.catalogue import CATALOGUE, recommended_settings
+from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
 from l2tui.errors import DataError, L2tuiError, SettingsError
 from l2tui.settings import SETTING_INFO, Settings
 from l2tui.tui.editing import edited

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2tui.data.catalogue import CATALOGUE, check_settings, dataset_info, recommended_settings
+from l2tui.data.builtin.catalogue import CATALOGUE, check_settings, dataset_info, recommended_settings
 from l2tui.settings import ACTIVATIONS, CRITERIA, Settings, changed
 from l2tui.tui.ladders import L2_LADDER, PACE_LADDER, choices_for, step_value
 from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from l2tui.data.catalogue import CATALOGUE, recommended_settings
+from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
 from l2tui.errors import L2tuiError, SettingsError
 from l2tui.settings import Settings, TableChoice, changed
 from l2tui.tui.editing import edited

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from l2tui.data.catalogue import CATALOGUE, recommended_settings
+from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
 from l2tui.runs.events import Facts, Status
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import SETTING_INFO, changed
