@@ -1,5 +1,6 @@
 """Creates runs and starts workers for them. Imports no number library: the app calls this from its own process."""
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -34,6 +35,9 @@ def new_run(settings: Settings, *, path: Path | None = None, paused: bool = Fals
     try:
         write_run_settings(run, RunSettings(settings=settings, created=created, versions=_versions(), paused=paused))
     except OSError as error:
+        with contextlib.suppress(OSError):
+            run.lock.unlink()
+            run.path.rmdir()
         raise RunError(f"{run.path}: cannot be written to: {error.strerror}") from None
     return run
 
@@ -49,7 +53,7 @@ def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.
         The process, for the caller to reap; the worker does not need it to live on.
 
     Raises:
-        RunError: It could not be started.
+        RunError: It could not be started, or the run holds what no run does.
     """
     more = () if epochs is None else (str(epochs),)
     return _start(run, read_run_settings(run).settings.blas_threads, more)
@@ -66,6 +70,7 @@ def start_sweep(sweep: SweepDirectory) -> subprocess.Popen[bytes]:
 
 def _start(run: RunDirectory, blas_threads: int, more: tuple[str, ...]) -> subprocess.Popen[bytes]:
     environment = {**os.environ, **thread_environment(blas_threads, os.environ)}
+    run.check()
     # -P keeps the current directory, where a user may have a csv.py, out of the worker's imports; so the package
     # itself is named, for when it is run from a checkout.
     package = str(Path(l2tui.__file__).parent.parent)

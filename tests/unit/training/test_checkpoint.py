@@ -1,3 +1,5 @@
+import resource
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -116,7 +118,12 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path):
     path = tmp_path / "checkpoint.npz"
     save_checkpoint(trainer, path)
     before = path.read_bytes()
-    (tmp_path / "checkpoint.npz.tmp").mkdir()
-    with pytest.raises(OSError, match="checkpoint"):
-        save_checkpoint(trainer, path)
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, most))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            save_checkpoint(trainer, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
