@@ -12,16 +12,17 @@ from l2tui.tui.own_table import data_name
 from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS
 from l2tui.tui.renderables.figures import bar, figure, round_digits
 from l2tui.tui.renderables.plain import printable
-from l2tui.tui.run_view import Phase, RunView
+from l2tui.tui.run_view import RunView
 from l2tui.tui.themes import Palette
 
 _LONGEST_NAME = 24
-_SYMBOLS: dict[Phase, str] = {
+SYMBOLS: dict[str, str] = {
     "ready": "○",
     "starting": "◌",
     "running": "●",
     "paused": "◐",
     "finished": "■",
+    "stopped": "□",
     "diverged": "✗",
     "failed": "✗",
     "interrupted": "✗",
@@ -45,7 +46,7 @@ def draw_status(view: RunView, width: int, palette: Palette) -> Text:
     left.append(" l2tui ", palette.strong)
     name = data_name(view.running or view.planned)
     left.append(f" {name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + '…'}  ", palette.key)
-    left.append(f"{_SYMBOLS[phase]} {phase:<8}", style.get(phase, palette.text))
+    left.append(f"{SYMBOLS[phase]} {phase:<8}", style.get(phase, palette.text))
     if view.status is None:
         return left
     right = Text(no_wrap=True)
