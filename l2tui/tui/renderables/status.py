@@ -167,7 +167,7 @@ def draw_facts(view: RunView, palette: Palette) -> Text:
     pairs = [
         ("★ best", f"{figure(assessment.best_val_loss)} at {assessment.best_epoch}"),
         ("▲ confirmed", "-" if assessment.confirmed_epoch is None else f"at {assessment.confirmed_epoch}"),
-        ("criterion", assessment.readout),
+        ("above best" if assessment.readout.startswith("+") else "criterion", assessment.readout),
         ("", ""),
         ("", f"{'train':>6} {'val':>6}"),
         ("loss", _both(view, "loss")),
@@ -187,6 +187,17 @@ def draw_facts(view: RunView, palette: Palette) -> Text:
 
 def _both(view: RunView, name: str) -> str:
     return f"{figure(view.latest(f'train_{name}'))} {figure(view.latest(f'val_{name}'))}"
+
+
+def criterion_words(assessment: Assessment | None) -> tuple[str, ...]:
+    """Returns where the criterion stands, in a long and a short form: since when, or how far it is from an alarm."""
+    if assessment is None:
+        return ("",)
+    if assessment.confirmed_epoch is not None:
+        return (f"alarm since epoch {assessment.confirmed_epoch}",)
+    percent, _, rest = assessment.readout.partition(", ")
+    long = f"recent val {percent[1:]} above its best; {rest}" if percent.startswith("+") else assessment.readout
+    return long, assessment.readout
 
 
 def _advice(assessment: Assessment, keys: KeyNames) -> str:

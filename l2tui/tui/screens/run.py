@@ -22,6 +22,7 @@ from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.ladders import step_value
 from l2tui.tui.messages import CursorMoved, SettingEdited
 from l2tui.tui.own_table import TableToOpen, same_data
+from l2tui.tui.renderables.status import criterion_words
 from l2tui.tui.run_client import AttachedRun, RunSource, WatchedLog
 from l2tui.tui.screens.own_data import OwnDataScreen
 from l2tui.tui.widgets.loss_chart import Draw, LossChart
@@ -278,11 +279,12 @@ class RunScreen(OwnDataScreen):
             "log" if self.log_y else "",
             "smoothed" if self.smooth else "",
             "recent part" if self.recent else "",
-            self.view.assessment.readout if self.view and self.view.assessment else "",
         ]
+        assessment = self.view.assessment if self.view else None
+        forms = [" · ".join(filter(None, (*modes, words))) for words in criterion_words(assessment)]
         # The run is followed until the last moment, when the box may be gone already.
         for box in self.query(ChartBox):
-            box.say(" · ".join(filter(None, modes)))
+            box.say(*forms)
 
 
 def _or_max(pace: float | None) -> float | str:

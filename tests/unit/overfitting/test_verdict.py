@@ -42,7 +42,7 @@ def test_overfitting_with_its_numbers() -> None:
     )
     assert found.advice == "raise λ"
     assert (found.best_epoch, found.onset_epoch, found.confirmed_epoch) == (40, 40, 46)
-    assert found.readout == "GL 42.2 % of 5 %"
+    assert found.readout == "+42.2 %, alarm"
 
 
 def test_what_to_try_depends_on_the_penalty_and_the_rise() -> None:
