@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _PULL_EPOCHS = 25
 _HISTORY = 64
 _WIDE = 60
-_ROOM_FOR_TICK = 20
 # Weights that decay has brought below it are none.
 _SMALLEST = 1e-300
 
@@ -105,29 +104,32 @@ _START_WORD = " start"
 def _columns(width: int, *, header: bool) -> _Columns:
     details = 2 * _DETAIL if header else 0
     room = width - _NAME - _NORM - _RATIO - 1 - (details or len(_START_WORD))
-    history = max(0, min(_HISTORY, room // 2 if width < _WIDE else room // 3))
+    history = max(0, min(_HISTORY, room * 2 // 5 if width < _WIDE else room // 3))
     return _Columns(max(1, room - history), history, details)
 
 
-def draw_gauge_header(width: int, words: str = "Weights") -> Content:
+def draw_gauge_header(width: int, words: str = "Weight norm") -> Content:
     """Draws what stands above the columns of `draw_gauge`, as the title of a box whose text begins two cells in.
 
     Args:
         width: Cells across, in the box.
-        words: What comes first.
+        words: What comes first, above the norms.
     """
     columns = _columns(width, header=True)
-    bar, ratio = _NAME + _NORM, _NAME + _NORM + columns.bar
+    ratio = _NAME + _NORM + columns.bar
     history = ratio + _RATIO + 1
+    tick = next((label for label in ("│ at the start", "│ start") if len(words) + 3 + len(label) <= ratio), "")
     labels = (
-        (bar, "│ at the start" if columns.bar >= _ROOM_FOR_TICK else "│ start"),
-        (ratio + _RATIO - len("× start"), "× start"),
+        (len(words) + 3, tick),
+        (ratio, "× start"),
         (history, "history"),
         (history + columns.history + _DETAIL - len("rms") - 1, "rms"),
         (history + columns.history + 2 * _DETAIL - len("max") - 1, "max"),
     )
-    title = Content.assemble(words, (": norm ", "not bold"))
+    title = Content.assemble(words, " ")
     for start, label in labels:
+        if not label:
+            continue
         # A title begins a cell left of the text in the box.
         gap = start - 1 - title.cell_length
         title += Content.assemble(("─" * (gap - 1), "not bold $border"), (f" {label} ", "not bold"))

@@ -218,8 +218,8 @@ class WeightGauge(RunPanel):
 
     def _title(self, view: RunView, *, known: bool) -> None:
         epoch = view.at("epoch", self.index) if self.index is not None else None
-        words = "Weights" if epoch is None else f"At {epoch:.0f}"
-        title = draw_gauge_header(self.size.width, words) if known else Content(words)
+        words = "Weight norm" if epoch is None else f"Norm at {epoch:.0f}"
+        title = draw_gauge_header(self.size.width, words) if known else Content("Weights")
         # A new title has the whole box drawn again.
         if title.plain != self._said:
             self._said = title.plain

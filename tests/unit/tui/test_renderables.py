@@ -69,16 +69,22 @@ def test_each_label_of_the_header_stands_over_its_figures(width: int) -> None:
     line = "  " + gauge(layer(), width=width)[0]
     assert len(title) <= len(line)
     columns = {
-        "norm": line.index("18.00") + 3,
         "× start": line.index("2.00x"),
+        "history": re.search("[▁-█]", line).start(),
         "rms": line.index(figure(18 / math.sqrt(128), 4)),
         "max": line.rindex("4.50"),
-        "history": len(line[: line.rindex("█")]),
     }
     for label, column in columns.items():
-        start = title.index(label)
-        assert start - 4 <= column <= start + len(label) + 2, label
-    assert "│" in title[title.index("norm") : title.index("× start")]
+        assert abs(title.index(label) - column) <= 2, label
+    assert re.search("norm.*│ (at the )?start.*× start", title)
+
+
+def test_a_header_without_room_leaves_the_label_of_the_tick_out_and_the_others_in_place() -> None:
+    usual, long = draw_gauge_header(51).plain, draw_gauge_header(51, "Norm at 1000000").plain
+    assert "│ start" in usual
+    assert "│" not in long
+    assert long.index("× start") == usual.index("× start")
+    assert long.index("max") == usual.index("max")
 
 
 @pytest.mark.parametrize("value", [1e148, 1.79e308, 3e-320, 1e-99, 1e-5, 0.0, 12345.678])
