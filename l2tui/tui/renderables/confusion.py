@@ -78,9 +78,9 @@ def _layout(names: tuple[str, ...], counts: Counts, width: int, height: int, *, 
     longest = max((cell_len(printable(name)) for name in names), default=1)
     label = max(len("true ↓"), min(longest, _LONGEST_NAME, max(_SHORTEST_NAME, width // 4))) + 1
     room = width - label - len(_SCORES)
-    by_name = max(digits, min(longest, 12)) + 2
+    by_name = max(digits, longest) + 2
     by_number = max(digits, len(str(len(names)))) + 2
-    numbered = longest > 12 or (by_number < by_name and by_name * len(names) > room)
+    numbered = by_name > _WIDEST or (by_number < by_name and by_name * len(names) > room)
     cell = by_number if numbered else by_name
     prefix = len(str(len(names))) + 1 if numbered else 0
     across = (room - prefix) // cell

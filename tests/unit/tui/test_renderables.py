@@ -305,6 +305,20 @@ def test_the_introduction_stays_inside(width: int, height: int) -> None:
         assert all(line.cell_len <= width for line in lines), (width, [line.plain for line in lines])
 
 
+@pytest.mark.parametrize(("width", "height"), [(36, 8), (53, 14), (84, 26)])
+def test_the_introduction_explains_every_sign_of_the_chart(width: int, height: int) -> None:
+    shown = "\n".join(line.plain for line in draw_intro(width, height, PALETTE))
+    for words in (
+        "start",
+        "⠤⠤ .*train",
+        "⠶⠶ .*val.* rows",
+        "★ .*best epoch: val at its lowest",
+        "▲ .*overfitting: val rises",
+    ):
+        assert re.search(words, shown), words
+    assert "all keys" in shown
+
+
 def test_the_introduction_can_do_without_unicode_marks() -> None:
     drawn = "\n".join(line.plain for line in draw_intro(60, 20, replace(PALETTE, glyphs=ASCII)))
     shown = ASCII.show(drawn)
