@@ -11,8 +11,11 @@ import msgspec
 from l2tui.cli.table import print_table
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import RunInfo, delete_run, list_runs
+from l2tui.runs.ranking import with_curves
 from l2tui.tui.renderables.figures import age
 from l2tui.tui.renderables.plain import printable
+from l2tui.tui.renderables.run_rows import accuracy_of, data_of, l2_of, loss_of, sketch
+from l2tui.tui.renderables.status import VERDICTS
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -29,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="a JSON array on standard output")
     options = parser.parse_args(arguments)
-    runs = list_runs()
+    runs = with_curves(list_runs())
     if options.json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(runs), indent=2) + b"\n")
         return 0
@@ -37,7 +40,10 @@ def run(arguments: Sequence[str]) -> int:
         print("There are no runs yet.")
         return 0
     now = datetime.now().astimezone()
-    head = ("NAME", "STATE", "DATA", "λ", "EPOCH", "BEST VAL", "SINCE", "TESTS", "AGE", "")
+    head = (
+        *("NAME", "STATE", "DATA", "λ ★→END", "BEST VAL", "FINAL VAL", "ACC/R²", "RANK", "VERDICT", "SINCE", "EPOCH"),
+        *("CURVE", "TESTS", "AGE", ""),
+    )
     print_table([head, *(_row(info, now) for info in runs)])
     return 0
 
@@ -46,11 +52,16 @@ def _row(info: RunInfo, now: datetime) -> tuple[str, ...]:
     return (
         printable(info.name),
         info.state,
-        printable(info.data),
-        f"{info.l2:g}",
-        f"{info.epoch}/{info.epochs}",
+        printable(data_of(info)),
+        l2_of(info),
         "-" if info.best_val_loss is None else f"{info.best_val_loss:.4g} @ {info.best_epoch}",
+        loss_of(info),
+        accuracy_of(info),
+        f"{info.rank}/{info.ranked}" if info.rank else "-",
+        VERDICTS.get(info.verdict, "-"),
         "-" if info.onset_epoch is None else str(info.onset_epoch),
+        f"{info.epoch}/{info.epochs}",
+        sketch(info.curve),
         str(info.test_looks or "-"),
         age(info.age_seconds(now)),
         printable(info.title),

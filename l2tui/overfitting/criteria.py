@@ -45,8 +45,8 @@ class GL(Rule, frozen=True, gc=False, tag="gl"):
 
     @property
     def readout(self) -> str:
-        """Such as "GL 3.1 % of 5 %"."""
-        return f"GL {show(self.loss)} % of {self.alpha:g} %"
+        """Such as "+3.1 %, alarm at 5 %"."""
+        return f"+{show(self.loss)} %, alarm" + ("" if self.fires else f" at {self.alpha:g} %")
 
     def update(self, epoch: int, train_loss: float, val_loss: float) -> "GL":
         """Returns the rule after one more epoch."""

@@ -119,11 +119,15 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
 
     @property
     def readout(self) -> str:
-        """Such as "rise 3.1 % of 4 %", "+12.1 %, proof 43 %" or "+12.1 %, train up"."""
+        """Such as "+3.1 %, alarm at 4 %", "+12.1 %, proof 43 %", "+12.1 %, train up" or "settling, 3/10"."""
+        if self.changed_lately and self.since <= SETTLE:
+            return f"settling, {self.since}/{SETTLE}"
         above = rise(self.level, self.best) if self.since else 0.0
         shown = show(100.0 * max(above, 0.0))
-        if self.fires or above <= RISE:
-            return f"rise {shown} % of {100 * RISE:g} %"
+        if self.fires:
+            return f"+{shown} %, alarm"
+        if above <= RISE:
+            return f"+{shown} %, alarm at {100 * RISE:g} %"
         if self.train < self.best_train and self.train_long < self.best_train:
             return f"+{shown} %, proof {min(99, int(100 * self.proof))} %"
         return f"+{shown} %, train up"

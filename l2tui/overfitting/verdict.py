@@ -93,7 +93,7 @@ def _judge(watch: Watch, l2: float) -> tuple[Verdict, str, str]:
     if watch.confirmed_epoch is not None:
         return "overfitting", _proof(watch), _against_overfitting(watch, l2)
     if watch.seen < ENOUGH:
-        return "waiting", f"{watch.seen} of the first {ENOUGH} epochs seen", "train longer"
+        return "waiting", f"{watch.seen} of the {ENOUGH} losses that it takes to tell", "train longer"
     if watch.settling:
         evidence = f"λ or rate changed after epoch {watch.changed_epoch}; too early to tell what it does"
         return "waiting", evidence, "train longer"

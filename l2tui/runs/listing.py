@@ -14,8 +14,11 @@ from l2tui.runs.directory import RunDirectory, runs_root
 from l2tui.runs.events import RunSettings, Status
 from l2tui.runs.reveals import count_reveals
 from l2tui.runs.stored import known_status
+from l2tui.settings import Settings
 
-ListedState = Literal["starting", "running", "paused", "finished", "diverged", "failed", "interrupted", "unreadable"]
+ListedState = Literal[
+    "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted", "unreadable"
+]
 
 LIVE_STATES: tuple[ListedState, ...] = ("starting", "running", "paused")
 
@@ -38,7 +41,8 @@ class RunInfo(Struct, frozen=True, kw_only=True):
     Attributes:
         name: The name of its directory.
         path: The directory.
-        state: What it is doing, or how it ended. "interrupted": its worker is gone without having finished it.
+        state: What it is doing, or how it ended. "stopped": it ended before its last epoch. "interrupted": its worker
+            is gone without having finished it.
         created: When it was made, ISO 8601; empty where that is not known.
         data: Name of the data.
         l2: λ in force.
@@ -47,6 +51,15 @@ class RunInfo(Struct, frozen=True, kw_only=True):
         best_val_loss: Lowest val_loss so far, None before the first epoch.
         best_epoch: The epoch of it.
         onset_epoch: Since when val_loss rises, None where it does not.
+        verdict: What the run looked like last; empty before the first epoch.
+        task: Whether it predicts classes or a number; empty before that is known.
+        settings: Those in force, None where they cannot be read.
+        best_l2: λ at the best epoch; None before it is known.
+        final_val_loss: Mean of val_loss over the last 5 % of the epochs, None where it is not known or not finite.
+        final_val_accuracy: The same of the accuracy, or of R².
+        curve: val_loss at evenly spaced epochs; empty before it is known.
+        rank: Place among the runs on the same data set by final val_loss, from 1 on; 0 for none.
+        ranked: How many there are.
         title: The name that a person has given.
         note: What a person has written about it.
         reason: Why it ended or cannot be read.
@@ -64,6 +77,15 @@ class RunInfo(Struct, frozen=True, kw_only=True):
     best_val_loss: float | None = None
     best_epoch: int | None = None
     onset_epoch: int | None = None
+    verdict: str = ""
+    task: str = ""
+    settings: Settings | None = None
+    best_l2: float | None = None
+    final_val_loss: float | None = None
+    final_val_accuracy: float | None = None
+    curve: tuple[float, ...] = ()
+    rank: int = 0
+    ranked: int = 0
     title: str = ""
     note: str = ""
     reason: str = ""
@@ -134,6 +156,9 @@ def describe_run(run: RunDirectory) -> RunInfo | None:
         best_val_loss=assessment.best_val_loss if assessment else None,
         best_epoch=assessment.best_epoch if assessment else None,
         onset_epoch=assessment.onset_epoch if assessment else None,
+        verdict=assessment.verdict if assessment else "",
+        task=status.facts.task if status and status.facts else "",
+        settings=now,
         title=note.title,
         note=note.text,
         reason=status.reason if status else "",
@@ -227,6 +252,8 @@ def _test_looks(run: RunDirectory) -> int:
 def _state(alive: bool, status: Status | None) -> ListedState:
     if alive:
         return "starting" if status is None or status.state not in ("running", "paused") else status.state
-    if status is not None and status.state in ("finished", "diverged", "failed"):
+    if status is not None and status.state == "finished":
+        return "finished" if status.epoch >= status.settings.epochs else "stopped"
+    if status is not None and status.state in ("diverged", "failed"):
         return status.state
     return "interrupted"

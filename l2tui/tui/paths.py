@@ -68,6 +68,12 @@ def _match(entry: os.DirEntry[str], before: str) -> Match | None:
     return None
 
 
+def without(matches: list[Match], files: list[Path]) -> list[Match]:
+    """Returns matches but for those that are one of some files, by whatever path."""
+    known = {os.path.realpath(file) for file in files}
+    return [match for match in matches if match.is_folder or os.path.realpath(expanded(match.text)) not in known]
+
+
 def completed(text: str, matches: list[Match]) -> str:
     """Returns a text with as much added to it as all its matches have in common."""
     if not matches:

@@ -1,6 +1,7 @@
 """The tables that were opened last, remembered from one start of the app to the next."""
 
 import contextlib
+import os
 from pathlib import Path
 
 import msgspec
@@ -19,8 +20,12 @@ def recent_path() -> Path:
 
 
 def recent_tables() -> list[Path]:
-    """Returns the tables that are still there, the newest first."""
-    return [path for path in _stored() if path.is_file()]
+    """Returns the tables that are still there, each once, the newest first."""
+    once: dict[str, Path] = {}
+    for path in _stored():
+        if path.is_file():
+            once.setdefault(os.path.realpath(path), path)
+    return list(once.values())
 
 
 def remember_table(path: Path) -> None:

@@ -22,7 +22,7 @@ async def test_a_switch_is_named_on_the_border_and_taken_back(
         assert word not in title_of(pilot, "#loss")
         await pilot.press(key)
         await until(pilot, lambda: word in title_of(pilot, "#loss"))
-        assert "GL 71.5 % of 5 %" in title_of(pilot, "#loss")
+        assert "alarm since epoch" in title_of(pilot, "#loss")
         if key != "S":
             await until(pilot, lambda: lines_of(pilot, "#chart") != before)
         await pilot.press(key)
@@ -34,7 +34,7 @@ async def test_all_switches_at_once_have_room_on_the_border(app: L2tuiApp, worke
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await pilot.press("y", "S", "z")
-        await until(pilot, lambda: "log · smoothed · recent part · GL 71.5 % of 5 %" in title_of(pilot, "#loss"))
+        await until(pilot, lambda: "log · smoothed · recent part · alarm since epoch" in title_of(pilot, "#loss"))
 
 
 async def test_the_chart_shows_both_marks_and_the_change_of_lambda(app: L2tuiApp, worker: Worker) -> None:

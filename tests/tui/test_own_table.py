@@ -108,6 +108,26 @@ async def test_recent_tables_come_first_and_what_is_gone_is_not_shown(
         assert tool.calls[0][1].endswith("old.csv")
 
 
+async def test_a_file_of_this_folder_that_was_opened_before_is_listed_once(
+    app: L2tuiApp, tool: FakeTool, here: Path
+) -> None:
+    from l2tui.tui.recent import remember_table
+
+    (here / "linked").symlink_to(here)
+    for path in (here / "flowers.csv", here / "linked" / "flowers.csv"):
+        remember_table(path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("o")
+        await until_shown(pilot, "flowers.csv", "recent", "linked/")
+        lines = [line for line in screen_lines(pilot) if "flowers.csv" in line]
+        assert len(lines) == 1
+        assert "recent" in lines[0]
+        # Typed, it is found as before.
+        await pilot.press("f")
+        await until(pilot, lambda: not any("recent" in line for line in screen_lines(pilot)))
+        assert sum("flowers.csv" in line for line in screen_lines(pilot)) == 1
+
+
 async def test_what_is_not_there_is_said_and_escape_leaves_all_as_it_was(
     app: L2tuiApp, tool: FakeTool, here: Path
 ) -> None:

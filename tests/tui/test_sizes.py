@@ -81,7 +81,7 @@ async def test_at_80x24_nothing_is_cut_off(app: L2tuiApp, worker: Worker) -> Non
         assert "max 4.59" in gauge[0]
         assert "max 2.19" in gauge[1]
         assert all(line.endswith("decay") for line in gauge[2:4])
-        assert title_of(pilot, "#loss").count("GL 71.5 % of 5 %") == 1
+        assert title_of(pilot, "#loss").count("alarm since epoch") == 1
 
 
 async def test_the_longest_names_fit(worker: Worker) -> None:

@@ -152,11 +152,12 @@ async def test_best_weights_are_asked_for_or_it_says_why_not(app: L2tuiApp, work
 async def test_the_next_criterion_judges_the_same_curve(app: L2tuiApp, worker: Worker) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
-        await until_shown(pilot, "GL 71.5 % of 5 %")
+        before = f"alarm since epoch {run_screen(pilot).view.assessment.confirmed_epoch}"
+        await until_shown(pilot, before)
         await pilot.press("c")
         await until(pilot, lambda: value_of(pilot, "criterion") != "gl")
         assert worker.commands == [SetValue("criterion", value_of(pilot, "criterion"))]
-        await until(pilot, lambda: "GL 71.5" not in "\n".join(screen_lines(pilot)))
+        await until(pilot, lambda: before not in "\n".join(screen_lines(pilot)))
 
 
 @pytest.mark.parametrize(

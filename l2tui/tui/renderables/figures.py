@@ -49,7 +49,7 @@ def sparkline(values: Sequence[float], top: float) -> str:
 def _level(share: float) -> str:
     if math.isnan(share):
         return " "
-    return _LEVELS[max(0, min(7, math.ceil(share * 8) - 1))]
+    return _LEVELS[max(0, min(7, math.ceil(min(share, 1.0) * 8) - 1))]
 
 
 def round_digits(value: float, digits: int) -> float:

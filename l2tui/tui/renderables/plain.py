@@ -3,7 +3,7 @@
 
 def printable(text: str) -> str:
     """Returns a text whose every character is shown: no escape sequence, no line end, no change of direction."""
-    return "".join(_shown(character) for character in text)
+    return text if text.isprintable() else "".join(_shown(character) for character in text)
 
 
 def _shown(character: str) -> str:

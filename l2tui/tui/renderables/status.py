@@ -13,17 +13,17 @@ from l2tui.tui.own_table import data_name
 from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS
 from l2tui.tui.renderables.figures import bar, figure, round_digits
 from l2tui.tui.renderables.plain import printable
-from l2tui.tui.run_view import Phase, RunView
+from l2tui.tui.run_view import RunView
 from l2tui.tui.themes import Palette
 
 _LONGEST_NAME = 24
-_SYMBOLS: dict[Phase, str] = {
+SYMBOLS: dict[str, str] = {
     "ready": "○",
     "starting": "◌",
     "running": "●",
     "paused": "◐",
     "finished": "■",
-    "stopped": "■",
+    "stopped": "□",
     "diverged": "✗",
     "failed": "✗",
     "interrupted": "✗",
@@ -47,7 +47,7 @@ def draw_status(view: RunView, width: int, palette: Palette) -> Text:
     left.append(" l2tui ", palette.strong)
     name = printable(view.name) or data_name(view.pending)
     left.append(f" {name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + '…'}  ", palette.key)
-    left.append(f"{_SYMBOLS[phase]} {phase:<8}", style.get(phase, palette.text))
+    left.append(f"{SYMBOLS[phase]} {phase:<8}", style.get(phase, palette.text))
     if view.status is None:
         return left
     right = Text(no_wrap=True)
@@ -170,7 +170,7 @@ def draw_facts(view: RunView, palette: Palette) -> Text:
     pairs = [
         ("★ best", f"{figure(assessment.best_val_loss)} at {assessment.best_epoch}"),
         ("▲ confirmed", "-" if assessment.confirmed_epoch is None else f"at {assessment.confirmed_epoch}"),
-        ("criterion", assessment.readout),
+        ("above best" if assessment.readout.startswith("+") else "criterion", assessment.readout),
         ("", ""),
         ("", f"{'train':>6} {'val':>6}"),
         ("loss", _both(view, "loss")),
@@ -190,6 +190,17 @@ def draw_facts(view: RunView, palette: Palette) -> Text:
 
 def _both(view: RunView, name: str) -> str:
     return f"{figure(view.latest(f'train_{name}'))} {figure(view.latest(f'val_{name}'))}"
+
+
+def criterion_words(assessment: Assessment | None) -> tuple[str, ...]:
+    """Returns where the criterion stands, in a long and a short form: since when, or how far it is from an alarm."""
+    if assessment is None:
+        return ("",)
+    if assessment.confirmed_epoch is not None:
+        return (f"alarm since epoch {assessment.confirmed_epoch}",)
+    percent, _, rest = assessment.readout.partition(", ")
+    long = f"recent val {percent[1:]} above its best; {rest}" if percent.startswith("+") else assessment.readout
+    return long, assessment.readout
 
 
 def _headline(assessment: Assessment) -> str:

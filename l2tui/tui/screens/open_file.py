@@ -15,7 +15,7 @@ from textual.widgets import DataTable, Input, Label
 from l2tui.files import expanded
 from l2tui.tui.key_names import names_of
 from l2tui.tui.keys import keys_in_list
-from l2tui.tui.paths import Match, completed, matches_of
+from l2tui.tui.paths import Match, completed, matches_of, without
 from l2tui.tui.recent import recent_tables
 from l2tui.tui.renderables.cells import fitted, size_of
 from l2tui.tui.renderables.plain import printable
@@ -80,7 +80,8 @@ class OpenScreen(ModalScreen[Path | None]):
     async def _look_for(self, text: str) -> None:
         matches = await asyncio.to_thread(matches_of, text)
         recent = [] if text else [Match(str(path), _short(path), _size(path)) for path in self._recent]
-        self._matches, self._shown, self._moved = matches, [*recent, *matches], False
+        others = await asyncio.to_thread(without, matches, self._recent) if recent else matches
+        self._matches, self._shown, self._moved = matches, [*recent, *others], False
         self._fill(len(recent))
         self._looked.set()
 

@@ -120,9 +120,13 @@ class ResultsScreen(Screen[None]):
         both = tuple(self._results[part] for part in ("val", "test") if part in self._results)
         numbers = self.query_one("#result-numbers", Static)
         numbers.update(draw_numbers(both, numbers.content_size.width, palette))
+        # The numbers take the lines that they need, and the picture those that are left.
+        self.call_after_refresh(self._draw_picture, result)
+
+    def _draw_picture(self, result: PartResult) -> None:
         picture = self.query_one("#result-picture", Static)
         part = "test part" if self._part == "test" else "validation part"
         what = "Confusion matrix" if result.class_names else "Predicted against true"
         picture.border_title = f"{what}: {part}"
         picture.border_subtitle = Content(error_words(result, picture.size.width - 8))
-        picture.update(draw_picture(result, *picture.content_size, palette))
+        picture.update(draw_picture(result, *picture.content_size, palette_of(self.app)))

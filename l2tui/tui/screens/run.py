@@ -28,6 +28,7 @@ from l2tui.tui.messages import CursorMoved, Refused, SettingEdited
 from l2tui.tui.offers import refusal
 from l2tui.tui.own_table import OwnTable, TableToOpen
 from l2tui.tui.renderables.settings_rows import rows_of
+from l2tui.tui.renderables.status import criterion_words
 from l2tui.tui.run_view import WATCHING, RunView
 from l2tui.tui.screens import dialogs
 from l2tui.tui.widgets.key_line import KeyLine
@@ -348,8 +349,9 @@ class RunScreen(Screen[None]):
             "log" if self.log_y else "",
             "smoothed" if self.smooth else "",
             "recent part" if self.recent else "",
-            self.view.assessment.readout if self.view and self.view.assessment else "",
         ]
+        assessment = self.view.assessment if self.view else None
+        forms = [" · ".join(filter(None, (*modes, words))) for words in criterion_words(assessment)]
         # The run is followed until the last moment, when the box may be gone already.
         for box in self.query(ChartBox):
-            box.say(" · ".join(filter(None, modes)))
+            box.say(*forms)

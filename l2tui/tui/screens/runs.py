@@ -17,28 +17,25 @@ from textual.widgets import DataTable, Input, Label
 
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import Note, RunInfo, delete_run, list_runs, write_note
+from l2tui.runs.ranking import Order, matches, ordered, with_curves
 from l2tui.tui.key_names import names_of
 from l2tui.tui.keys import keys_in_list
-from l2tui.tui.renderables.figures import age, figure
-from l2tui.tui.renderables.plain import printable
+from l2tui.tui.renderables.cells import fitted
+from l2tui.tui.renderables.run_rows import HEADS, run_row, run_words
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
 from l2tui.tui.widgets.steady_input import SteadyInput
 
-_SORTS: tuple[tuple[str, str], ...] = (
+_ORDERS: tuple[tuple[Order, str], ...] = (
     ("newest", "newest first"),
-    ("data", "by data"),
-    ("best", "by best val_loss"),
+    ("final", "by data, lowest final val first"),
     ("state", "by state"),
 )
-
-
 # How long a key waits for the list (s), on a disk that is far away.
 _PATIENCE = 1.0
-_HEADS = ("name", "state", "λ", "epoch", "best val", "since", "age")
 # What can be left out where there is no room, the first of them first.
-_DISPENSABLE = (5, 3, 6)
-# A name begins with the year, which the list can do without.
-_YEAR = 4
+_DISPENSABLE = ("age", "epoch", "data", "rank", "curve", "acc/R²")
+_SHORTEST_NAME, _LONGEST_NAME = 10, 32
+_L2 = HEADS.index("λ ★→end")
 
 
 class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
@@ -86,14 +83,16 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         super().__init__()
         self._runs: list[RunInfo] = []
         self._shown: list[RunInfo] = []
-        self._sort = 0
+        self._rows: dict[str, tuple[str, ...]] = {}
+        self._order = 0
         self._loaded = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog runs") as box:
             box.border_title = "Runs"
-            yield SteadyInput(placeholder="type to filter: name, data, state, note", compact=True)
-            yield DataTable(cursor_type="row", cell_padding=1)
+            yield SteadyInput(placeholder="type to filter: name, data, λ, verdict, state, note", compact=True)
+            yield DataTable(cursor_type="row", cell_padding=0)
+            yield Label("", id="runs-words", markup=False)
             yield Label(self._keys(), classes="keys", markup=False)
 
     def _keys(self) -> str:
@@ -115,9 +114,14 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
 
     @work(exclusive=True, group="load")
     async def _read_runs(self) -> None:
-        self._runs = await asyncio.to_thread(list_runs)
-        self._fill()
+        self._show(await asyncio.to_thread(list_runs))
         self._loaded.set()
+        self._show(await asyncio.to_thread(with_curves, self._runs))
+
+    def _show(self, runs: list[RunInfo]) -> None:
+        now = datetime.now().astimezone()
+        self._runs, self._rows = runs, {info.name: run_row(info, now) for info in runs}
+        self._fill()
 
     async def _has_loaded(self) -> None:
         """Has a key that was typed ahead wait for the list that it is meant for."""
@@ -147,7 +151,7 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
 
     def action_sort(self) -> None:
         """Takes the next order."""
-        self._sort = (self._sort + 1) % len(_SORTS)
+        self._order = (self._order + 1) % len(_ORDERS)
         self._fill()
 
     async def action_annotate(self) -> None:
@@ -190,54 +194,40 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
 
     def _fill(self) -> None:
         words = self.query_one(Input).value.lower().split()
-        shown = [info for info in self._runs if all(word in _searchable(info) for word in words)]
-        order = _SORTS[self._sort][0]
-        if order == "data":
-            shown.sort(key=lambda info: info.data)
-        elif order == "best":
-            shown.sort(key=lambda info: float("inf") if info.best_val_loss is None else info.best_val_loss)
-        elif order == "state":
-            shown.sort(key=lambda info: info.state)
+        order, order_words = _ORDERS[self._order]
         before = self._selected()
-        self._shown = shown
+        self._shown = shown = ordered([info for info in self._runs if matches(info, words)], order)
         table = self.query_one(DataTable)
         table.clear(columns=True)
-        now = datetime.now().astimezone()
-        rows = [_cells(info, now) for info in shown]
+        rows = [self._rows[info.name] for info in shown]
         # A width that the table were to find out for itself would come after it is drawn.
         kept = _fitting_columns(rows, table.size.width)
         for index, width in kept.items():
-            table.add_column(_HEADS[index], key=_HEADS[index], width=width)
+            head = HEADS[index] if cell_len(HEADS[index]) < width else HEADS[index].split()[0]
+            table.add_column(head, key=HEADS[index], width=width)
         for row in rows:
-            table.add_row(*(row[index] for index in kept))
+            table.add_row(*(Text(fitted(row[index], width - 1)) for index, width in kept.items()))
         if before is not None:
             names = [info.name for info in shown]
             table.move_cursor(row=names.index(before.name) if before.name in names else 0)
-        self.query_one(".runs").border_subtitle = f"{len(shown)} of {len(self._runs)} · {_SORTS[self._sort][1]}"
+        self.query_one(".runs").border_subtitle = f"{len(shown)} of {len(self._runs)} · {order_words}"
+        self.on_data_table_row_highlighted()
+
+    def on_data_table_row_highlighted(self) -> None:
+        """Says in words what is known of the selected run."""
+        info, label = self._selected(), self.query_one("#runs-words", Label)
+        label.update(fitted(run_words(info), label.size.width) if info is not None else "")
 
 
-def _fitting_columns(rows: Sequence[tuple[Text, ...]], width: int) -> dict[int, int]:
+def _fitting_columns(rows: Sequence[tuple[str, ...]], width: int) -> dict[int, int]:
     """Returns the columns that there is room for, with their widths; half a number would be another number."""
-    kept = {i: max(cell_len(head), *(row[i].cell_len for row in rows), 0) for i, head in enumerate(_HEADS)}
-    for index in _DISPENSABLE:
-        if sum(kept.values()) + 2 * len(kept) > width:
-            del kept[index]
-    return kept
-
-
-def _searchable(info: RunInfo) -> str:
-    return f"{info.name} {info.title} {info.data} {info.state} {info.note}".lower()
-
-
-def _cells(info: RunInfo, now: datetime) -> tuple[Text, ...]:
-    best = "-" if info.best_val_loss is None else figure(info.best_val_loss).strip()
-    texts = (
-        info.title or info.name[_YEAR:],
-        info.state,
-        f"{info.l2:g}",
-        f"{info.epoch}/{info.epochs}",
-        best,
-        "-" if info.onset_epoch is None else str(info.onset_epoch),
-        age(info.age_seconds(now)),
-    )
-    return tuple(Text(printable(text)) for text in texts)
+    kept = {i: max(cell_len(head), *(cell_len(row[i]) for row in rows), 0) for i, head in enumerate(HEADS)}
+    if not any("→" in row[_L2] for row in rows):
+        kept[_L2] = max(cell_len(row[_L2]) for row in rows) if rows else 1
+    kept[0] = min(kept[0], _LONGEST_NAME)
+    for head in _DISPENSABLE:
+        if sum(kept.values()) + len(kept) > width:
+            del kept[HEADS.index(head)]
+    kept[0] -= max(0, min(kept[0] - _SHORTEST_NAME, sum(kept.values()) + len(kept) - width))
+    gap = 2 if sum(kept.values()) + 2 * len(kept) <= width else 1
+    return {index: cells + gap for index, cells in kept.items()}

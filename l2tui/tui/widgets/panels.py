@@ -7,6 +7,7 @@ from typing import Self
 
 from rich.text import Text
 from textual.containers import Vertical
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -17,7 +18,7 @@ from l2tui.tui.context import context_of
 from l2tui.tui.key_names import names_of
 from l2tui.tui.own_table import data_summary
 from l2tui.tui.renderables.events import draw_events
-from l2tui.tui.renderables.gauge import draw_gauge, layers_of
+from l2tui.tui.renderables.gauge import draw_gauge, draw_gauge_header, layers_of
 from l2tui.tui.renderables.status import draw_facts, draw_legend, draw_status, draw_verdict
 from l2tui.tui.run_view import RunView
 from l2tui.tui.themes import Palette, palette_of
@@ -119,15 +120,22 @@ class ChartBox(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         self._said: str | None = None
+        self._forms: tuple[str, ...] = ("",)
         self._titling = False
         super().__init__(id=id)
 
-    def say(self, words: str) -> None:
-        """Puts words into the lower edge."""
+    def say(self, *forms: str) -> None:
+        """Puts words into the lower edge: the first of their forms that fits, else the last."""
+        self._forms = forms
+        room = self.size.width - 2
+        words = next((form for form in forms if len(form) <= room), forms[-1])
         if words != self._said:
             self._said, self._titling = words, True
             self.border_subtitle = words
             self._titling = False
+
+    def on_resize(self) -> None:
+        self.say(*self._forms)
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """As in Textual; a subtitle, which has the whole box drawn again there, is the last row only."""
@@ -158,17 +166,38 @@ class Legend(RunPanel):
 
 
 class WeightGauge(RunPanel):
-    """How large the weights are, and what pulls at them."""
+    """How large the weights are, and what pulls at them, at the chart's cursor or at the last epoch."""
 
     BORDER_TITLE = "Weights"
 
+    index: reactive[int | None] = reactive(None, init=False, repaint=False)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._said = ""
+
+    def watch_index(self) -> None:
+        self.redraw()
+
     def draw(self, view: RunView) -> Text:
         # The best weights that were just put back are those of an earlier record.
-        restored = view.restored
+        restored = view.restored if self.index is None else None
         shown = restored or view.snapshot
-        self.border_title = f"Weights of epoch {restored.column('epoch')[-1]:.0f}" if restored else self.BORDER_TITLE
-        layers = layers_of(shown) if shown is not None else None
-        return draw_gauge(layers, self.size.width, self.size.height, self.palette)
+        layers = layers_of(shown, self.index) if shown is not None else None
+        header = self.styles.border_top[0] != ""
+        if header:
+            index = -1 if restored is not None else self.index
+            epoch = float(shown.column("epoch")[index]) if shown is not None and layers and index is not None else None
+            self._title(epoch, known=layers is not None)
+        return draw_gauge(layers, self.size.width, self.size.height, self.palette, header=header)
+
+    def _title(self, epoch: float | None, *, known: bool) -> None:
+        words = "Weight norm" if epoch is None else f"Norm at {epoch:.0f}"
+        title = draw_gauge_header(self.size.width, words) if known else Content("Weights")
+        # A new title has the whole box drawn again.
+        if title.plain != self._said:
+            self._said = title.plain
+            self.border_title = title
 
 
 class VerdictPanel(RunPanel):

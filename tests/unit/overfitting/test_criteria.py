@@ -147,10 +147,10 @@ def test_gl_by_hand() -> None:
     states = follow(GL(), dense([1.0, 0.8, 0.82, 0.848, 0.83, 0.816, 0.79]))
     assert [state.fires for state in states] == [False, False, False, True, True, False, False]
     assert [state.readout for state in states[1:5]] == [
-        "GL 0.0 % of 5 %",
-        "GL 2.5 % of 5 %",
-        "GL 6.0 % of 5 %",
-        "GL 3.7 % of 5 %",
+        "+0.0 %, alarm at 5 %",
+        "+2.5 %, alarm at 5 %",
+        "+6.0 %, alarm",
+        "+3.7 %, alarm",
     ]
 
 
@@ -199,16 +199,16 @@ def test_gl_does_not_depend_on_the_unit_of_the_loss(curve: Curve, power: int) ->
 def test_a_loss_that_hits_zero_has_a_finite_rise() -> None:
     states = follow(GL(), dense([1.0, 0.0, 0.0, 1e-15, 0.5]))
     assert [state.fires for state in states] == [False, False, False, False, True]
-    assert states[-1].readout == "GL >9999 % of 5 %"
+    assert states[-1].readout == "+>9999 %, alarm"
 
 
 def test_a_negative_loss_rises_towards_zero() -> None:
     states = follow(GL(), dense([-1.0, -2.0, -1.96, -1.8]))
     assert [state.readout for state in states] == [
-        "GL 0.0 % of 5 %",
-        "GL 0.0 % of 5 %",
-        "GL 2.0 % of 5 %",
-        "GL 10.0 % of 5 %",
+        "+0.0 %, alarm at 5 %",
+        "+0.0 %, alarm at 5 %",
+        "+2.0 %, alarm at 5 %",
+        "+10.0 %, alarm",
     ]
     assert states[-1].fires
 

@@ -220,7 +220,13 @@ def test_after_a_change_the_reference_stays_and_nothing_is_decided_for_ten_value
     assert not any(state.fires for state in states[:110])
     assert all(state.fires for state in states[111:])
     assert states[199].best == 0.2
-    assert [state.readout for state in states[100:110]] == ["+50.0 %, proof 0 %"] * 10
+    assert [state.readout for state in states[100:110]] == [f"settling, {n}/10" for n in range(1, 11)]
+
+
+def test_a_change_does_not_bring_the_rise_down_to_nothing() -> None:
+    risen = follow(vee(200))[-1]
+    assert risen.readout.endswith(" %, alarm")
+    assert risen.changed().readout == "settling, 0/10"
 
 
 def test_a_mark_stays_through_a_change_and_goes_when_the_new_level_is_low() -> None:
@@ -239,11 +245,11 @@ def test_a_change_before_the_first_epoch_is_none() -> None:
 def test_readouts() -> None:
     states = follow(vee(400))
     level = (0.5 + 1.0 + 1.5) / 3  # per cent, the mean of the values since the minimum
-    assert states[43].readout == f"rise {level:.1f} % of 4 %"
+    assert states[43].readout == f"+{level:.1f} %, alarm at 4 %"
     jump = [*vee(41), *((0.99**t, 0.24) for t in range(41, 52))]
     readouts = [state.readout for state in follow(jump)[41:]]
-    assert readouts == [*(f"+20.0 %, proof {n} %" for n in range(10, 100, 10)), *["rise 20.0 % of 4 %"] * 2]
-    assert states[399].readout == "rise 175 % of 4 %"
+    assert readouts == [*(f"+20.0 %, proof {n} %" for n in range(10, 100, 10)), *["+20.0 %, alarm"] * 2]
+    assert states[399].readout == "+175 %, alarm"
     up = [(0.5 + 0.001 * t, 0.2 + 0.001 * t) for t in range(60)]
     assert follow(up)[-1].readout.endswith(", train up")
 

@@ -30,7 +30,7 @@ def test_waiting_up_to_ten_epochs() -> None:
     falling = [1 / (t + 1) for t in range(10)]
     assert assess(Watch.start("gl"), 0.0).verdict == "waiting"
     nine = assess(evaluate("gl", range(9), falling[:9], falling[:9]), 0.0)
-    assert (nine.verdict, nine.evidence) == ("waiting", "9 of the first 10 epochs seen")
+    assert (nine.verdict, nine.evidence) == ("waiting", "9 of the 10 losses that it takes to tell")
     assert assess(evaluate("gl", range(10), falling, falling), 0.0).verdict == "learning"
 
 
@@ -42,7 +42,7 @@ def test_overfitting_with_its_numbers() -> None:
     )
     assert found.advice == "raise λ"
     assert (found.best_epoch, found.onset_epoch, found.confirmed_epoch) == (40, 40, 46)
-    assert found.readout == "GL 42.2 % of 5 %"
+    assert found.readout == "+42.2 %, alarm"
 
 
 def test_what_to_try_depends_on_the_penalty_and_the_rise() -> None:

@@ -1,6 +1,7 @@
 """A table, a confusion matrix and predicted against true values as text."""
 
 import io
+import re
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ from l2tui.data.table.summary import ColumnSummary
 from l2tui.settings import TableChoice
 from l2tui.tui.glyphs import ASCII
 from l2tui.tui.renderables.cells import fitted, size_of
-from l2tui.tui.renderables.confusion import draw_confusion, shade
+from l2tui.tui.renderables.confusion import draw_confusion, recall_and_f1, shade
 from l2tui.tui.renderables.preparation import StoredColumn, StoredPreparation, StoredReading, draw_preparation
 from l2tui.tui.renderables.results import draw_numbers, looks
 from l2tui.tui.renderables.scatter import draw_scatter
@@ -135,20 +136,43 @@ def test_a_matrix_keeps_to_its_box(n: int, width: int, height: int, long: bool, 
     assert len(drawn) <= height
     assert max(map(cell_len, drawn)) <= width
     says_so = "with the most mistakes" in drawn[-1]
-    assert (len(drawn) - 1 - says_so < n) == says_so
+    with_counts = [line for line in drawn if re.search(r"(%|-) +(\d+ %|-)$", line)]
+    assert 1 <= len(with_counts) <= n
+    assert (len(with_counts) < n) == says_so
 
 
-def test_a_matrix_holds_every_count_in_its_place() -> None:
+@pytest.mark.parametrize(("width", "height"), [(60, 4), (60, 5), (76, 12), (116, 27)])
+def test_a_matrix_holds_every_count_in_its_place(width: int, height: int) -> None:
     names, counts = ("setosa", "versicolor", "virginica"), ((30, 2, 0), (1, 34, 3), (0, 4, 26))
-    head, *rows = lines(draw_confusion(names, counts, 76, 12, PALETTE))
-    assert head.split()[-4:] == [*names, "found"]
+    drawn = [line.rstrip() for line in lines(draw_confusion(names, counts, width, height, PALETTE))]
+    head, *rows = [line for line in drawn if line and "predicted →" not in line]
+    assert ("predicted →" in drawn[0]) == (height > 4)
+    assert head.split()[-5:] == [*names, "recall", "F1"]
+    # F1 by hand: 2·30/(32+31), 2·34/(38+40), 2·26/(30+29).
     assert [row.split() for row in rows] == [
-        ["setosa", "30", "2", "·", "94", "%"],
-        ["versicolor", "1", "34", "3", "89", "%"],
-        ["virginica", "·", "4", "26", "87", "%"],
+        ["setosa", "30", "2", "·", "94", "%", "95", "%"],
+        ["versicolor", "1", "34", "3", "89", "%", "87", "%"],
+        ["virginica", "·", "4", "26", "87", "%", "88", "%"],
     ]
-    ends = [head.index(name) + len(name) for name in names]
-    assert rows[1].index("34") + 2 == ends[1]
+    middles = [head.index(name) + len(name) / 2 for name in names]
+    assert abs(rows[1].index("34") + 1 - middles[1]) <= 1
+
+
+def test_scores_of_a_class_that_there_is_not_are_left_out() -> None:
+    counts = ((5, 0, 1), (0, 0, 0), (0, 0, 0))
+    assert recall_and_f1(counts, 0) == (5 / 6, 10 / 11)
+    assert recall_and_f1(counts, 1) == (None, None)
+    assert recall_and_f1(counts, 2) == (None, 0.0)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_a_matrix_uses_the_room_that_there_is(classes: int) -> None:
+    counts = tuple(tuple(9 if i == j else 1 for j in range(classes)) for i in range(classes))
+    names = tuple(map(str, range(classes)))
+    large = lines(draw_confusion(names, counts, 116, 27, PALETTE))
+    small = lines(draw_confusion(names, counts, 56, 12, PALETTE))
+    assert len(large) > len(small)
+    assert max(map(cell_len, large)) > max(map(cell_len, small))
 
 
 def test_of_many_classes_those_with_mistakes_are_shown() -> None:
@@ -299,7 +323,7 @@ def test_what_was_done_to_a_column_is_said() -> None:
 
 
 def test_the_head_of_short_names_is_whole() -> None:
-    head, *rows = lines(draw_confusion(("0", "1"), ((9, 1), (2, 8)), 56, 6, PALETTE))
+    _, head, *rows = lines(draw_confusion(("0", "1"), ((9, 1), (2, 8)), 56, 6, PALETTE))
     assert head.startswith("true ")
     assert [row.split()[0] for row in rows] == ["0", "1"]
     assert len({len(line.rstrip()) for line in (head, *rows)}) == 1

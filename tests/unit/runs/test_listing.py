@@ -15,13 +15,18 @@ from l2tui.settings import Settings
 
 
 def _run(
-    root: Path, name: str, *, state: str | None = "finished", created: str = "2024-05-01T12:00:00+02:00"
+    root: Path,
+    name: str,
+    *,
+    state: str | None = "finished",
+    created: str = "2024-05-01T12:00:00+02:00",
+    epochs: int = 7,
 ) -> RunDirectory:
     run = RunDirectory(root / name)
     run.path.mkdir(parents=True)
     write_run_settings(run, RunSettings(settings=Settings(), created=created, versions={}))
     if state is not None:
-        status = Status(state=state, pid=1, heartbeat=0.0, settings=Settings(l2=0.5), epoch=7)
+        status = Status(state=state, pid=1, heartbeat=0.0, settings=Settings(l2=0.5, epochs=epochs), epoch=7)
         run.status.write_bytes(msgspec.json.encode(status))
     return run
 
@@ -52,6 +57,9 @@ def test_the_state_is_that_of_the_lock_before_that_of_the_status(runs_root: Path
         ended = describe_run(_run(runs_root, state, state=state))
         assert ended is not None
         assert ended.state == state
+    stopped = describe_run(_run(runs_root, "stopped", epochs=8))
+    assert stopped is not None
+    assert stopped.state == "stopped"
 
 
 def test_damaged_and_foreign_directories_say_so(runs_root: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2tui.tui.paths import Match, completed, is_table_name, matches_of
+from l2tui.tui.paths import Match, completed, is_table_name, matches_of, without
 
 
 @pytest.fixture
@@ -33,6 +33,13 @@ def test_tables_and_folders_are_listed_and_nothing_else(folder: Path) -> None:
 
 def test_what_is_hidden_comes_only_if_asked_for(folder: Path) -> None:
     assert names(".") == [".hidden.csv"]
+
+
+def test_a_file_is_left_out_whatever_path_it_is_known_by(folder: Path) -> None:
+    (folder / "link.csv").symlink_to(folder / "iris.csv")
+    known = [folder / "irrigation" / ".." / "iris.csv", folder / "irrigation"]
+    left = [match.text for match in without(matches_of(""), known)]
+    assert left == ["Iris-old.CSV.gz", "two words.tsv", "irrigation/"]
 
 
 def test_home_is_a_tilde_and_stays_one(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Gauge, status line, legend, verdict, keys, settings rows and introduction as text."""
 
 import math
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from l2tui.runs.reader import Snapshot
 from l2tui.settings import SETTING_INFO, changed
 from l2tui.tui.glyphs import ASCII
 from l2tui.tui.renderables.figures import figure
-from l2tui.tui.renderables.gauge import LayerWeights, draw_gauge, layers_of
+from l2tui.tui.renderables.gauge import LayerWeights, draw_gauge, draw_gauge_header, layers_of
 from l2tui.tui.renderables.intro import draw_intro
 from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, draw_row, rows_of
 from l2tui.tui.renderables.status import _fitting, draw_keys, draw_legend, draw_status, draw_verdict
@@ -27,26 +28,93 @@ numbers = st.floats(width=64) | st.sampled_from([0.0, math.nan, math.inf, 5e-324
 
 
 def layer(**values: float) -> LayerWeights:
-    given_values = {"norm": 18.0, "count": 128, "largest": 4.5, "start_norm": 9.0, "data_pull": 0.3, "decay_pull": 0.1}
+    given_values = {
+        "norm": 18.0,
+        "count": 128,
+        "largest": 4.5,
+        "start_norm": 9.0,
+        "peak": values.get("norm", 18.0),
+        "data_pull": 0.3,
+        "decay_pull": 0.1,
+    }
     return LayerWeights(history=(9.0, 12.0, 18.0), **{**given_values, **values})
 
 
+def gauge(
+    first: LayerWeights, second: LayerWeights | None = None, width: int = 53, height: int = 4, *, header: bool = True
+) -> list[str]:
+    return draw_gauge((first, second or layer()), width, height, PALETTE, header=header).plain.split("\n")
+
+
 def test_the_gauge_compares_with_the_start() -> None:
-    lines = draw_gauge((layer(), layer(norm=4.5)), 53, 4, PALETTE).plain.split("\n")
+    lines = gauge(layer(), layer(norm=4.5))
     assert "2.00x" in lines[0]
     assert "0.50x" in lines[1]
-    assert f"rms {figure(18 / math.sqrt(128), 4).strip()}" in lines[0]
-    assert "max 4.50" in lines[0]
-    assert lines[0].count("━") > lines[1].count("━")
+    assert lines[0].endswith(f"{figure(18 / math.sqrt(128), 4)}  4.50")
+    assert "2.00x start" in gauge(layer(), width=36, height=2, header=False)[0]
+
+
+def test_both_layers_have_one_scale() -> None:
+    lines = gauge(layer(norm=20.0, start_norm=10.0), layer(norm=5.0, start_norm=2.5), width=84)
+    filled = [len(re.findall("[━╸┿]", line)) for line in lines[:2]]
+    assert filled[0] / filled[1] == pytest.approx(4, rel=0.15)
+    ticks = [re.search("[┿│]", line).start() - 9 for line in lines[:2]]
+    assert ticks[0] / ticks[1] == pytest.approx(4, rel=0.3)
+
+
+@pytest.mark.parametrize("width", [51, 53, 60, 84, 140])
+def test_each_label_of_the_header_stands_over_its_figures(width: int) -> None:
+    # The text of a box begins two cells in, its title three.
+    title = "   " + draw_gauge_header(width).plain
+    line = "  " + gauge(layer(), width=width)[0]
+    assert len(title) <= len(line)
+    columns = {
+        "× start": line.index("2.00x"),
+        "history": re.search("[▁-█]", line).start(),
+        "rms": line.index(figure(18 / math.sqrt(128), 4)),
+        "max": line.rindex("4.50"),
+    }
+    for label, column in columns.items():
+        assert abs(title.index(label) - column) <= 2, label
+    assert re.search("norm.*│ (at the )?start.*× start", title)
+
+
+def test_a_header_without_room_leaves_the_label_of_the_tick_out_and_the_others_in_place() -> None:
+    usual, long = draw_gauge_header(51).plain, draw_gauge_header(51, "Norm at 1000000").plain
+    assert "│ start" in usual
+    assert "│" not in long
+    assert long.index("× start") == usual.index("× start")
+    assert long.index("max") == usual.index("max")
+
+
+@pytest.mark.parametrize("value", [1e148, 1.79e308, 3e-320, 1e-99, 1e-5, 0.0, 12345.678])
+@pytest.mark.parametrize("header", [True, False])
+def test_no_figure_pushes_others_out_of_their_place(value: float, *, header: bool) -> None:
+    usual = gauge(layer(), header=header)
+    odd = gauge(layer(norm=value, start_norm=1.0, largest=value, data_pull=value, decay_pull=value), header=header)
+    assert [len(line) for line in odd] == [len(line) for line in usual]
+    assert odd[0].index("x") == usual[0].index("x")
+
+
+def test_the_gauge_shows_the_epoch_that_is_pointed_at() -> None:
+    shown = make_snapshot(changed(MOONS, l2=1e-2), 400)
+    last, early = layers_of(shown), layers_of(shown, 30)
+    assert [layer.norm for layer in early] == [shown.column(f"w{i}_norm")[30] for i in (1, 2)]
+    assert early[0].data_pull == pytest.approx(math.sqrt(sum(shown.column("data_grad_norm_1")[6:31] ** 2) / 25))
+    assert early[0].history[-1] == early[0].norm
+    # The scale stays as it is while the cursor moves.
+    assert [layer.peak for layer in early] == [layer.peak for layer in last]
+    assert layers_of(shown, 400) == layers_of(shown, 10**6) == last
+    assert layers_of(shown, 0)[0].data_pull == 0
 
 
 def test_the_longer_pull_is_the_stronger_one() -> None:
     for data, decay in ((0.3, 0.1), (0.1, 0.3), (0.0, 0.3), (0.3, 0.0)):
-        line = draw_gauge((layer(data_pull=data, decay_pull=decay), layer()), 53, 4, PALETTE).plain.split("\n")[2]
+        line = gauge(layer(data_pull=data, decay_pull=decay))[2]
         assert (line.count("━") > line.count("╍")) == (data > decay)
         assert (line.count("━") == 0) == (data == 0)
         assert (line.count("╍") == 0) == (decay == 0)
-    still = draw_gauge((layer(data_pull=0, decay_pull=0), layer()), 53, 4, PALETTE).plain.split("\n")[2]
+    still = gauge(layer(data_pull=0, decay_pull=0))[2]
     assert not {"━", "╍"} & set(still)
 
 
@@ -64,21 +132,22 @@ def test_layers_are_those_of_the_record() -> None:
 
 def test_there_are_no_layers_before_the_first_record() -> None:
     assert layers_of(Snapshot()) is None
-    assert "once it trains" in draw_gauge(None, 53, 4, PALETTE).plain
+    assert "once it trains" in draw_gauge(None, 53, 4, PALETTE, header=True).plain
 
 
 @settings(max_examples=60)
 @given(norm=numbers, start=numbers, pull=numbers, width=st.integers(1, 140), height=st.integers(1, 8))
 def test_no_number_breaks_the_gauge(norm: float, start: float, pull: float, width: int, height: int) -> None:
     odd = layer(norm=abs(norm), start_norm=abs(start), largest=abs(norm), data_pull=abs(pull), decay_pull=abs(pull))
-    assert draw_gauge((odd, odd), width, height, PALETTE).plain
+    assert gauge(odd, odd, width, height, header=width > 50)
+    assert draw_gauge_header(width).plain
 
 
 @pytest.mark.parametrize(("width", "height"), [(36, 2), (58, 2), (51, 4), (53, 4), (84, 6), (260, 6)])
 def test_the_gauge_fills_its_lines_and_no_more(width: int, height: int) -> None:
-    lines = draw_gauge((layer(), layer()), width, height, PALETTE).plain.split("\n")
+    lines = gauge(layer(), None, width, height, header=height >= 4)
     assert len(lines) <= height
-    assert all(cell_len(line) == width for line in lines if line)
+    assert all(cell_len(line) == width for line in lines if line and not line.startswith("Gradient"))
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 300])
@@ -234,6 +303,20 @@ def test_the_introduction_stays_inside(width: int, height: int) -> None:
     assert any("space" in line.plain for line in lines)
     if width >= 36:
         assert all(line.cell_len <= width for line in lines), (width, [line.plain for line in lines])
+
+
+@pytest.mark.parametrize(("width", "height"), [(36, 8), (53, 14), (84, 26)])
+def test_the_introduction_explains_every_sign_of_the_chart(width: int, height: int) -> None:
+    shown = "\n".join(line.plain for line in draw_intro(width, height, PALETTE))
+    for words in (
+        "start",
+        "⠤⠤ .*train",
+        "⠶⠶ .*val.* rows",
+        "★ .*best epoch: val at its lowest",
+        "▲ .*overfitting: val rises",
+    ):
+        assert re.search(words, shown), words
+    assert "all keys" in shown
 
 
 def test_the_introduction_can_do_without_unicode_marks() -> None:
