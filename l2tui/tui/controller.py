@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -19,6 +19,9 @@ from l2tui.tui.own_table import OwnTable, same_data
 from l2tui.tui.plan import Plan
 from l2tui.tui.run_client import AttachedRun, RunClient, RunSource
 from l2tui.tui.run_view import WATCHING, RunView
+
+if TYPE_CHECKING:
+    from l2tui.runs.reader import Snapshot
 
 RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5.0
@@ -230,7 +233,6 @@ class Controller:
         run = self.run
         if run is None:
             return
-        adopts = run.source.follows_on
         shown: object = None
         said = ""
         while run is self.run:
@@ -246,20 +248,33 @@ class Controller:
                 continue
             if run is not self.run:
                 return
-            run.take(snapshot, started=started)
-            live = self.live
-            if adopts and live is not None:
-                self._plan, adopts = self._plan.moved(live), False
-            elif live is not None and self.steers and same_data(live, self.pending):
-                self._plan = self._plan.with_live(live)
+            self.take(run, snapshot, started=started)
             status = snapshot.status and msgspec.structs.replace(snapshot.status, heartbeat=0.0)
-            now = (len(snapshot), len(snapshot.events), snapshot.alive, started, status, live)
+            now = (len(snapshot), len(snapshot.events), snapshot.alive, started, status, self.live)
             if now != shown:
                 shown = now
                 yield self.view
             if not started and not snapshot.alive and not run.source.follows_on:
                 return
             await asyncio.sleep(frame_seconds)
+
+    def take(self, run: FollowedRun, snapshot: Snapshot, *, started: bool) -> None:
+        """Takes over what has been read of a run; the plan follows the live settings of the run in focus.
+
+        Args:
+            run: The run.
+            snapshot: Its files.
+            started: Whether a worker that was started here had not ended before they were read.
+        """
+        first = run.snapshot is None
+        run.take(snapshot, started=started)
+        live = self.live
+        if run is not self.run or live is None:
+            return
+        if first and run.source.follows_on:
+            self._plan = self._plan.moved(live)
+        elif self.steers and same_data(live, self.pending):
+            self._plan = self._plan.with_live(live)
 
     async def end(self, how: Literal["stop", "leave"]) -> str | None:
         """Ends the run, or leaves it alone, before the app leaves.

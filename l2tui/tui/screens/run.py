@@ -146,6 +146,7 @@ class RunScreen(Screen[None]):
     def do(self, act: Callable[[], object]) -> None:
         """Does something with the controller, says what went wrong, and shows what has become of it."""
         before = self.controller.run
+        self.say("", 0)
         try:
             act()
         except L2tuiError as error:
@@ -173,7 +174,7 @@ class RunScreen(Screen[None]):
         self.notify(str(error), severity="error", markup=False, timeout=10)
 
     def say(self, words: str, seconds: float, *, wrong: bool = False) -> None:
-        """Shows a message in the bottom line for some seconds."""
+        """Shows a message in the bottom line for some seconds, at most until something else is done."""
         for line in self.query(KeyLine):
             line.say(words, seconds, wrong=wrong)
 
