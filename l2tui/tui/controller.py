@@ -81,8 +81,6 @@ class Controller:
         """Whether there is a worker that may be steered from here."""
         return self.view.steers
 
-    # Settings
-
     def edit(self, name: str, value: Any) -> None:
         """Gives a pending setting a value, and the run as well where it is a live one of the same data.
 
@@ -129,8 +127,6 @@ class Controller:
         if not self.steers:
             self.run = None
         self._plan = self._plan.moved(table.settings, table)
-
-    # Runs
 
     def begin(self, *, paused: bool = False) -> None:
         """Begins a run with the pending settings.
@@ -280,18 +276,19 @@ class Controller:
         """Ends the run, or leaves it alone, before the app leaves.
 
         Returns:
-            Where the run is, for people; None without one.
-
-        Raises:
-            RunError: It cannot be stopped.
+            Where the run is, or why it cannot be stopped, for people; None without one.
         """
         if self.run is None:
             return None
-        goes_on = self.steers and how == "leave"
-        if self.steers and how == "stop":
-            self.send(Stop())
+        if self.steers and how == "leave":
+            return f"Training goes on in {self.run.source.path}"
+        if self.steers:
+            try:
+                self.send(Stop())
+            except RunError as error:
+                return str(error)
             await asyncio.to_thread(self.run.source.wait, _STOP_SECONDS)
-        return f"Training goes on in {self.run.source.path}" if goes_on else f"The run is in {self.run.source.path}"
+        return f"The run is in {self.run.source.path}"
 
     def _ask(self, name: str, value: Any) -> None:
         self.send(SetValue(name, value))
