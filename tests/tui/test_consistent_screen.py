@@ -1,15 +1,18 @@
 """Whatever is pressed, what the screen shows fits together, and fits the run."""
 
 import random
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from l2tui.runs.events import BestRestored, Pause, RestoreBest, SetValue, Stop
-from l2tui.settings import LIVE_SETTINGS, changed
+from l2tui.settings import LIVE_SETTINGS, Settings, changed
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.renderables.figures import figure
 from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, label_of, rows_of
+from l2tui.tui.run_client import WatchedLog
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import DONE, MOONS, make_snapshot
 from tests.tui.reading_screen import (
@@ -126,13 +129,7 @@ async def test_a_key_stops_the_run_and_it_goes_on_with_another(app: L2tuiApp, wo
 
 
 async def test_advice_to_stop_names_the_key_while_there_is_something_to_stop(app: L2tuiApp, worker: Worker) -> None:
-    known = make_snapshot()
-    judged = known.status.assessment.__class__(
-        **{
-            **{name: getattr(known.status.assessment, name) for name in known.status.assessment.__struct_fields__},
-            "advice": "stop here, the best weights are kept",
-        }
-    )
+    judged = replace(make_snapshot().status.assessment, advice="stop here, the best weights are kept")
     worker.shown = make_snapshot(assessment=judged)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
@@ -260,3 +257,36 @@ async def test_the_palettes_prompt_is_a_sign_that_every_font_has(app: L2tuiApp) 
         await until(pilot, lambda: len(app.screen_stack) == 2)
         await until_shown(pilot, "Search for commands")
         assert not any(ord(sign) > 0xFFFF for line in screen_lines(pilot) for sign in line)
+
+
+async def test_where_one_watches_no_key_trains(worker: Worker, tmp_path: Path, told: list[str]) -> None:
+    log = tmp_path / "k.csv"
+    log.write_text("epoch,loss,val_loss\n" + "".join(f"{i},{1 / (i + 1)},{1 + i / 10}\n" for i in range(40)))
+    async with worker.app(Settings(data="k.csv"), source=WatchedLog(log)).run_test(size=(120, 24)) as pilot:
+        await until_shown(pilot, "◉ watching", "k.csv")
+        footer = lines_of(pilot, "#keys")[0]
+        assert not any(
+            f" {word} " in footer for word in ("run", "λ", "best", "stop", "restart", "open", "test", "pace")
+        )
+        assert "(+)" not in text_of(pilot, "#verdict")
+        for key in (
+            "R",
+            "N",
+            "space",
+            "full_stop",
+            "comma",
+            "plus",
+            "minus",
+            "0",
+            "b",
+            "s",
+            "o",
+            "c",
+            "less_than_sign",
+        ):
+            told.clear()
+            await pilot.press(key)
+            await until(pilot, lambda: told, key)
+            assert told == ["Watching only: nothing is trained or steered from this window."], key
+        assert worker.clients == []
+        assert run_screen(pilot).view.is_log

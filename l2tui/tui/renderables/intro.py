@@ -45,7 +45,7 @@ def draw_intro(width: int, height: int, palette: Palette, keys: KeyNames = DEFAU
         lines.append(line)
     title, rest = lines[:3], lines[3:]
     if width < title[0].cell_len or height < len(title) + len(rest) - 1:
-        lines = rest[: height - 1] + rest[-1:] if height < len(rest) else rest
+        lines = rest[: max(1, height - 1)] + rest[-1:] if 1 < height < len(rest) else rest[:height]
     elif height < len(lines):
         lines = title[:2] + rest
     indent = max(0, (width - max(line.cell_len for line in lines)) // 2)
