@@ -159,8 +159,9 @@ class Controller:
         """Goes on with a run that has ended, exactly where it was, then takes the live settings that are planned."""
         if self.run is None or view.live is None or not isinstance(self.run.source, AttachedRun):
             return
+        before = view.status.pid if view.status is not None else None
         source = self._launch(self.pending, resume=self.run.source.run)
-        self.run = FollowedRun(source, changed(view.live, epochs=self.pending.epochs))
+        self.run = FollowedRun(source, changed(view.live, epochs=self.pending.epochs), before=before)
         for name in LIVE_SETTINGS:
             value = getattr(self.pending, name)
             if name != "epochs" and getattr(view.live, name) != value:
@@ -204,7 +205,7 @@ class Controller:
         if resume:
             self._refuse_to_watch()
         source = self._launch(settings, resume=run) if resume else AttachedRun(run, steerable=not self.watching)
-        self.run = FollowedRun(source, settings)
+        self.run = FollowedRun(source, settings, before=status.pid if resume and status is not None else None)
         self._plan = self._plan.moved(settings)
 
     def send(self, command: AnyCommand) -> None:

@@ -77,7 +77,7 @@ class SlowWorker(AttachedRun):
         judged = Assessment("learning", self.epoch, 0.5, 0.5, self.epoch, 0.5, None, None, "", "", "raise λ")
         status = Status(
             state=self.state,
-            pid=1,
+            pid=id(self),
             heartbeat=0.0,
             settings=self.settings,
             epoch=self.epoch,
@@ -209,12 +209,15 @@ def test_a_run_that_was_stopped_goes_on_with_what_was_changed_since() -> None:
     controller.send(Stop())
     controller.run.source.work(0)
     look(controller)
+    stopped = controller.run.snapshot
     assert controller.view.phase == "stopped"
     controller.edit("l2", 0.01)
     controller.edit("hidden", 128)
     assert controller.view.toggle == "go on"
     controller.toggle()
     assert controller.run.source.sent == [SetValue("l2", 0.01)]
+    controller.take(controller.run, stopped, started=True)
+    assert (controller.view.phase, controller.view.toggle) == ("starting", "pause"), "the new worker has not spoken yet"
     look(controller)
     assert (controller.live.l2, controller.live.hidden, controller.pending.hidden) == (0.01, MOONS.hidden, 128)
 
