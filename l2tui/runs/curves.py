@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from l2tui.files import replace_file
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import SettingChanged, decode_event
-from l2tui.runs.recorder import replace_file
 
 POINTS = 12
 # The last part of the epochs that is called final.

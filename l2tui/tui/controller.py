@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -19,6 +19,9 @@ from l2tui.tui.own_table import OwnTable, same_data
 from l2tui.tui.plan import Plan
 from l2tui.tui.run_client import AttachedRun, RunClient, RunSource
 from l2tui.tui.run_view import WATCHING, RunView
+
+if TYPE_CHECKING:
+    from l2tui.runs.reader import Snapshot
 
 RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5.0
@@ -78,8 +81,6 @@ class Controller:
         """Whether there is a worker that may be steered from here."""
         return self.view.steers
 
-    # Settings
-
     def edit(self, name: str, value: Any) -> None:
         """Gives a pending setting a value, and the run as well where it is a live one of the same data.
 
@@ -127,8 +128,6 @@ class Controller:
             self.run = None
         self._plan = self._plan.moved(table.settings, table)
 
-    # Runs
-
     def begin(self, *, paused: bool = False) -> None:
         """Begins a run with the pending settings.
 
@@ -170,8 +169,9 @@ class Controller:
         """Goes on with a run that has ended, exactly where it was, then takes the live settings that are planned."""
         if self.run is None or view.live is None or not isinstance(self.run.source, AttachedRun):
             return
+        before = view.status.pid if view.status is not None else None
         source = self._launch(self.pending, resume=self.run.source.run)
-        self.run = FollowedRun(source, changed(view.live, epochs=self.pending.epochs))
+        self.run = FollowedRun(source, changed(view.live, epochs=self.pending.epochs), before=before)
         for name in LIVE_SETTINGS:
             value = getattr(self.pending, name)
             if name != "epochs" and getattr(view.live, name) != value:
@@ -215,7 +215,7 @@ class Controller:
         if resume:
             self._refuse_to_watch()
         source = self._launch(settings, resume=run) if resume else AttachedRun(run, steerable=not self.watching)
-        self.run = FollowedRun(source, settings)
+        self.run = FollowedRun(source, settings, before=status.pid if resume and status is not None else None)
         self._plan = self._plan.moved(settings)
 
     def send(self, command: AnyCommand) -> None:
@@ -240,7 +240,6 @@ class Controller:
         run = self.run
         if run is None:
             return
-        adopts = run.source.follows_on
         shown: object = None
         said = ""
         while run is self.run:
@@ -256,14 +255,9 @@ class Controller:
                 continue
             if run is not self.run:
                 return
-            run.take(snapshot, started=started)
-            live = self.live
-            if adopts and live is not None:
-                self._plan, adopts = self._plan.moved(live), False
-            elif live is not None and self.steers and same_data(live, self.pending):
-                self._plan = self._plan.with_live(live)
+            self.take(run, snapshot, started=started)
             status = snapshot.status and msgspec.structs.replace(snapshot.status, heartbeat=0.0)
-            now = (len(snapshot), len(snapshot.events), snapshot.alive, started, status, live)
+            now = (len(snapshot), len(snapshot.events), snapshot.alive, started, status, self.live)
             if now != shown:
                 shown = now
                 yield self.view
@@ -271,22 +265,41 @@ class Controller:
                 return
             await asyncio.sleep(frame_seconds)
 
+    def take(self, run: FollowedRun, snapshot: Snapshot, *, started: bool) -> None:
+        """Takes over what has been read of a run; the plan follows the live settings of the run in focus.
+
+        Args:
+            run: The run.
+            snapshot: Its files.
+            started: Whether a worker that was started here had not ended before they were read.
+        """
+        first = run.snapshot is None
+        run.take(snapshot, started=started)
+        live = self.live
+        if run is not self.run or live is None:
+            return
+        if first and run.source.follows_on:
+            self._plan = self._plan.moved(live)
+        elif self.steers and same_data(live, self.pending):
+            self._plan = self._plan.with_live(live)
+
     async def end(self, how: Literal["stop", "leave"]) -> str | None:
         """Ends the run, or leaves it alone, before the app leaves.
 
         Returns:
-            Where the run is, for people; None without one.
-
-        Raises:
-            RunError: It cannot be stopped.
+            Where the run is, or why it cannot be stopped, for people; None without one.
         """
         if self.run is None:
             return None
-        goes_on = self.steers and how == "leave"
-        if self.steers and how == "stop":
-            self.send(Stop())
+        if self.steers and how == "leave":
+            return f"Training goes on in {self.run.source.path}"
+        if self.steers:
+            try:
+                self.send(Stop())
+            except RunError as error:
+                return str(error)
             await asyncio.to_thread(self.run.source.wait, _STOP_SECONDS)
-        return f"Training goes on in {self.run.source.path}" if goes_on else f"The run is in {self.run.source.path}"
+        return f"The run is in {self.run.source.path}"
 
     def _ask(self, name: str, value: Any) -> None:
         self.send(SetValue(name, value))

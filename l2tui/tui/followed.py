@@ -19,17 +19,19 @@ class FollowedRun:
     Args:
         source: Its files and its worker.
         began: The settings that it began with, where they are known.
+        before: The process of the worker before, where the run goes on with another.
 
     Attributes:
         source: As given.
         snapshot: What its files say, None before they have been read.
     """
 
-    def __init__(self, source: RunSource, began: Settings | None = None) -> None:
+    def __init__(self, source: RunSource, began: Settings | None = None, *, before: int | None = None) -> None:
         self.source = source
         self.snapshot: Snapshot | None = None
         self._began = began
         self._started = True
+        self._before = before
         # Values, and what the status counts once the worker has taken them.
         self._asked: dict[str, tuple[Any, int]] = {}
 
@@ -51,9 +53,15 @@ class FollowedRun:
             started: Whether a worker that was started here had not ended before they were read.
         """
         self.snapshot, self._started = snapshot, started
-        done = snapshot.status.commands if snapshot.status is not None else -1
+        done = snapshot.status.commands if snapshot.status is not None and not self._resuming else -1
         gone = not started and not snapshot.alive
         self._asked = {name: (value, at) for name, (value, at) in self._asked.items() if done < at and not gone}
+
+    @property
+    def _resuming(self) -> bool:
+        """Whether the last status is still that of the worker before."""
+        status = self.snapshot.status if self.snapshot is not None else None
+        return self._before is not None and self._started and status is not None and status.pid == self._before
 
     def view(self, pending: Settings) -> RunView:
         """Returns the run as it is to be shown beside pending settings."""
@@ -65,5 +73,6 @@ class FollowedRun:
             watching=not self.source.steerable,
             name=self.source.name,
             began=self._began,
+            resuming=self._resuming,
             asked={name: value for name, (value, _) in self._asked.items()},
         )

@@ -20,17 +20,6 @@ class SettingEdited(Message):
 
 
 @dataclass
-class Refused(Message):
-    """A person tried what cannot be done here.
-
-    Attributes:
-        why: The reason, for people.
-    """
-
-    why: str
-
-
-@dataclass
 class CursorMoved(Message):
     """The chart's cursor was moved, or put away.
 

@@ -36,6 +36,7 @@ class RunView(Struct, frozen=True, eq=False):
         watching: Whether this window steers nothing and trains nothing.
         name: What the run is called; empty before there is one.
         began: The settings that the run began with, for as long as its files do not say what is in force.
+        resuming: Whether a worker has been started to go on, and has said nothing yet.
         asked: Live settings that the worker has been asked for and has not acted upon yet.
     """
 
@@ -46,6 +47,7 @@ class RunView(Struct, frozen=True, eq=False):
     watching: bool = False
     name: str = ""
     began: Settings | None = None
+    resuming: bool = False
     asked: Mapping[str, Any] = {}
 
     @property
@@ -58,6 +60,8 @@ class RunView(Struct, frozen=True, eq=False):
         """The state in one word. A worker whose lock is free has ended, whatever its last status says."""
         if self.snapshot is None:
             return "starting" if self.worker_started else "ready"
+        if self.resuming:
+            return "starting"
         if self.is_log:
             return "watching"
         status = self.snapshot.status

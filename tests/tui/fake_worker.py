@@ -81,7 +81,12 @@ class FakeClient(AttachedRun):
         if now != self._known:
             self._known = now
             self._snapshot = self.shown or make_snapshot(
-                self.settings, self.epochs, state=self.state, events=self.events, commands=len(self.commands)
+                self.settings,
+                self.epochs,
+                state=self.state,
+                events=self.events,
+                commands=len(self.commands),
+                pid=id(self),
             )
         return self._snapshot
 

@@ -61,7 +61,7 @@ async def test_before_a_run_the_screen_names_them(worker: Worker) -> None:
         for words in ("p start, and watch", "u - more or less weight decay", "f1 all keys"):
             assert words in text_of(pilot, "#chart")
         keys = text_of(pilot, "#keys")
-        for words in ("p run", "u - λ", "f1 help", "x quit", "^k restart"):
+        for words in ("p run", "u - λ", "f1 help", "x quit"):
             assert words in keys
         assert "space" not in "\n".join(screen_lines(pilot))
 

@@ -26,6 +26,8 @@ PANEL_SETTINGS = (
 )
 LABEL_WIDTH = 12
 _WAITS = " R"
+# Width of the panel: at least, at least beside a table of facts, and at most as a share of the screen.
+_NARROW, _BESIDE_FACTS, _LARGEST_SHARE = 25, 33, 0.4
 
 
 class SettingRow(Struct, frozen=True):
@@ -80,6 +82,19 @@ def _shown(settings: Settings, name: str) -> str:
 def label_of(name: str) -> str:
     """Returns the short name of a setting."""
     return "λ" if name == "l2" else SETTING_INFO[name].label
+
+
+def width_for(pending: Settings, live: Settings | None, columns: int, *, tall: bool) -> int:
+    """Returns the width that the panel needs, with its border.
+
+    Args:
+        pending: The pending settings.
+        live: Those in force in the run, None before there is one.
+        columns: Width of the screen.
+        tall: Whether a table of facts stands below.
+    """
+    needed = 2 + max(row.width for row in rows_of(pending, live))
+    return min(max(_BESIDE_FACTS if tall else _NARROW, needed), int(columns * _LARGEST_SHARE))
 
 
 def draw_row(row: SettingRow, width: int, palette: Palette, *, selected: bool, focused: bool) -> Text:

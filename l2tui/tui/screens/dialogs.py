@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,3 +167,13 @@ def show_help(screen: RunScreen) -> None:
     from l2tui.tui.screens.help import HelpScreen
 
     screen.app.push_screen(HelpScreen(screen.BINDINGS))
+
+
+SHOWN: Mapping[str, Callable[[RunScreen], None]] = {
+    "criterion.all": show_marks,
+    "table.preparation": show_preparation,
+    "run.results": show_results,
+    "run.export": ask_for_export,
+    "app.help": show_help,
+}
+"""What is opened by a key, by its id."""

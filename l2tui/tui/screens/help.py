@@ -94,5 +94,5 @@ def _legend(palette: Palette, names: KeyNames) -> list[tuple[Text | str, str]]:
         (Text(UNICODE_GLYPHS.change, palette.decay), "here λ was changed"),
         (Text("W1 W2", palette.train), "norm of the weights, at the start (┿), its history"),
         (Text("━ ╍", palette.decay), "who pulls harder: the data (━) or decay, 2·λ·W (╍)"),
-        ("R", f"behind a setting: {names['run.restart']} restarts with the new value"),
+        ("0.1→1 R", f"the run has 0.1; {names['run.restart']} begins a new one with 1"),
     ]

@@ -24,10 +24,10 @@ from l2tui.tui.context import context_of
 from l2tui.tui.controller import Controller
 from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.ladders import step_value
-from l2tui.tui.messages import CursorMoved, Refused, SettingEdited
+from l2tui.tui.messages import CursorMoved, SettingEdited
 from l2tui.tui.offers import refusal
 from l2tui.tui.own_table import OwnTable, TableToOpen
-from l2tui.tui.renderables.settings_rows import rows_of
+from l2tui.tui.renderables.settings_rows import width_for
 from l2tui.tui.renderables.status import criterion_words
 from l2tui.tui.run_view import WATCHING, RunView
 from l2tui.tui.screens import dialogs
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from l2tui.tui.sweep_client import SweepClient
 
 MIN_COLUMNS, MIN_ROWS = 60, 16
-# Width of the settings: at least, at least beside a table of facts, and at most as a share of the screen.
-_NARROW, _BESIDE_FACTS, _LARGEST_SHARE = 25, 33, 0.4
 
 
 class RunScreen(Screen[None]):
@@ -117,7 +115,7 @@ class RunScreen(Screen[None]):
         elif self._start:
             self.do(self.controller.begin)
         else:
-            self._offer_live_run()
+            self.run_worker(dialogs.offer_live_run(self), group="offer", exclusive=True)
 
     @work(exclusive=True, group="load")
     async def _load_chart(self) -> None:
@@ -132,8 +130,6 @@ class RunScreen(Screen[None]):
         chart.draw = await asyncio.to_thread(load)
         resume_collector()
 
-    # Following
-
     @work(exclusive=True, group="follow")
     async def _follow(self) -> None:
         async for news in self.controller.follow(context_of(self.app).drawing.frame_seconds):
@@ -142,13 +138,10 @@ class RunScreen(Screen[None]):
             else:
                 self._show()
 
-    @work(exclusive=True, group="offer")
-    async def _offer_live_run(self) -> None:
-        await dialogs.offer_live_run(self)
-
     def do(self, act: Callable[[], object]) -> None:
         """Does something with the controller, says what went wrong, and shows what has become of it."""
         before = self.controller.run
+        self.say("", 0)
         try:
             act()
         except L2tuiError as error:
@@ -176,11 +169,9 @@ class RunScreen(Screen[None]):
         self.notify(str(error), severity="error", markup=False, timeout=10)
 
     def say(self, words: str, seconds: float, *, wrong: bool = False) -> None:
-        """Shows a message in the bottom line for some seconds."""
+        """Shows a message in the bottom line for some seconds, at most until something else is done."""
         for line in self.query(KeyLine):
             line.say(words, seconds, wrong=wrong)
-
-    # What a person asks for
 
     def action_run_or_pause(self) -> None:
         """Starts, pauses or goes on."""
@@ -198,22 +189,12 @@ class RunScreen(Screen[None]):
             self.do(lambda: self.controller.send(Stop()))
 
     def action_steer(self, name: str, direction: int) -> None:
-        """Moves a live setting by one notch."""
+        """Moves a live setting by one notch, or switches it off."""
         if self._may("l2.up"):
-            value = step_value(self.controller.steered, name, direction)
+            value = step_value(self.controller.steered, name, direction) if direction else 0.0
             self.do(lambda: self.controller.steer(name, value))
             if name == "pace":
                 self.notify(f"pace: {show_value('pace', value)} epochs a second", timeout=1.5)
-
-    def action_l2_off(self) -> None:
-        """Switches weight decay off."""
-        if self._may("l2.off"):
-            self.do(lambda: self.controller.steer("l2", 0.0))
-
-    def action_all_marks(self) -> None:
-        """Shows what every criterion says."""
-        if self._may("criterion.all"):
-            dialogs.show_marks(self)
 
     def action_restore_best(self) -> None:
         """Puts the best weights back in."""
@@ -256,62 +237,33 @@ class RunScreen(Screen[None]):
             if start:
                 self.do(self.controller.begin)
 
-    def action_preparation(self) -> None:
-        """Shows what was done to the columns of the table."""
-        self.do(lambda: dialogs.show_preparation(self))
+    def action_show(self, id: str) -> None:
+        """Opens what a key is for, on top."""
+        if self._may(id):
+            self.do(lambda: dialogs.SHOWN[id](self))
 
-    def action_results(self) -> None:
-        """Shows how good the best weights are."""
-        if self._may("run.results"):
-            dialogs.show_results(self)
-
-    def action_export(self) -> None:
-        """Asks what to export, and writes it."""
-        if self._may("run.export"):
-            dialogs.ask_for_export(self)
-
-    @work(exclusive=True, group="runs")
-    async def action_runs(self) -> None:
+    def action_runs(self) -> None:
         """Shows all runs, and opens the one that is chosen; the present one goes on."""
-        await dialogs.choose_run(self)
+        self.run_worker(dialogs.choose_run(self), group="runs", exclusive=True)
 
-    @work(exclusive=True, group="sweep")
-    async def action_sweep(self) -> None:
+    def action_sweep(self) -> None:
         """Sweeps λ with the settings on the screen, or comes back to the sweep that does."""
         if self._may("app.sweep"):
-            await dialogs.sweep_l2(self)
-
-    def action_help(self) -> None:
-        """Shows all keys."""
-        dialogs.show_help(self)
-
-    # Leaving
+            self.run_worker(dialogs.sweep_l2(self), group="sweep", exclusive=True)
 
     @work(exclusive=True, group="leave")
     async def ask_and_leave(self) -> None:
         """Leaves; where a training runs, asks first what becomes of it."""
         choice = await dialogs.ask_how_to_leave(self) if self.controller.steers else "stop"
         if choice is not None:
-            await self.leave(choice)
+            await self.action_leave(choice)
 
-    async def action_detach(self) -> None:
-        """Leaves while the training goes on."""
-        await self.leave("leave")
-
-    async def leave(self, choice: Choice) -> None:
-        """Leaves the app."""
-        try:
-            self.app.exit(await self.controller.end(choice))
-        except L2tuiError as error:
-            self.app.exit(str(error))
-
-    # What widgets tell
+    async def action_leave(self, choice: Choice) -> None:
+        """Leaves; a training that runs is stopped, or left to go on."""
+        self.app.exit(await self.controller.end(choice))
 
     def on_setting_edited(self, message: SettingEdited) -> None:
         self.do(lambda: self.controller.edit(message.name, message.value))
-
-    def on_refused(self, message: Refused) -> None:
-        self.notify(message.why, timeout=4, markup=False)
 
     def on_cursor_moved(self, message: CursorMoved) -> None:
         self.index = message.index
@@ -336,11 +288,8 @@ class RunScreen(Screen[None]):
     def _fit_settings(self) -> None:
         """Gives the settings the width that they need, where there is room."""
         columns, rows = self.size
-        width = None
-        if columns >= 100 and rows >= 24:
-            needed = max(row.width for row in rows_of(self.pending, self.live)) + 2
-            least = _BESIDE_FACTS if self.has_class("tall") else _NARROW
-            width = min(max(least, needed), int(columns * _LARGEST_SHARE))
+        roomy = columns >= 100 and rows >= 24
+        width = width_for(self.pending, self.live, columns, tall=self.has_class("tall")) if roomy else None
         for left in self.query("#left"):
             left.styles.width = width
 

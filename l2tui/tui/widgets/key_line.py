@@ -35,15 +35,18 @@ class KeyLine(RunPanel):
         """Shows a message.
 
         Args:
-            message: What to say.
+            message: What to say; nothing puts the last message away.
             seconds: For how long (s).
             wrong: Whether it is an error.
         """
         if self._end is not None:
             self._end.stop()
-        self._end = self.set_timer(seconds, self._clear)
-        self._message, self._wrong = message, wrong
-        self._show()
+            self._end = None
+        if message:
+            self._end = self.set_timer(seconds, self._clear)
+        if message or self._message:
+            self._message, self._wrong = message, wrong
+            self._show()
 
     def _clear(self) -> None:
         self._message = ""

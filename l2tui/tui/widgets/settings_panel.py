@@ -20,7 +20,7 @@ from l2tui.tui.editing import edited
 from l2tui.tui.key_names import names_of
 from l2tui.tui.keys import keys_in_list
 from l2tui.tui.ladders import choices_for, step_value
-from l2tui.tui.messages import Refused, SettingEdited
+from l2tui.tui.messages import SettingEdited
 from l2tui.tui.own_table import OwnTable, data_name
 from l2tui.tui.renderables.settings_rows import LABEL_WIDTH, PANEL_SETTINGS, draw_row, label_of, rows_of
 from l2tui.tui.themes import palette_of
@@ -135,7 +135,7 @@ class SettingsPanel(Container):
         if self.pending is None or self.query(SettingEditor):
             return
         if self.locked:
-            self.post_message(Refused(self.locked))
+            self.notify(self.locked, timeout=4, markup=False)
             return
         await self.mount(SettingEditor(name, self.pending, row, self.table))
 
