@@ -41,7 +41,7 @@ async def test_the_chart_shows_both_marks_and_the_change_of_lambda(app: L2tuiApp
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         worker.client.events = (SettingChanged(epoch=300, step=2100, name="l2", old=0.0, new=3e-4),)
-        await until(pilot, lambda: "λ 0.0003" in text_of(pilot, "#chart"))
+        await until(pilot, lambda: "λ 0 → 0.0003" in text_of(pilot, "#chart"))
         shown = text_of(pilot, "#chart")
         assert "★" in shown
         assert "▲" in shown

@@ -176,6 +176,7 @@ def chart_data(view: RunView, index: int | None) -> LossPlotData:
         best_epoch=assessment.best_epoch if assessment else None,
         onset_epoch=assessment.onset_epoch if assessment else None,
         confirmed_epoch=assessment.confirmed_epoch if assessment else None,
+        withdrawn_epochs=view.withdrawn_epochs(),
         l2_changes=view.l2_changes(),
         cursor_epoch=None if index is None else int(epochs[min(index, len(epochs) - 1)]),
     )

@@ -103,7 +103,7 @@ def test_a_small_picture_leaves_words_out_instead_of_cutting_them_off() -> None:
 
 
 def test_it_needs_nothing_from_outside() -> None:
-    text = draw_svg(losses(1, 2, l2_changes=((1, "λ 3e-4"),)), Caption("t"), WIDTH, HEIGHT)
+    text = draw_svg(losses(1, 2, l2_changes=((1, 0.0, 3e-4),)), Caption("t"), WIDTH, HEIGHT)
     assert re.findall(r"https?://[^\"]*", text) == ["http://www.w3.org/2000/svg"]
     assert "href" not in text
-    assert "λ 3e-4" in text
+    assert "λ 0 → 0.0003" in text
