@@ -257,6 +257,14 @@ class RunScreen(OwnDataScreen):
         if self.view is not None:
             self._show(self.view.worker_started)
 
+    def action_mark(self, direction: int) -> None:
+        """Moves the chart's cursor to another mark."""
+        self.query_one(LossChart).to_mark(direction)
+
+    def action_no_cursor(self) -> None:
+        """Puts the chart's cursor away."""
+        self.index = None
+
     def on_cursor_moved(self, message: CursorMoved) -> None:
         self.index = message.index
 
