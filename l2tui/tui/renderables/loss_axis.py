@@ -15,7 +15,7 @@ _ROWS_A_TICK = 2
 _TINY = 1e-250
 _LOG_DECADES = 12.0
 _OUTLIER_FACTOR = 5.0
-_EARLY_FACTOR = 2.0
+_EARLY_FACTOR = 1.75
 _OUTLIER_FACTOR_LOG = 1e6
 _ENOUGH_FOR_OUTLIERS = 20
 
@@ -81,9 +81,9 @@ def to_log(values: Floats) -> Floats:
 def y_axis(lines: list[Floats], cells: int, *, log: bool) -> YAxis:
     """Chooses the range of losses.
 
-    A linear axis begins at zero unless the losses fill less than half of it. Losses of the first epochs that are twice
-    as large as all later ones are left above the top, so that they do not flatten the rest, and so are later ones that
-    are many times as large as most.
+    A linear axis begins at zero unless the losses fill less than half of it. Losses of the first epochs that are 1.75
+    times as large as all later ones are left above the top, so that they do not flatten the rest, and so are later ones
+    that are many times as large as most.
 
     Args:
         lines: The values of each line as they will be drawn, in the order of the epochs.
