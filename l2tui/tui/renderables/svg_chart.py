@@ -92,7 +92,7 @@ def draw_svg(data: LossPlotData, caption: Caption, width: int, height: int, *, l
     spreads = [np.stack((trace.low, trace.high), axis=1).ravel() for trace in traces]
     plot = _Plot(x, y_axis(spreads, rows, log=log_y))
     step = columns / (2 * columns - 1)
-    places = [_LEFT + (joined * trace.x + (joined - 1) / 2) * step for trace in traces]
+    places = [np.asarray(_LEFT + (joined * trace.x + (joined - 1) / 2) * step, np.float64) for trace in traces]
     parts = _axes(plot)
     for across, trace, colour in zip(places, traces, (_TRAIN, _VAL), strict=True):
         parts += _spread(plot, across, trace, colour)
@@ -170,12 +170,15 @@ def _curve(plot: _Plot, x: Floats, y: Floats, colour: str, stroke: float) -> lis
 
 def _points(plot: _Plot, data: LossPlotData, epochs: Floats, val: Floats) -> list[str]:
     parts = []
-    for epoch, shape in ((data.confirmed_epoch, _triangle), (data.best_epoch, _star)):
-        if epoch is None or not len(epochs) or not plot.x.low <= epoch <= plot.x.high:
+    withdrawn = ((epoch, _hollow) for epoch in data.withdrawn_epochs)
+    for epoch, shape in (*withdrawn, (data.confirmed_epoch, _triangle), (data.best_epoch, _star)):
+        if epoch is None or not len(epochs) or not plot.has(epoch):
             continue
         value = float(val[min(int(np.searchsorted(epochs, epoch)), len(val) - 1)])
         if not np.isnan(value):
             parts.append(shape(plot.across(epoch), plot.down(value), 7.0))
+        if shape is _hollow:
+            parts.append(_text(plot.across(epoch), plot.down(value) - 10, f"({epoch})", _MUTED, anchor="middle"))
     return parts
 
 
@@ -187,6 +190,10 @@ def _star(x: float, y: float, size: float) -> str:
 
 def _triangle(x: float, y: float, size: float) -> str:
     return _polygon(x + size * np.array([0.0, 0.87, -0.87]), y + size * np.array([-1.0, 0.5, 0.5]), _BAD)
+
+
+def _hollow(x: float, y: float, size: float) -> str:
+    return _triangle(x, y, size).replace(f'fill="{_BAD}" stroke="#ffffff"', f'fill="#ffffff" stroke="{_MUTED}"')
 
 
 def _polygon(x: Floats, y: Floats, colour: str) -> str:
