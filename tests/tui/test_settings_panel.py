@@ -122,9 +122,8 @@ async def test_a_setting_that_is_not_live_waits_for_a_restart(app: L2tuiApp, wor
         assert worker.commands == []
 
 
-async def test_coming_back_to_the_runs_data_leaves_no_setting_that_is_not_in_force(
-    app: L2tuiApp, worker: Worker
-) -> None:
+async def test_coming_back_to_the_runs_data_leaves_no_setting_that_is_not_in_force(worker: Worker) -> None:
+    app = L2tuiApp(recommended_settings("moons", pace=100.0))
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await type_value(pilot, "l2", "0.01")
