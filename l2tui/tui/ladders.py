@@ -16,6 +16,7 @@ _NOISE = tuple(round(0.05 * i, 2) for i in range(21))
 _SHARES = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 _ROWS = (10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 _UNITS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+_BATCHES = (1, 2, 4, 8, 10, *_UNITS[4:])
 _EPOCHS = (
     10,
     20,
@@ -83,7 +84,7 @@ def choices_for(name: str, table: OwnTable | None = None) -> tuple[str, ...]:
 
 def _ladder(settings: Settings, name: str, table: OwnTable | None) -> Sequence[float]:
     if name == "batch_size":
-        return (*(size for size in _UNITS if size < settings.train_size), settings.train_size)
+        return (*(size for size in _BATCHES if size < settings.train_size), settings.train_size)
     if is_table(settings):
         if name != "train_size":
             return _LADDERS[name]

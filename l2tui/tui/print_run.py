@@ -50,7 +50,10 @@ def print_run(
     view = RunView(Settings(), snapshot, is_log=snapshot.settings is None, watching=True)
     name = theme_named(look.theme, few_colours=look.few_colours)
     theme = next((theme for theme in THEMES if theme.name == name), DARK)
-    palette = msgspec.structs.replace(palette_for(theme), glyphs=look.glyphs)
+    palette = palette_for(theme)
+    # Without shades, the spread would look like the line.
+    has_shades = palette.shades and console.color_system in ("256", "truecolor")
+    palette = msgspec.structs.replace(palette, glyphs=look.glyphs, shades=has_shades)
     options = LossPlotOptions(width, rows, log_y=log_y, ascii=not look.glyphs.braille)
     with console.capture() as drawn:
         for strip in draw_loss_plot(chart_data(view, None), options, palette.chart, "no epoch yet"):

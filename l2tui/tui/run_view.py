@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from l2tui.overfitting.verdict import Assessment
-from l2tui.runs.events import BestRestored, SettingChanged, Status
-from l2tui.settings import Settings, show_value
+from l2tui.runs.events import BestRestored, Confirmed, SettingChanged, Status, Withdrawn
+from l2tui.settings import Settings
 from l2tui.tui.own_table import same_data
 
 if TYPE_CHECKING:
@@ -162,13 +162,22 @@ class RunView(Struct, frozen=True, eq=False):
         columns = {name: column[:count] for name, column in snapshot.columns.items()}
         return dataclasses.replace(snapshot, columns=columns) if count else None
 
-    def l2_changes(self) -> tuple[tuple[int, str], ...]:
-        """Returns the epochs at which λ changed, with a label; of several in one epoch the last."""
-        if self.snapshot is None:
-            return ()
-        changes = {
-            event.epoch: f"λ {show_value('l2', event.new)}"
-            for event in self.snapshot.events
-            if isinstance(event, SettingChanged) and event.name == "l2"
-        }
-        return tuple(changes.items())
+    def l2_changes(self) -> tuple[tuple[int, float, float], ...]:
+        """Returns the epochs at which λ changed, with its value before and after; several in one epoch are one."""
+        changes: dict[int, tuple[float, float]] = {}
+        for event in self.snapshot.events if self.snapshot is not None else ():
+            if isinstance(event, SettingChanged) and event.name == "l2":
+                old, _ = changes.get(event.epoch, (event.old, event.new))
+                changes[event.epoch] = (float(old or 0), float(event.new or 0))
+        return tuple((epoch, old, new) for epoch, (old, new) in changes.items())
+
+    def withdrawn_epochs(self) -> tuple[int, ...]:
+        """Returns the epochs at which a rise was confirmed that was withdrawn later."""
+        withdrawn, confirmed = [], None
+        for event in self.snapshot.events if self.snapshot is not None else ():
+            if isinstance(event, Confirmed):
+                confirmed = event.epoch
+            elif isinstance(event, Withdrawn) and confirmed is not None:
+                withdrawn.append(confirmed)
+                confirmed = None
+        return tuple(withdrawn)

@@ -138,6 +138,8 @@ class Palette(Struct, frozen=True):
         selected: The selected row.
         glyphs: The signs that the terminal can show.
         shades: Whether the terminal shows colours between these.
+        train_spread: The shade behind the training loss, where the terminal has shades.
+        val_spread: The shade behind the validation loss, likewise.
     """
 
     text: Style
@@ -153,6 +155,8 @@ class Palette(Struct, frozen=True):
     selected: Style
     glyphs: Glyphs = UNICODE
     shades: bool = True
+    train_spread: Style | None = None
+    val_spread: Style | None = None
 
     def say(self, text: str) -> str:
         """Returns prose in words that the terminal can show."""
@@ -171,6 +175,8 @@ class Palette(Struct, frozen=True):
             onset=self.bad,
             change=self.decay,
             cursor=self.text + Style(bold=True),
+            train_spread=self.train_spread if self.shades else None,
+            val_spread=self.val_spread if self.shades else None,
         )
 
 
@@ -184,8 +190,7 @@ def _palette(
     bad: str,
     decay: str,
     row: str,
-    *,
-    shades: bool = True,
+    spreads: tuple[str, str] | None = None,
 ) -> Palette:
     return Palette(
         text=Style(color=text),
@@ -199,23 +204,43 @@ def _palette(
         bad=Style(color=bad),
         decay=Style(color=decay),
         selected=Style(color=text, bgcolor=row, bold=True),
-        shades=shades,
+        shades=spreads is not None,
+        train_spread=Style(color=spreads[0]) if spreads else None,
+        val_spread=Style(color=spreads[1]) if spreads else None,
     )
 
 
 _DARK_PALETTE = _palette(
-    "#d8dee4", "#8a98a4", "#55636f", "#56b4e9", "#f0a818", "#2fc08f", "#ff7a4d", "#d98cb8", "#26333e"
+    "#d8dee4",
+    "#8a98a4",
+    "#55636f",
+    "#56b4e9",
+    "#f0a818",
+    "#2fc08f",
+    "#ff7a4d",
+    "#d98cb8",
+    "#26333e",
+    spreads=("#2a5068", "#66501c"),
 )
 _LIGHT_PALETTE = _palette(
-    "#1f2933", "#5c6973", "#a3adb5", "#0072b2", "#b35900", "#00704f", "#c23b00", "#a0407a", "#dde6ec"
+    "#1f2933",
+    "#5c6973",
+    "#a3adb5",
+    "#0072b2",
+    "#b35900",
+    "#00704f",
+    "#c23b00",
+    "#a0407a",
+    "#dde6ec",
+    spreads=("#a9cde3", "#e6c8a6"),
 )
 
 
 _DARK_16_PALETTE = _palette(
-    "#ffffff", "#aaaaaa", "#555555", "#55ffff", "#ffff55", "#55ff55", "#ff5555", "#ff55ff", "#0000aa", shades=False
+    "#ffffff", "#aaaaaa", "#555555", "#55ffff", "#ffff55", "#55ff55", "#ff5555", "#ff55ff", "#0000aa"
 )
 _LIGHT_16_PALETTE = _palette(
-    "#000000", "#555555", "#555555", "#0000aa", "#aa00aa", "#00aa00", "#aa0000", "#aa5500", "#aaaaaa", shades=False
+    "#000000", "#555555", "#555555", "#0000aa", "#aa00aa", "#00aa00", "#aa0000", "#aa5500", "#aaaaaa"
 )
 _BOLD, _PLAIN = Style(bold=True), Style()
 _MONO_PALETTE = Palette(

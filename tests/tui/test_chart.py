@@ -6,6 +6,7 @@ from textual.pilot import Pilot
 from l2tui.runs.events import SettingChanged
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.renderables.figures import figure
+from l2tui.tui.textual_parts.keys import name_of_character
 from l2tui.tui.widgets.loss_chart import LossChart
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import losses
@@ -41,7 +42,7 @@ async def test_the_chart_shows_both_marks_and_the_change_of_lambda(app: L2tuiApp
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         worker.client.events = (SettingChanged(epoch=300, step=2100, name="l2", old=0.0, new=3e-4),)
-        await until(pilot, lambda: "λ 0.0003" in text_of(pilot, "#chart"))
+        await until(pilot, lambda: "λ 0 → 0.0003" in text_of(pilot, "#chart"))
         shown = text_of(pilot, "#chart")
         assert "★" in shown
         assert "▲" in shown
@@ -62,6 +63,23 @@ async def test_the_cursor_reads_the_values_at_its_epoch(app: L2tuiApp, worker: W
         assert run_screen(pilot).index < 380
         await pilot.press("escape")
         await until(pilot, lambda: text_of(pilot, "#legend") == last)
+
+
+async def test_the_cursor_goes_from_mark_to_mark_wherever_the_focus_is(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        worker.client.events = (SettingChanged(epoch=300, step=2100, name="l2", old=0.0, new=3e-4),)
+        await until(pilot, lambda: "λ 0 → 0.0003" in text_of(pilot, "#chart"))
+        assessment = run_screen(pilot).view.assessment
+        marks = [assessment.best_epoch, assessment.confirmed_epoch, 300]
+        assert marks == sorted(marks)
+        assert not isinstance(pilot.app.focused, LossChart)
+        for key, epoch in zip("[[[[]]", [marks[2], marks[1], marks[0], marks[2], marks[0], marks[1]], strict=True):
+            await pilot.press(name_of_character(key))
+            await until(pilot, lambda epoch=epoch: text_of(pilot, "#legend").startswith(f"@{epoch} "))
+            assert_legend_is_right(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: run_screen(pilot).index is None)
 
 
 def assert_legend_is_right(pilot: Pilot[None]) -> None:

@@ -1,4 +1,4 @@
-"""Thousands of epochs to at most two points a column, in bins that stay where they are while a run grows."""
+"""Thousands of epochs to one column of dots a bin, in bins that stay where they are while a run grows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,11 +22,15 @@ class Trace:
 
     Attributes:
         x: Columns of dots, shape (m,), ascending.
-        y: Values, shape (m,); NaN where the line is broken.
+        y: Values that the line goes through, shape (m,); NaN where it is broken.
+        low: The lowest value of each column, shape (m,).
+        high: The highest, shape (m,).
     """
 
     x: Ints
     y: Floats
+    low: Floats
+    high: Floats
 
 
 def clean_series(epochs: NDArray[np.number[Any]], *series: NDArray[np.floating[Any]]) -> tuple[Floats, ...]:
@@ -44,42 +48,40 @@ def clean_series(epochs: NDArray[np.number[Any]], *series: NDArray[np.floating[A
     return tuple(cleaned)
 
 
-def bin_trace(epochs: Floats, values: Floats, edges: Floats, dots_per_bin: int, *, smooth: bool = False) -> Trace:
-    """Thins a series to two points a bin, its minimum and maximum, in the order in which they come about.
+def bin_trace(epochs: Floats, values: Floats, edges: Floats, *, smooth: bool = False) -> Trace:
+    """Thins a series to one column of dots a bin: its middle value, its lowest and its highest.
 
-    A monotone line keeps its shape and a noisy one its whole band. Smoothed, there is one point a bin, its mean.
+    The middle is the lower median, a value that there was, so that a single spike widens the spread and leaves the line
+    alone. Smoothed, it is the mean.
 
     Args:
         epochs: Ascending, shape (n,).
         values: Shape (n,), with NaN for what is missing.
         edges: First epoch of each bin and the end of the last, shape (bins + 1,), ascending.
-        dots_per_bin: Columns of dots that a bin covers, 1 or 2.
         smooth: Whether to take the means.
 
     Returns:
-        The points of the bins that hold an epoch; such a bin without any value gives NaN.
+        The columns of the bins that hold an epoch; such a bin without any value gives NaN.
     """
     index = np.searchsorted(epochs, edges)
     filled = np.flatnonzero(index[1:] > index[:-1])
     if not len(filled):
-        return Trace(np.empty(0, np.int64), np.empty(0))
-    starts = index[filled]
-    part = values[: index[-1]]
-    column = filled.astype(np.int64) * dots_per_bin
+        return Trace(np.empty(0, np.int64), *(np.empty(0) for _ in range(3)))
+    starts, ends = index[filled], index[filled + 1]
+    part = _within_reach(values[: index[-1]])
+    low, high = np.fmin.reduceat(part, starts), np.fmax.reduceat(part, starts)
+    known = ~np.isnan(part)
+    count = np.add.reduceat(known.astype(np.int64), starts)
     if smooth:
-        known = ~np.isnan(part)
-        count = np.add.reduceat(known.astype(np.float64), starts)
-        total = np.add.reduceat(_within_reach(np.where(known, part, 0.0)), starts)
-        return Trace(column, np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0))
-    low = _within_reach(np.fmin.reduceat(part, starts))
-    high = _within_reach(np.fmax.reduceat(part, starts))
-    rising = part[index[filled + 1] - 1] >= part[starts]
-    x = np.repeat(column, 2)
-    x[1::2] += dots_per_bin - 1
-    y = np.empty(len(x))
-    y[0::2] = np.where(rising, low, high)
-    y[1::2] = np.where(rising, high, low)
-    return Trace(x, y)
+        total = np.add.reduceat(np.where(known, part, 0.0), starts)
+        middle = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
+    else:
+        middle = low.copy()
+        for place in np.flatnonzero(count > 2).tolist():
+            # Missing values are sorted to the end.
+            ordered = np.sort(part[starts[place] : ends[place]])
+            middle[place] = ordered[(count[place] - 1) // 2]
+    return Trace(filled.astype(np.int64), middle, low, high)
 
 
 def _within_reach(values: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """A rectangle of characters with a role each, which turns into Textual strips."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 
 from rich.cells import cell_len
@@ -45,10 +45,24 @@ class CellGrid:
         inside = 0 <= row < self.height and 0 <= column < self.width
         return self._cells[row][column][1] if inside else " "
 
-    def put_behind(self, column: int, rows: Iterable[int], character: str, role: str, *, over: str = "") -> None:
-        """Writes one character into those cells of a column that are blank or hold a character of `over`."""
+    def role(self, column: int, row: int) -> str:
+        """Returns the role of a cell, nothing outside."""
+        inside = 0 <= row < self.height and 0 <= column < self.width
+        return self._cells[row][column][0] if inside else ""
+
+    def put_behind(
+        self,
+        column: int,
+        rows: Iterable[int],
+        character: str,
+        role: str,
+        *,
+        over: str = "",
+        roles: Container[str] = (),
+    ) -> None:
+        """Writes one character into those cells of a column that are blank, hold one of `over`, or have such a role."""
         for row in rows:
-            if self.is_blank(column, row) or self.character(column, row) in over:
+            if self.is_blank(column, row) or self.character(column, row) in over or self.role(column, row) in roles:
                 self.put(column, row, character, role)
 
     def tint(self, column: int) -> None:

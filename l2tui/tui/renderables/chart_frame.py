@@ -9,6 +9,7 @@ from l2tui.tui.renderables.loss_axis import YAxis
 
 _LABEL_WIDTH = 5
 _TICK_GAP = 4
+_ENOUGH_FOR_STRIP = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,13 @@ class Frame:
         left: Columns to the left of it.
         columns: Its columns.
         rows: Its rows, from the top of the grid.
+        strip: The row of the grid for the steps of λ, None without one.
     """
 
     left: int
     columns: int
     rows: int
+    strip: int | None = None
 
     @property
     def usable(self) -> bool:
@@ -31,10 +34,12 @@ class Frame:
         return self.columns >= 4 and self.rows >= 2
 
 
-def frame_of(width: int, height: int) -> Frame:
-    """Divides a chart; a small one goes without labels, then without axes."""
+def frame_of(width: int, height: int, *, strip: bool = False) -> Frame:
+    """Divides a chart; a small one goes without the strip for λ, then without labels, then without axes."""
     left = _LABEL_WIDTH + 1 if width >= 24 else int(width >= 10)
     below = 2 if height >= 6 else int(height >= 4)
+    if strip and height >= _ENOUGH_FOR_STRIP:
+        return Frame(left, width - left, height - below - 1, height - 1)
     return Frame(left, width - left, height - below)
 
 

@@ -5,9 +5,14 @@ from collections.abc import Sequence
 from l2tui.tui.renderables.cell_grid import CellGrid
 from l2tui.tui.renderables.chart_frame import Frame
 from l2tui.tui.renderables.chart_model import Glyphs
+from l2tui.tui.renderables.chart_strip import Step
 
-_CHANGE_ROWS = 3
-"""Rows from the top in which the label of a change may stand."""
+_SPREADS = ("train_spread", "val_spread")
+_FAR = 4
+"""Columns between two changes of one step from which on each has a line of its own."""
+
+_NEARBY = (-1, 1, -2, 2)
+"""Rows, counted from a mark, in which its label may stand."""
 
 
 def draw_point(grid: CellGrid, frame: Frame, glyphs: Glyphs, column: int, row: int, role: str) -> None:
@@ -15,33 +20,25 @@ def draw_point(grid: CellGrid, frame: Frame, glyphs: Glyphs, column: int, row: i
     grid.put(frame.left + column, row, glyphs.best if role == "best" else glyphs.confirmed, role)
 
 
-def draw_changes(grid: CellGrid, frame: Frame, glyphs: Glyphs, changes: Sequence[tuple[int, str]]) -> None:
-    """Draws a line at each change of λ, and labels from the newest on as far as there is room for them.
+def draw_withdrawn(grid: CellGrid, frame: Frame, glyphs: Glyphs, column: int, row: int, epoch: int) -> None:
+    """Draws the mark of a rise that is withdrawn, and its epoch in brackets where there is room nearby."""
+    grid.put(frame.left + column, row, glyphs.withdrawn, "label")
+    text = f"({epoch})"
+    start = frame.left + max(0, min(column - len(text) // 2, frame.columns - len(text)))
+    for near in _NEARBY:
+        if 0 <= row + near < frame.rows and grid.is_blank(start, row + near, len(text)):
+            grid.put(start, row + near, text, "label")
+            return
 
-    Args:
-        grid: The grid, with the curves.
-        frame: Where the plotting area lies.
-        glyphs: The characters.
-        changes: Columns and labels, the newest last.
-    """
-    labelled: set[int] = set()
-    rows = range(min(_CHANGE_ROWS, frame.rows))
-    for column, label in reversed(changes):
-        # A label says its number even where there is no room for its name.
-        for text in (label, label.split()[-1] if label.strip() else ""):
-            columns = set(range(column, column + len(text) + 1))
-            if column + len(text) >= frame.columns:
-                columns = set(range(column - len(text), column + 1))
-            if not text or columns & labelled:
-                continue
-            start = column + 1 if max(columns) > column else column - len(text)
-            row = _free_row(grid, frame, min(columns), len(text) + 1, rows)
-            if row is not None:
-                grid.put(frame.left + start, row, text, "change")
-                labelled |= columns
-                break
-    for column in {column for column, _ in changes}:
-        grid.put_behind(frame.left + column, range(frame.rows), glyphs.change, "change")
+
+def draw_steps(grid: CellGrid, frame: Frame, glyphs: Glyphs, steps: Sequence[Step]) -> None:
+    """Draws a thin line at each step of λ, and what it was in the strip under the axis."""
+    for step in steps:
+        columns = (step.first, step.last) if step.last - step.first >= _FAR else (step.first,)
+        for column in columns:
+            grid.put_behind(frame.left + column, range(frame.rows), glyphs.change, "change", roles=_SPREADS)
+        if frame.strip is not None:
+            grid.put(frame.left + step.start, frame.strip, step.text, "change")
 
 
 def draw_onset(grid: CellGrid, frame: Frame, glyphs: Glyphs, column: int, epoch: int) -> None:
@@ -49,27 +46,27 @@ def draw_onset(grid: CellGrid, frame: Frame, glyphs: Glyphs, column: int, epoch:
     if not _put_onset_label(grid, frame, column, epoch):
         text = str(epoch)
         grid.put(max(0, min(frame.left + column + 1, grid.width - len(text))), frame.rows, text, "onset")
-    grid.put_behind(frame.left + column, range(frame.rows), glyphs.onset, "onset")
+    grid.put_behind(frame.left + column, range(frame.rows), glyphs.onset, "onset", roles=_SPREADS)
 
 
 def draw_cursor(grid: CellGrid, frame: Frame, glyphs: Glyphs, column: int) -> None:
-    """Draws the cursor's column behind the curves and over other lines."""
+    """Draws the cursor's column behind the lines and over everything else but words."""
     others = glyphs.change + glyphs.onset
-    grid.put_behind(frame.left + column, range(frame.rows), glyphs.cursor, "cursor", over=others)
+    grid.put_behind(frame.left + column, range(frame.rows), glyphs.cursor, "cursor", over=others, roles=_SPREADS)
     grid.tint(frame.left + column)
 
 
 def _put_onset_label(grid: CellGrid, frame: Frame, column: int, epoch: int) -> bool:
     for text in (f"rising since {epoch}", f"since {epoch}", str(epoch)):
         for start, first in ((column + 1, column), (column - len(text), column - len(text))):
-            row = _free_row(grid, frame, first, len(text) + 1, range(frame.rows))
+            row = _free_row(grid, frame, first, len(text) + 1)
             if row is not None:
                 grid.put(frame.left + start, row, text, "onset")
                 return True
     return False
 
 
-def _free_row(grid: CellGrid, frame: Frame, column: int, length: int, rows: Sequence[int]) -> int | None:
+def _free_row(grid: CellGrid, frame: Frame, column: int, length: int) -> int | None:
     if column < 0:
         return None
-    return next((row for row in rows if grid.is_blank(frame.left + column, row, length)), None)
+    return next((row for row in range(frame.rows) if grid.is_blank(frame.left + column, row, length)), None)

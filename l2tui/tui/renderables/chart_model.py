@@ -25,7 +25,8 @@ class LossPlotData(Struct, frozen=True):
         best_epoch: The epoch with the lowest validation loss.
         onset_epoch: The epoch from which the validation loss rises, once that is confirmed.
         confirmed_epoch: The epoch at which it was confirmed; None while the run does not overfit.
-        l2_changes: Epochs at which λ changed, each with a short label such as "λ 3e-4".
+        withdrawn_epochs: Epochs at which a rise was confirmed that is withdrawn by now.
+        l2_changes: Epochs at which λ changed, ascending, with its value before and after.
         cursor_epoch: The epoch that the reader points at.
     """
 
@@ -36,7 +37,8 @@ class LossPlotData(Struct, frozen=True):
     best_epoch: int | None = None
     onset_epoch: int | None = None
     confirmed_epoch: int | None = None
-    l2_changes: tuple[tuple[int, str], ...] = ()
+    withdrawn_epochs: tuple[int, ...] = ()
+    l2_changes: tuple[tuple[int, float, float], ...] = ()
     cursor_epoch: int | None = None
 
 
@@ -47,7 +49,7 @@ class LossPlotOptions(Struct, frozen=True):
         width: Cells across, axis labels included.
         height: Cells down, axis labels included.
         log_y: Whether the loss axis is logarithmic.
-        smooth: Whether the lines are smoothed over a few columns; marks stay at the exact values.
+        smooth: Whether the lines are smoothed over a few columns, and drawn without their spread.
         recent: Whether the chart shows the last quarter of the epochs only, with limits of its own.
         ascii: Whether only ASCII characters may be used.
     """
@@ -61,7 +63,7 @@ class LossPlotOptions(Struct, frozen=True):
 
 
 class ChartStyles(Struct, frozen=True):
-    """The Rich style of each part of the chart."""
+    """The Rich style of each part of the chart; the spreads have none where a terminal has no shades for them."""
 
     train: Style
     val: Style
@@ -72,6 +74,8 @@ class ChartStyles(Struct, frozen=True):
     onset: Style
     change: Style
     cursor: Style
+    train_spread: Style | None = None
+    val_spread: Style | None = None
 
 
 class Glyphs(Struct, frozen=True):
@@ -82,6 +86,7 @@ class Glyphs(Struct, frozen=True):
         val: A short piece of the validation line, for a legend.
         best: The mark at the lowest validation loss.
         confirmed: The mark where the rise was confirmed.
+        withdrawn: The mark where a rise was confirmed that is withdrawn by now.
         onset: A piece of the vertical line at the onset.
         change: A piece of the vertical line at a change of λ.
         cursor: A piece of the cursor's column.
@@ -96,8 +101,9 @@ class Glyphs(Struct, frozen=True):
     val: str = "⠶⠶"
     best: str = "★"
     confirmed: str = "▲"
+    withdrawn: str = "△"
     onset: str = "┊"
-    change: str = "│"
+    change: str = "╎"
     cursor: str = "┃"
     horizontal: str = "─"
     vertical: str = "│"

@@ -8,8 +8,11 @@ import numpy as np
 from l2tui.tui.renderables.binning import DOTS_ACROSS, Floats
 from l2tui.tui.renderables.rounding import format_epoch, next_step, round_step
 
-_FEWEST_EPOCHS = 10
-_NEAR_THE_END = 0.8
+_FEWEST_EPOCHS = 10.0
+_GROWTH = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
+"""Steps in which the axis grows, times a power of ten: each at most 1.5 times the one before."""
+
+_MOST_GROWTH = 1.5
 _RECENT_SHARE = 0.75
 
 
@@ -37,11 +40,10 @@ class XAxis:
             return None
         return int((epoch - self.low) / (self.high - self.low) * (self._dots - 1) + 0.5) // DOTS_ACROSS
 
-    def bins(self) -> tuple[Floats, int]:
-        """Returns the edges of the bins and the columns of dots in each: one, or a cell's where epochs are dense."""
-        dots_per_bin = 1 if self.high - self.low <= self._dots - 1 else DOTS_ACROSS
-        starts = np.arange(0, self._dots + 1, dots_per_bin, dtype=np.float64)
-        return self.low + (starts - 0.5) * ((self.high - self.low) / (self._dots - 1)), dots_per_bin
+    def bins(self) -> Floats:
+        """Returns the edges of the bins, one bin a column of dots."""
+        starts = np.arange(0, self._dots + 1, dtype=np.float64)
+        return self.low + (starts - 0.5) * ((self.high - self.low) / (self._dots - 1))
 
     def ticks(self, room: int) -> list[tuple[int, str]]:
         """Returns columns of cells and labels of round epochs, at least `room` cells plus the label apart."""
@@ -67,7 +69,8 @@ def x_axis(newest: float, planned: float | None, cells: int, *, recent: bool) ->
         recent: Whether to show the last quarter only.
 
     Returns:
-        An axis that stays the same over many epochs: it grows in steps of 1, 2 and 5, or at the planned end.
+        An axis that stays the same over many epochs. It grows in steps of at most 1.5 times, so that at least two
+        thirds of it are in use, and the last step leads to the planned end.
     """
     newest = max(newest, 0.0)
     low = 0.0
@@ -76,8 +79,17 @@ def x_axis(newest: float, planned: float | None, cells: int, *, recent: bool) ->
         low = math.floor(newest * _RECENT_SHARE / step) * step
         high = math.ceil(newest / step) * step
     else:
-        high = round_step(max(newest, _FEWEST_EPOCHS), up=True)
+        before, high = _growth(max(newest, _FEWEST_EPOCHS))
+        if planned is not None and newest <= planned <= _MOST_GROWTH * before:
+            high = planned
     if planned is not None and newest <= planned:
-        near_the_end = not recent and high >= _NEAR_THE_END * planned
-        high = planned if near_the_end else min(high, planned)
+        high = min(high, planned)
     return XAxis(low, max(high, low + 1.0, math.nextafter(low, math.inf)), cells)
+
+
+def _growth(newest: float) -> tuple[float, float]:
+    """Returns the first step of growth that has room for an epoch, and the one before it."""
+    power = 10.0 ** math.floor(math.log10(newest))
+    high = next(step for step in _GROWTH if step * power >= newest * (1 - 1e-9))
+    before = _GROWTH[_GROWTH.index(high) - 1] if high > 1 else 0.8
+    return before * power, high * power

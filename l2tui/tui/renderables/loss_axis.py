@@ -15,6 +15,7 @@ _ROWS_A_TICK = 2
 _TINY = 1e-250
 _LOG_DECADES = 12.0
 _OUTLIER_FACTOR = 5.0
+_EARLY_FACTOR = 1.75
 _OUTLIER_FACTOR_LOG = 1e6
 _ENOUGH_FOR_OUTLIERS = 20
 
@@ -80,8 +81,9 @@ def to_log(values: Floats) -> Floats:
 def y_axis(lines: list[Floats], cells: int, *, log: bool) -> YAxis:
     """Chooses the range of losses.
 
-    A linear axis begins at zero unless the losses fill less than half of it. Losses of the first epochs that are many
-    times as large as all later ones are left above the top, so that they do not flatten the rest.
+    A linear axis begins at zero unless the losses fill less than half of it. Losses of the first epochs that are 1.75
+    times as large as all later ones are left above the top, so that they do not flatten the rest, and so are later ones
+    that are many times as large as most.
 
     Args:
         lines: The values of each line as they will be drawn, in the order of the epochs.
@@ -98,18 +100,21 @@ def y_axis(lines: list[Floats], cells: int, *, log: bool) -> YAxis:
     if not lines:
         return YAxis(-1.0, 0.0, 1.0, True, cells) if log else YAxis(0.0, 1.0, 0.2, False, cells)
     low = min(float(line.min()) for line in lines)
-    high = _top(lines, _OUTLIER_FACTOR_LOG if log else _OUTLIER_FACTOR)
+    high = _top(lines, log=log)
     return _log_axis(low, high, cells) if log else _linear_axis(low, high, cells)
 
 
-def _top(lines: list[Floats], factor: float) -> float:
+def _top(lines: list[Floats], *, log: bool) -> float:
     highest = max(float(line.max()) for line in lines)
     if min(len(line) for line in lines) < _ENOUGH_FOR_OUTLIERS:
         return highest
-    usual = max(float(np.percentile(line[max(2, len(line) // 20) :], 98)) for line in lines)
+    later = [line[max(2, len(line) // 20) :] for line in lines]
+    usual = max(float(np.percentile(line, 98)) for line in later)
     # The end of a line is what people look at; the lower of its last points leaves out a single spike.
     usual = max(usual, *(float(line[-4:].min()) for line in lines))
-    return usual if 0 < factor * usual < highest else highest
+    top = max(usual, *(float(line.max()) for line in later))
+    top = usual if 0 < (_OUTLIER_FACTOR_LOG if log else _OUTLIER_FACTOR) * usual < top else top
+    return top if 0 < (_OUTLIER_FACTOR_LOG if log else _EARLY_FACTOR) * top < highest else max(top, highest)
 
 
 def _linear_axis(low: float, high: float, cells: int) -> YAxis:

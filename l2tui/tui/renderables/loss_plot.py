@@ -1,7 +1,8 @@
 """The chart of training and validation loss: arrays in, finished lines of the terminal out.
 
-Missing values, limits, logarithms, ticks and marks are settled here. Lines come as dots; colours are put on here, so a
-theme changes without a new drawing.
+A line joins the middle of each column of dots; what lies between the lowest and the highest value of the column is
+filled behind it in one shade. Missing values, limits, logarithms, ticks and marks are settled here. Lines come as dots;
+colours are put on here, so a theme changes without a new drawing.
 """
 
 from itertools import pairwise
@@ -10,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from textual.strip import Strip
 
-from l2tui.tui.glyphs import ASCII, UNICODE
 from l2tui.tui.renderables.binning import DOTS_ACROSS, Floats, Ints, Trace, bin_trace, clean_series, smooth_line
-from l2tui.tui.renderables.braille import Dots, put_lines, thicken
+from l2tui.tui.renderables.braille import Dots, fill, put_lines, put_spreads, thicken
 from l2tui.tui.renderables.cell_grid import CellGrid
 from l2tui.tui.renderables.chart_frame import Frame, draw_lines, draw_ticks, frame_of
-from l2tui.tui.renderables.chart_marks import draw_changes, draw_cursor, draw_onset, draw_point
+from l2tui.tui.renderables.chart_marks import draw_cursor, draw_onset, draw_point, draw_steps, draw_withdrawn
 from l2tui.tui.renderables.chart_model import (
     ASCII_GLYPHS,
     UNICODE_GLYPHS,
@@ -24,6 +24,7 @@ from l2tui.tui.renderables.chart_model import (
     LossPlotData,
     LossPlotOptions,
 )
+from l2tui.tui.renderables.chart_strip import steps_of
 from l2tui.tui.renderables.epoch_axis import XAxis, x_axis
 from l2tui.tui.renderables.loss_axis import YAxis, to_log, y_axis
 from l2tui.tui.renderables.rasterise import rasterise
@@ -48,16 +49,18 @@ def draw_loss_plot(data: LossPlotData, options: LossPlotOptions, styles: ChartSt
     """
     grid = CellGrid(options.width, options.height)
     glyphs = ASCII_GLYPHS if options.ascii else UNICODE_GLYPHS
-    frame = frame_of(grid.width, grid.height)
+    frame = frame_of(grid.width, grid.height, strip=bool(data.l2_changes))
     if frame.usable:
         draw_lines(grid, frame, glyphs)
         epochs, train, val = clean_series(data.epochs, data.train, data.val)
         if np.isfinite(train).any() or np.isfinite(val).any():
-            _draw_run(grid, frame, glyphs, data, options, (epochs, train, val))
+            has_spread = styles.train_spread is not None and not (options.smooth or options.ascii)
+            _draw_run(grid, frame, glyphs, data, options, (epochs, train, val), has_spread=has_spread)
         else:
             start = frame.left + max(0, (frame.columns - len(hint)) // 2)
             grid.put(start, (frame.rows - 1) // 2, hint, "label")
-    return grid.strips({role: getattr(styles, role) for role in ChartStyles.__struct_fields__})
+    known = {role: getattr(styles, role) for role in ChartStyles.__struct_fields__}
+    return grid.strips({role: style for role, style in known.items() if style is not None})
 
 
 def _draw_run(
@@ -67,18 +70,22 @@ def _draw_run(
     data: LossPlotData,
     options: LossPlotOptions,
     series: tuple[Floats, Floats, Floats],
+    *,
+    has_spread: bool,
 ) -> None:
     epochs, train, val = series
     x = x_axis(float(epochs[-1]), data.last_epoch, frame.columns, recent=options.recent)
-    edges, dots_per_bin = x.bins()
-    traces = [bin_trace(epochs, values, edges, dots_per_bin, smooth=options.smooth) for values in (train, val)]
-    y = y_axis([trace.y for trace in traces], frame.rows, log=options.log_y)
+    edges = x.bins()
+    traces = [bin_trace(epochs, values, edges, smooth=options.smooth) for values in (train, val)]
+    shown = [np.stack((trace.low, trace.high), axis=1).ravel() if has_spread else trace.y for trace in traces]
+    y = y_axis(shown, frame.rows, log=options.log_y)
     draw_ticks(grid, frame, glyphs, x, y, data.cursor_epoch)
+    if has_spread:
+        put_spreads(grid, frame.left, *(_spread(trace, y, frame) for trace in traces))
     train_dots, val_dots = (_line(trace, y, frame, smooth=options.smooth) for trace in traces)
-    if not options.ascii:
-        val_dots = thicken(val_dots)
-    put_lines(grid, frame.left, train_dots, val_dots, ascii_only=options.ascii)
-    _draw_marks(grid, frame, glyphs, data, x, y, (epochs, val))
+    thick = val_dots if options.ascii else thicken(val_dots)
+    put_lines(grid, frame.left, train_dots, thick, ascii_only=options.ascii)
+    _draw_marks(grid, frame, glyphs, data, x, y, (epochs, val, thick))
 
 
 def _draw_marks(
@@ -88,26 +95,40 @@ def _draw_marks(
     data: LossPlotData,
     x: XAxis,
     y: YAxis,
-    validation: tuple[Floats, Floats],
+    validation: tuple[Floats, Floats, Dots],
 ) -> None:
-    # Other signs are changed on the way to the terminal, cell by cell; this name has two letters there.
-    say = (ASCII if glyphs is ASCII_GLYPHS else UNICODE).say
-    changes = [(x.cell(epoch), say(label)) for epoch, label in data.l2_changes]
-    draw_changes(grid, frame, glyphs, [(column, label) for column, label in changes if column is not None])
+    epochs, val, line = validation
+    seen = [(x.cell(epoch), old, new) for epoch, old, new in data.l2_changes]
+    changes = [(column, old, new) for column, old, new in seen if column is not None]
+    draw_steps(grid, frame, glyphs, steps_of(changes, frame.columns))
     if data.onset_epoch is not None and (column := x.cell(data.onset_epoch)) is not None:
         draw_onset(grid, frame, glyphs, column, data.onset_epoch)
     if data.cursor_epoch is not None and (column := x.cell(data.cursor_epoch)) is not None:
         draw_cursor(grid, frame, glyphs, column)
-    epochs, val = validation
+
+    def row_at(column: int, epoch: int) -> int:
+        # A value of one epoch may lie off the line, which goes through the middle of many; a mark stands on the line.
+        exact = y.row(float(val[min(int(np.searchsorted(epochs, epoch)), len(val) - 1)]))
+        dots = np.bitwise_count(line[:, column]).tolist()
+        return max(range(frame.rows), key=lambda row: (dots[row], -abs(row - exact))) if any(dots) else exact
+
+    for epoch in data.withdrawn_epochs:
+        if (column := x.cell(epoch)) is not None:
+            draw_withdrawn(grid, frame, glyphs, column, row_at(column, epoch), epoch)
     taken = None
-    for role, epoch in (("best", data.best_epoch), ("confirmed", data.confirmed_epoch)):
-        if epoch is None or (column := x.cell(epoch)) is None:
+    for role, mark in (("best", data.best_epoch), ("confirmed", data.confirmed_epoch)):
+        if mark is None or (column := x.cell(mark)) is None:
             continue
-        row = y.row(float(val[min(int(np.searchsorted(epochs, epoch)), len(val) - 1)]))
+        row = row_at(column, mark)
         if (column, row) == taken:
             column += 1 if column + 1 < x.cells else -1
+            row = row_at(column, mark)
         draw_point(grid, frame, glyphs, column, row, role)
         taken = (column, row)
+
+
+def _spread(trace: Trace, y: YAxis, frame: Frame) -> Dots:
+    return fill(trace.x, y.dots(trace.low), y.dots(trace.high), frame.columns, frame.rows)
 
 
 def _line(trace: Trace, y: YAxis, frame: Frame, *, smooth: bool) -> Dots:
@@ -119,7 +140,6 @@ def _line(trace: Trace, y: YAxis, frame: Frame, *, smooth: bool) -> Dots:
     after_gap = np.zeros(len(heights), np.bool_)
     after_gap[1:] = ~known[:-1]
     points = np.column_stack((trace.x, heights, after_gap))[known].astype(np.int64)
-    points = points[~_repeated(points)]
     points = points[~_inside_level(points)]
     dots = np.zeros((frame.rows, frame.columns), np.uint8)
     # While a run goes on, all stretches but the last come out of the cache.
@@ -135,12 +155,6 @@ def _line(trace: Trace, y: YAxis, frame: Frame, *, smooth: bool) -> Dots:
             part = rasterise(stretch.tobytes(), columns, frame.rows)
             dots[:, left : left + columns] |= part[:, : frame.columns - left]
     return dots
-
-
-def _repeated(points: Ints) -> NDArray[np.bool_]:
-    repeated = np.zeros(len(points), np.bool_)
-    repeated[1:] = (np.diff(points[:, :2], axis=0) == 0).all(axis=1)
-    return repeated
 
 
 def _inside_level(points: Ints) -> NDArray[np.bool_]:

@@ -5,8 +5,9 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from l2tui.tui.renderables.binning import Floats, bin_trace, clean_series
+from l2tui.tui.renderables.binning import Floats, Trace, bin_trace, clean_series
 from l2tui.tui.renderables.chart_model import LossPlotData
+from l2tui.tui.renderables.chart_strip import steps_of
 from l2tui.tui.renderables.epoch_axis import XAxis, x_axis
 from l2tui.tui.renderables.loss_axis import YAxis, to_log, y_axis
 from l2tui.tui.renderables.plain import printable
@@ -16,6 +17,8 @@ _TEXT, _MUTED, _LINE = "#1f2933", "#5c6973", "#c9d0d6"
 _LEFT, _RIGHT, _TOP, _BELOW = 62, 18, 62, 72
 _LABEL_CHARACTERS = 7
 _LABEL_GAP = 60
+_CHARACTER = 7
+_EPOCH_ROOM = 50
 SMALLEST = (320, 240)
 LARGEST = (8000, 8000)
 
@@ -56,6 +59,9 @@ class _Plot:
         share = (scaled - self.y.low) / (self.y.high - self.y.low)
         return _TOP + (1.0 - min(1.0, max(0.0, share))) * self.y.cells
 
+    def has(self, epoch: int) -> bool:
+        return self.x.low <= epoch <= self.x.high
+
     @property
     def bottom(self) -> int:
         return _TOP + self.y.cells
@@ -79,13 +85,20 @@ def draw_svg(data: LossPlotData, caption: Caption, width: int, height: int, *, l
     x = x_axis(
         float(epochs[-1]) if len(epochs) else 1.0, float(epochs[-1]) if len(epochs) else None, columns, recent=False
     )
-    edges, dots = x.bins()
-    traces = [bin_trace(epochs, values, edges, dots) for values in (train, val)]
-    plot = _Plot(x, y_axis([trace.y for trace in traces], rows, log=log_y))
+    # Bins are half a pixel wide, or two where there are many epochs.
+    fine, joined = x.bins(), 4 if len(epochs) > columns else 1
+    edges = np.append(fine[:-1:joined], fine[-1])
+    traces = [bin_trace(epochs, values, edges) for values in (train, val)]
+    spreads = [np.stack((trace.low, trace.high), axis=1).ravel() for trace in traces]
+    plot = _Plot(x, y_axis(spreads, rows, log=log_y))
     step = columns / (2 * columns - 1)
-    parts = [*_axes(plot), *_lines_behind(plot, data)]
-    for trace, colour, stroke in zip(traces, (_TRAIN, _VAL), (1.8, 2.4), strict=True):
-        parts += _curve(plot, np.asarray(_LEFT + trace.x * step, np.float64), trace.y, colour, stroke)
+    places = [np.asarray(_LEFT + (joined * trace.x + (joined - 1) / 2) * step, np.float64) for trace in traces]
+    parts = _axes(plot)
+    for across, trace, colour in zip(places, traces, (_TRAIN, _VAL), strict=True):
+        parts += _spread(plot, across, trace, colour)
+    parts += _lines_behind(plot, data)
+    for across, trace, colour, stroke in zip(places, traces, (_TRAIN, _VAL), (1.8, 2.4), strict=True):
+        parts += _curve(plot, across, trace.y, colour, stroke)
     parts += _points(plot, data, epochs, val)
     parts += _words(caption, width, height)
     return (
@@ -110,20 +123,32 @@ def _axes(plot: _Plot) -> list[str]:
     return [*parts, _text(right, bottom + 34, "epoch", _MUTED, anchor="end")]
 
 
+def _spread(plot: _Plot, x: Floats, trace: Trace, colour: str) -> list[str]:
+    """Returns an area for each stretch without a gap, from the lowest to the highest value of each column."""
+    parts = []
+    for points in np.split(np.arange(len(x)), np.flatnonzero(np.isnan(trace.low))):
+        points = points[~np.isnan(trace.low[points])]
+        edge = [(k, trace.high[k]) for k in points] + [(k, trace.low[k]) for k in points[::-1]]
+        if len(points) > 1 and (trace.low[points] < trace.high[points]).any():
+            places = " ".join(f"{x[k]:.1f},{plot.down(float(value)):.1f}" for k, value in edge)
+            parts.append(f'<polygon points="{places}" fill="{colour}" fill-opacity="0.2"/>')
+    return parts
+
+
 def _lines_behind(plot: _Plot, data: LossPlotData) -> list[str]:
     parts = []
-    changes = [(epoch, label, _DECAY, "1 3") for epoch, label in data.l2_changes]
-    if data.onset_epoch is not None:
-        changes.append((data.onset_epoch, f"rising since {data.onset_epoch}", _BAD, "5 4"))
-    for place, (epoch, label, colour, dashes) in enumerate(changes):
-        if plot.x.low <= epoch <= plot.x.high:
-            x = plot.across(epoch)
-            near_right = x > _LEFT + plot.x.cells - 90
-            parts.append(f'<path d="M{x:.1f} {_TOP}V{plot.bottom}" stroke="{colour}" stroke-dasharray="{dashes}"/>')
-            anchor = "end" if near_right else "start"
-            parts.append(
-                _text(x + (-5 if near_right else 5), _TOP + 11 + 14 * (place % 3), label, colour, anchor=anchor)
-            )
+    right, seen = _LEFT + plot.x.cells, [change for change in data.l2_changes if plot.has(change[0])]
+    columns = [(int(plot.across(epoch) - _LEFT) // _CHARACTER, old, new) for epoch, old, new in seen]
+    for step in steps_of(columns, (plot.x.cells - _EPOCH_ROOM) // _CHARACTER):
+        x = float(_LEFT + step.first * _CHARACTER)
+        parts.append(f'<path d="M{x:.1f} {_TOP}V{plot.bottom}" stroke="{_DECAY}" stroke-dasharray="1 3"/>')
+        parts.append(_text(_LEFT + step.start * _CHARACTER, plot.bottom + 34, step.text, _DECAY))
+    if data.onset_epoch is not None and plot.has(data.onset_epoch):
+        x, near_right = plot.across(data.onset_epoch), plot.across(data.onset_epoch) > right - 90
+        parts.append(f'<path d="M{x:.1f} {_TOP}V{plot.bottom}" stroke="{_BAD}" stroke-dasharray="5 4"/>')
+        anchor = "end" if near_right else "start"
+        label = f"rising since {data.onset_epoch}"
+        parts.append(_text(x + (-5 if near_right else 5), _TOP + 11, label, _BAD, anchor=anchor))
     return parts
 
 
@@ -145,12 +170,15 @@ def _curve(plot: _Plot, x: Floats, y: Floats, colour: str, stroke: float) -> lis
 
 def _points(plot: _Plot, data: LossPlotData, epochs: Floats, val: Floats) -> list[str]:
     parts = []
-    for epoch, shape in ((data.confirmed_epoch, _triangle), (data.best_epoch, _star)):
-        if epoch is None or not len(epochs) or not plot.x.low <= epoch <= plot.x.high:
+    withdrawn = ((epoch, _hollow) for epoch in data.withdrawn_epochs)
+    for epoch, shape in (*withdrawn, (data.confirmed_epoch, _triangle), (data.best_epoch, _star)):
+        if epoch is None or not len(epochs) or not plot.has(epoch):
             continue
         value = float(val[min(int(np.searchsorted(epochs, epoch)), len(val) - 1)])
         if not np.isnan(value):
             parts.append(shape(plot.across(epoch), plot.down(value), 7.0))
+        if shape is _hollow:
+            parts.append(_text(plot.across(epoch), plot.down(value) - 10, f"({epoch})", _MUTED, anchor="middle"))
     return parts
 
 
@@ -162,6 +190,10 @@ def _star(x: float, y: float, size: float) -> str:
 
 def _triangle(x: float, y: float, size: float) -> str:
     return _polygon(x + size * np.array([0.0, 0.87, -0.87]), y + size * np.array([-1.0, 0.5, 0.5]), _BAD)
+
+
+def _hollow(x: float, y: float, size: float) -> str:
+    return _triangle(x, y, size).replace(f'fill="{_BAD}" stroke="#ffffff"', f'fill="#ffffff" stroke="{_MUTED}"')
 
 
 def _polygon(x: Floats, y: Floats, colour: str) -> str:

@@ -265,6 +265,14 @@ class RunScreen(Screen[None]):
     def on_setting_edited(self, message: SettingEdited) -> None:
         self.do(lambda: self.controller.edit(message.name, message.value))
 
+    def action_mark(self, direction: int) -> None:
+        """Moves the chart's cursor to another mark."""
+        self.query_one(LossChart).to_mark(direction)
+
+    def action_no_cursor(self) -> None:
+        """Puts the chart's cursor away."""
+        self.index = None
+
     def on_cursor_moved(self, message: CursorMoved) -> None:
         self.index = message.index
 

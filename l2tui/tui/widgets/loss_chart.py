@@ -45,7 +45,6 @@ class LossChart(Widget, can_focus=True):
         Binding("right", "cursor(1)", "cursor right", show=False, id="chart.right", tooltip="read values further on"),
         Binding("shift+left", "cursor(-10)", "10 left", show=False, id="chart.left10", tooltip="ten columns back"),
         Binding("shift+right", "cursor(10)", "10 right", show=False, id="chart.right10", tooltip="ten columns on"),
-        Binding("escape", "cursor(0)", "no cursor", show=False, id="chart.hide", tooltip="put the chart's cursor away"),
     ]
 
     # Each leads to a new drawing, of which only the lines that differ are shown.
@@ -93,14 +92,27 @@ class LossChart(Widget, can_focus=True):
             self._point_at(int(epochs.searchsorted(axis.low + share * (axis.high - axis.low))), epochs)
 
     def action_cursor(self, direction: int) -> None:
-        """Moves the cursor by columns; 0 puts it away."""
-        if direction == 0:
-            self.post_message(CursorMoved(None))
-        elif self.view is not None and (epochs := recorded_epochs(self.view)) is not None:
+        """Moves the cursor by columns."""
+        if self.view is not None and (epochs := recorded_epochs(self.view)) is not None:
             axis = self._axis(self.view, epochs)
             start = len(epochs) - 1 if self.index is None else min(self.index, len(epochs) - 1)
             reached = int(epochs.searchsorted(epochs[start] + direction * (axis.high - axis.low) / axis.cells))
             self._point_at(max(start + 1, reached) if direction > 0 else min(start - 1, reached), epochs)
+
+    def to_mark(self, direction: int) -> None:
+        """Moves the cursor to the next ★, ▲ or change of λ on a side, round the end; without a cursor from the end."""
+        if self.view is None or (epochs := recorded_epochs(self.view)) is None:
+            return
+        data = chart_data(self.view, None)
+        single = (data.best_epoch, data.confirmed_epoch, data.onset_epoch, *data.withdrawn_epochs)
+        marks = {*(epoch for epoch in single if epoch is not None), *(epoch for epoch, _, _ in data.l2_changes)}
+        places = sorted({int(epochs.searchsorted(min(epoch, epochs[-1]))) for epoch in marks})
+        if not places:
+            return
+        here = len(epochs) if self.index is None else self.index
+        ahead = [place for place in places if (place - here) * direction > 0]
+        # Past the last mark comes the first one.
+        self._point_at((ahead or places)[0 if direction > 0 else -1], epochs)
 
     def _axis(self, view: RunView, epochs: NDArray[np.float64]) -> XAxis:
         from l2tui.tui.renderables.epoch_axis import x_axis
@@ -176,6 +188,7 @@ def chart_data(view: RunView, index: int | None) -> LossPlotData:
         best_epoch=assessment.best_epoch if assessment else None,
         onset_epoch=assessment.onset_epoch if assessment else None,
         confirmed_epoch=assessment.confirmed_epoch if assessment else None,
+        withdrawn_epochs=view.withdrawn_epochs(),
         l2_changes=view.l2_changes(),
         cursor_epoch=None if index is None else int(epochs[min(index, len(epochs) - 1)]),
     )

@@ -30,16 +30,26 @@ def test_labels_fit(value: float, width: int) -> None:
     [
         (0, None, 10),
         (10, 1500, 10),
-        (11, 1500, 20),
-        (501, 1500, 1000),
+        (11, 1500, 15),
+        (401, 1500, 600),
+        (801, 1500, 1000),
         (1001, 1500, 1500),
-        (501, 1100, 1100),
+        (801, 1100, 1100),
+        (1001, 1700, 1500),
+        (1501, 1700, 1700),
         (3, 4, 4),
     ],
 )
 def test_the_range_of_epochs_grows_in_steps(newest: int, planned: int | None, high: float) -> None:
     axis = x_axis(newest, planned, 50, recent=False)
     assert (axis.low, axis.high) == (0, high)
+
+
+@given(st.integers(10, 10**6), st.none() | st.integers(10, 10**6))
+def test_two_thirds_of_the_axis_of_epochs_are_in_use(newest: int, planned: int | None) -> None:
+    axis = x_axis(newest, planned, 50, recent=False)
+    assert newest <= axis.high <= 1.5 * newest + 1
+    assert planned is None or planned < newest or axis.high <= planned
 
 
 @given(st.integers(1, 10**7))
@@ -66,9 +76,11 @@ def test_labels_of_losses_are_true(values: list[float], cells: int, log: bool) -
         assert axis.low <= min(values) * (1 + 1e-9)
 
 
-def test_bins_keep_the_extremes_in_their_order() -> None:
+def test_a_bin_has_its_middle_value_and_its_extremes() -> None:
     epochs = np.arange(8.0)
-    values = np.array([3.0, 1.0, 2.0, 2.0, 1.0, 2.0, 5.0, 4.0])
-    trace = bin_trace(epochs, values, np.array([-0.5, 3.5, 7.5]), 2)
-    assert trace.x.tolist() == [0, 1, 2, 3]
-    assert trace.y.tolist() == [3.0, 1.0, 1.0, 5.0]
+    values = np.array([3.0, 1.0, 2.0, 9.0, 1.0, np.nan, 5.0, 4.0])
+    trace = bin_trace(epochs, values, np.array([-0.5, 3.5, 7.5]))
+    assert trace.x.tolist() == [0, 1]
+    assert trace.y.tolist() == [2.0, 4.0]
+    assert trace.low.tolist() == [1.0, 1.0]
+    assert trace.high.tolist() == [9.0, 5.0]

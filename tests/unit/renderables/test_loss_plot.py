@@ -1,13 +1,16 @@
+import re
 import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from msgspec import structs
 from rich.cells import cell_len
 from rich.style import Style
 
@@ -27,7 +30,10 @@ STYLES = ChartStyles(
     onset=Style.parse("green"),
     change=Style.parse("magenta"),
     cursor=Style.parse("white on black"),
+    train_spread=Style.parse("dim blue"),
+    val_spread=Style.parse("dim yellow"),
 )
+NO_SHADES = structs.replace(STYLES, train_spread=None, val_spread=None)
 
 
 def overfitting_run(epochs: int, *, noise: float = 0.0, planned: int | None = None, **marks: object) -> LossPlotData:
@@ -41,9 +47,16 @@ def overfitting_run(epochs: int, *, noise: float = 0.0, planned: int | None = No
     return LossPlotData(epoch, train * factor[0], val, planned, **{"best_epoch": best, **marks})
 
 
-def draw(data: LossPlotData, **options: object) -> list[str]:
-    strips = draw_loss_plot(data, LossPlotOptions(**{"width": WIDTH, "height": HEIGHT, **options}), STYLES)
+def draw(data: LossPlotData, styles: ChartStyles = STYLES, **options: object) -> list[str]:
+    strips = draw_loss_plot(data, LossPlotOptions(**{"width": WIDTH, "height": HEIGHT, **options}), styles)
     return [strip.text for strip in strips]
+
+
+def roles(data: LossPlotData, **options: object) -> list[list[str]]:
+    """The name of the style of each cell."""
+    strips = draw_loss_plot(data, LossPlotOptions(**{"width": WIDTH, "height": HEIGHT, **options}), STYLES)
+    names = {getattr(STYLES, name): name for name in STYLES.__struct_fields__}
+    return [[names.get(segment.style, "") for segment in strip for _ in segment.text] for strip in strips]
 
 
 def column_of(character: str, lines: list[str]) -> int:
@@ -58,7 +71,7 @@ from rich.style import Style
 from l2tui.tui.renderables.loss_plot import ChartStyles, LossPlotData, LossPlotOptions, draw_loss_plot
 random = np.random.default_rng(1)
 pool = np.array([np.nan, np.inf, -np.inf, 0, -1, 1e308, -1e308, 1e5, 5e-324, 0.3, 0.5])
-styles = ChartStyles(*[Style()] * 9)
+styles = ChartStyles(*[Style()] * 11)
 for i in range(200):
     n, width, height = (int(random.integers(low, high)) for low, high in ((0, 80), (1, 100), (1, 30)))
     train, val = random.choice(pool, (2, n))
@@ -75,11 +88,13 @@ def runs(draw_value: st.DrawFn) -> LossPlotData:
     n = draw_value(st.integers(0, 60))
     steps = draw_value(arrays.arrays(np.int64, n, elements=st.integers(1, 200)))
     series = [draw_value(arrays.arrays(np.float64, n, elements=losses)) for _ in range(2)]
-    changes = draw_value(st.lists(st.tuples(st.integers(-5, 3000), st.sampled_from(["λ 3e-4", "λ 0", "", " "]))))
+    changes = draw_value(st.lists(st.tuples(st.integers(-5, 3000), st.sampled_from([0.0, 1e-5, 1.0]), st.just(3e-4))))
     best, onset, confirmed, cursor = (draw_value(epochs_or_none) for _ in range(4))
+    withdrawn = tuple(draw_value(st.lists(st.integers(-5, 3000))))
     last = draw_value(st.none() | st.integers(0, 5000))
     epochs = np.cumsum(steps) - 1
-    return LossPlotData(epochs, series[0], series[1], last, best, onset, confirmed, tuple(sorted(changes)), cursor)
+    marks = (best, onset, confirmed, withdrawn, tuple(sorted(changes)), cursor)
+    return LossPlotData(epochs, series[0], series[1], last, *marks)
 
 
 class TestEveryInput:
@@ -95,7 +110,7 @@ class TestEveryInput:
         for strip in strips:
             assert strip.cell_length == width
             assert sum(cell_len(segment.text) for segment in strip) == width
-            assert not ascii_only or strip.text.replace("λ", "").isascii()
+            assert not ascii_only or re.sub("[λ→…]", "", strip.text).isascii()
 
     @pytest.mark.parametrize("log_y", [False, True])
     @pytest.mark.parametrize("value", [0.0, -3.0, 0.25, 1e308, -1e308, 5e-324, np.nan, np.inf, -np.inf])
@@ -145,28 +160,43 @@ class TestMarks:
     def test_onset_epoch_is_written(self) -> None:
         assert "rising since 92" in "".join(draw(overfitting_run(900, onset_epoch=92, confirmed_epoch=130)))
 
-    def test_marks_hide_no_curve_but_under_the_two_symbols(self) -> None:
-        plain = draw(overfitting_run(900, noise=0.05, best_epoch=None))
-        run = overfitting_run(
-            900, noise=0.05, best_epoch=80, onset_epoch=80, confirmed_epoch=150, cursor_epoch=400,
-            l2_changes=((300, "λ 1e-5"), (302, "λ 3e-5"), (850, "λ 1e-4"), (890, "λ 3e-4")),
-        )  # fmt: skip
-        marked = draw(run)
+    def test_marks_hide_no_line_but_under_the_symbols(self) -> None:
+        run = overfitting_run(900, noise=0.05, best_epoch=None)
+        marks: dict[str, Any] = {"best_epoch": 80, "onset_epoch": 80, "confirmed_epoch": 150, "cursor_epoch": 400}
+        # A strip under the axis takes a row of the chart.
+        marked = structs.replace(run, **marks, withdrawn_epochs=(600,), l2_changes=((300, 0, 1e-5), (850, 1e-5, 1e-4)))
+        plain = structs.replace(run, l2_changes=((10_000, 0, 1e-5),))
+        lines = ("train", "val")
         hidden = [
             new
-            for old_line, new_line in zip(plain[:-2], marked[:-2], strict=True)
-            for old, new in zip(old_line[LEFT:], new_line[LEFT:], strict=True)
-            if old != " " and old != new
+            for old, roles_before, new_line in zip(draw(plain), roles(plain), draw(marked), strict=True)
+            for old_sign, role, new in zip(old[LEFT:], roles_before[LEFT:], new_line[LEFT:], strict=True)
+            if role in lines and old_sign != new
         ]
-        assert sorted(hidden) == sorted(UNICODE_GLYPHS.best + UNICODE_GLYPHS.confirmed)
+        glyphs = UNICODE_GLYPHS
+        assert sorted(hidden) == sorted(glyphs.best + glyphs.confirmed + glyphs.withdrawn)
 
-    def test_labels_of_changes_do_not_collide(self) -> None:
-        changes = ((300, "λ 1e-5"), (305, "λ 3e-5"), (310, "λ 1e-4"), (600, "λ 3e-4"))
-        text = "".join(draw(overfitting_run(900, l2_changes=changes)))
-        assert "λ 1e-4" in text
-        assert "λ 3e-4" in text
-        assert "1e-5" not in text
-        assert "3e-5" not in text
+    @pytest.mark.parametrize("epoch", [100, 237, 555, 901])
+    def test_marks_stand_on_the_line_also_where_their_value_lies_far_from_it(self, epoch: int) -> None:
+        run = overfitting_run(1000)
+        val = run.val.copy()
+        val[epoch - 1] = 0.05
+        lines = draw(structs.replace(run, val=val, best_epoch=epoch))
+        row = next(row for row, line in enumerate(lines) if UNICODE_GLYPHS.best in line)
+        column = lines[row].index(UNICODE_GLYPHS.best)
+        beside = [r for r in range(HEIGHT) for c in (column - 1, column + 1) if roles(run)[r][c] == "val"]
+        assert min(abs(row - near) for near in beside) <= 1
+
+    def test_a_withdrawn_mark_stays_with_its_epoch(self) -> None:
+        lines = draw(overfitting_run(900, withdrawn_epochs=(300, 700)))
+        assert sum(line.count(UNICODE_GLYPHS.withdrawn) for line in lines) == 2
+        assert "(300)" in "".join(lines)
+        assert "(700)" in "".join(lines)
+
+    def test_quick_presses_are_one_step_and_others_have_their_own(self) -> None:
+        presses = ((300, 0.0, 1e-5), (305, 1e-5, 3e-5), (310, 3e-5, 1e-4), (700, 1e-4, 3e-3))
+        strip = draw(overfitting_run(900, l2_changes=presses))[-1]
+        assert strip.split() == ["λ", "0", "→", "0.0001", "→", "0.003"]
 
     def test_cursor_says_its_epoch_and_tints_its_column(self) -> None:
         strips = draw_loss_plot(overfitting_run(900, cursor_epoch=500), LossPlotOptions(WIDTH, HEIGHT), STYLES)
@@ -198,11 +228,14 @@ class TestStability:
 
     def test_limits_change_rarely(self) -> None:
         run = overfitting_run(1000, noise=0.02, planned=1000)
-        scales = []
+        losses, epochs = [], []
         for n in range(20, 1000, 5):
             lines = draw(LossPlotData(run.epochs[:n], run.train[:n], run.val[:n], last_epoch=1000))
-            scales.append((tuple(line[:LEFT] for line in lines), lines[-1]))
-        assert sum(a != b for a, b in pairwise(scales)) <= 10
+            losses.append(tuple(line[:LEFT] for line in lines))
+            epochs.append(lines[-1])
+        assert sum(a != b for a, b in pairwise(losses)) <= 4
+        # The ranges are 20, 30, 40, 60, 80, 100 ... 1000 epochs.
+        assert sum(a != b for a, b in pairwise(epochs)) <= 12
 
 
 class TestTellingCurvesApart:
@@ -217,6 +250,34 @@ class TestTellingCurvesApart:
 
     def test_by_colour(self) -> None:
         strips = draw_loss_plot(overfitting_run(900), LossPlotOptions(WIDTH, HEIGHT), STYLES)
+        drawn = {segment.style for strip in strips for segment in strip if "⠁" <= segment.text[0] <= "⣿"}
+        assert drawn - {STYLES.train_spread, STYLES.val_spread} == {STYLES.train, STYLES.val}
+
+    def test_where_they_lie_on_each_other_both_are_seen(self) -> None:
+        epochs = np.arange(0, 101)
+        same = 0.5 + 0 * epochs
+        for ascii_only in (False, True):
+            run = LossPlotData(epochs, same, same, last_epoch=100)
+            row = next(row for row in roles(run, ascii=ascii_only) if "val" in row)
+            assert row.count("train") == pytest.approx(row.count("val"), abs=1)
+            line = next(line[LEFT:] for line in draw(run, ascii=ascii_only) if line[LEFT:].strip())
+            assert len(set(line)) >= 2
+
+    def test_where_they_cross_each_keeps_its_own_dots(self) -> None:
+        epochs = np.arange(0, 1001)
+        falls, rises = 1 - epochs / 1000, epochs / 1000
+        nothing = np.full(1001, np.nan)
+        both, train, val = (
+            draw(LossPlotData(epochs, *pair, last_epoch=1000), NO_SHADES)
+            for pair in ((falls, rises), (falls, nothing), (nothing, rises))
+        )
+        assert [line[:LEFT] for line in both] == [line[:LEFT] for line in train] == [line[:LEFT] for line in val]
+        for line, one, other in zip(both, train, val, strict=True):
+            assert all(sign in (a, b) for sign, a, b in zip(line, one, other, strict=True))
+
+    def test_a_terminal_without_shades_gets_the_lines_alone(self) -> None:
+        run = overfitting_run(900, noise=0.1)
+        strips = draw_loss_plot(run, LossPlotOptions(WIDTH, HEIGHT), NO_SHADES)
         drawn = {segment.style for strip in strips for segment in strip if "⠁" <= segment.text[0] <= "⣿"}
         assert drawn == {STYLES.train, STYLES.val}
 
@@ -258,9 +319,8 @@ class TestShape:
 
     @pytest.mark.parametrize(("name", "options"), [("unicode", {}), ("ascii", {"ascii": True})])
     def test_golden(self, name: str, options: dict[str, bool]) -> None:
-        run = overfitting_run(
-            900, planned=1500, onset_epoch=92, confirmed_epoch=150, cursor_epoch=412, l2_changes=((700, "λ 3e-4"),)
-        )
+        marks = {"onset_epoch": 92, "confirmed_epoch": 150, "withdrawn_epochs": (560,), "cursor_epoch": 412}
+        run = overfitting_run(900, noise=0.05, planned=1500, l2_changes=((700, 0.0, 3e-4),), **marks)
         drawn = "\n".join(line.rstrip() for line in draw(run, width=56, height=12, **options)) + "\n"
         assert drawn == (GOLDEN / f"loss_plot_{name}.txt").read_text(encoding="utf-8")
 

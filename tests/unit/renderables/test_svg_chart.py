@@ -102,8 +102,29 @@ def test_a_small_picture_leaves_words_out_instead_of_cutting_them_off() -> None:
     assert "first part" in words
 
 
+def test_a_withdrawn_mark_stays_with_its_epoch() -> None:
+    root = picture(losses(3, 2, 1, 2, 3, withdrawn_epochs=(3,)))
+    assert [text.text for text in root.iter(SPACE + "text") if text.text == "(3)"]
+    (triangle,) = root.iter(SPACE + "polygon")
+    line = points_of(list(root.iter(SPACE + "polyline"))[1])
+    assert points_of(triangle).mean(axis=0) == pytest.approx(line[3], abs=2.5)
+
+
+def test_noise_lies_in_an_area_around_the_line() -> None:
+    epochs = np.arange(20_000)
+    val = 1 + np.random.default_rng(0).random(20_000)
+    root = picture(LossPlotData(epochs, val - 1, val))
+    areas = [points_of(shape) for shape in root.iter(SPACE + "polygon")]
+    lines = [points_of(line) for line in root.iter(SPACE + "polyline")]
+    assert len(areas) == len(lines) == 2
+    for area, line in zip(areas, lines, strict=True):
+        assert np.ptp(area[:, 1]) > 2 * np.ptp(line[:, 1])
+        assert area[:, 1].min() < line[:, 1].min()
+        assert area[:, 1].max() > line[:, 1].max()
+
+
 def test_it_needs_nothing_from_outside() -> None:
-    text = draw_svg(losses(1, 2, l2_changes=((1, "λ 3e-4"),)), Caption("t"), WIDTH, HEIGHT)
+    text = draw_svg(losses(1, 2, l2_changes=((1, 0.0, 3e-4),)), Caption("t"), WIDTH, HEIGHT)
     assert re.findall(r"https?://[^\"]*", text) == ["http://www.w3.org/2000/svg"]
     assert "href" not in text
-    assert "λ 3e-4" in text
+    assert "λ 0 → 0.0003" in text

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from l2tui.runs.events import SettingChanged, Status
+from l2tui.runs.events import Confirmed, SettingChanged, Status, Withdrawn
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import Settings, changed
 from l2tui.tui.run_view import LIVE_PHASES, RunView
@@ -84,12 +84,25 @@ def test_values_are_read_by_position() -> None:
     assert view.at("penalty", 1) is None
 
 
-def test_changes_of_lambda_carry_its_new_value_and_the_last_of_an_epoch_counts() -> None:
-    def change(epoch: int, name: str, new: float) -> SettingChanged:
-        return SettingChanged(epoch=epoch, step=epoch, name=name, old=0.0, new=new)
+def test_changes_of_lambda_carry_both_values_and_those_of_one_epoch_are_one() -> None:
+    def change(epoch: int, name: str, old: float, new: float) -> SettingChanged:
+        return SettingChanged(epoch=epoch, step=epoch, name=name, old=old, new=new)
 
-    events = (change(3, "l2", 1e-3), change(4, "learning_rate", 0.5), change(9, "l2", 0.1), change(9, "l2", 0.0))
-    assert RunView(PLANNED, Snapshot(events=events)).l2_changes() == ((3, "λ 0.001"), (9, "λ 0"))
+    events = (
+        change(3, "l2", 0.0, 1e-3),
+        change(4, "learning_rate", 0.1, 0.5),
+        change(9, "l2", 1e-3, 0.1),
+        change(9, "l2", 0.1, 0.0),
+    )
+    assert RunView(PLANNED, Snapshot(events=events)).l2_changes() == ((3, 0.0, 1e-3), (9, 1e-3, 0.0))
+
+
+def test_only_marks_that_were_taken_back_are_withdrawn() -> None:
+    def confirmed(epoch: int) -> Confirmed:
+        return Confirmed(epoch=epoch, step=epoch, onset_epoch=epoch - 1, criterion="gl")
+
+    events = (confirmed(5), Withdrawn(epoch=8, step=8), confirmed(12), Withdrawn(epoch=20, step=20), confirmed(31))
+    assert RunView(PLANNED, Snapshot(events=events)).withdrawn_epochs() == (5, 12)
 
 
 def test_it_loads_no_number_library() -> None:
