@@ -172,7 +172,11 @@ def _overfitting(watch: Watch, l2: float) -> _Words:
         return _Words("overfitting", evidence, "lower the learning rate")
     if l2 == 0:
         return _Words("overfitting", evidence, "raise λ", "up")
-    if rise(watch.trend.val, watch.trend.low_val) < (SMALL_RISE if l2 < SURELY_STRONG else LARGE_RISE):
+    low = watch.phase.lowest(below=False)
+    lowest = watch.trend.low_val
+    if low is not None and watch.trend.train < low.train:
+        lowest = min(lowest, low.val)
+    if rise(watch.trend.val, lowest) < (SMALL_RISE if l2 < SURELY_STRONG else LARGE_RISE):
         return _Words("overfitting", evidence, "stop here, the best weights are kept", "stay")
     if l2 < HIGHEST_L2:
         return _Words("overfitting", evidence, "raise λ further", "up")
@@ -196,11 +200,13 @@ def _about_right(watch: Watch, l2: float) -> _Words:
 
 
 def _too_strong(watch: Watch, l2: float) -> _Words:
-    trend, low = watch.trend, watch.phase.lowest(below=True)
-    if is_held_up(watch) and low is not None:
-        evidence = (
-            f"val {trend.val:.3g}, train {trend.train:.3g}; with λ {low.l2:g} they were {low.val:.3g}, {low.train:.3g}"
-        )
+    trend, phase, low = watch.trend, watch.phase, watch.phase.lowest(below=True)
+    now = f"val {trend.val:.3g}, train {trend.train:.3g}"
+    if is_held_up(watch, 0.5) and phase.train_before is not None and trend.val > phase.val_before:
+        before = f"{phase.val_before:.3g}, {phase.train_before:.3g}"
+        evidence = f"{now}; before epoch {phase.began} with λ {phase.l2_before:g} they were {before}"
+    elif is_held_up(watch, 0.5) and low is not None:
+        evidence = f"{now}; with λ {low.l2:g} they were once down to {low.val:.3g}, {low.train:.3g}"
     elif both_risen(watch, RISEN / 2) or not is_collapsed(watch):
         evidence = _both_risen(watch)
     else:
