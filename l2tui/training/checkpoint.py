@@ -14,6 +14,7 @@ import numpy as np
 from l2tui.errors import RunError
 from l2tui.files import open_plain, replace_file
 from l2tui.nn.parameters import Array, Parameters
+from l2tui.overfitting.phase import Change
 from l2tui.overfitting.watch import Watch
 from l2tui.settings import Settings
 from l2tui.training.trainer import Trainer
@@ -41,7 +42,7 @@ def save_checkpoint(trainer: Trainer, path: Path, session: Mapping[str, Any] | N
         "diverged": trainer.diverged,
         "optimizer_count": trainer.optimizer.count,
         "gradient_scale": trainer.gradient_scale,
-        "rate_changes": trainer.rate_changes,
+        "changes": trainer.changes,
         "session": dict(session or {}),
     }
     _write_npz(
@@ -92,7 +93,7 @@ def load_checkpoint(trainer: Trainer, path: Path) -> dict[str, Any]:
         trainer.diverged = state["diverged"]
         trainer.train_losses[:] = array("d", arrays["train_losses"].tolist())
         trainer.val_losses[:] = array("d", arrays["val_losses"].tolist())
-        trainer.rate_changes[:] = state["rate_changes"]
+        trainer.changes[:] = [Change(*change) for change in state["changes"]]
         trainer.watch = Watch.load(arrays["watch"].tobytes())
     except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile, msgspec.DecodeError) as error:
         raise RunError(f"{path}: not a usable checkpoint: {error}") from error

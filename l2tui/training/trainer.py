@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from l2tui.data.splits import Splits
+from l2tui.nn.network import constant_loss, loss_for
 from l2tui.nn.optimizers import make_optimizer
 from l2tui.nn.parameters import Array
+from l2tui.overfitting.phase import Act, Change
 from l2tui.overfitting.watch import Watch, evaluate
 from l2tui.settings import LIVE_SETTINGS, Settings, changed
 from l2tui.training.assembly import assemble
@@ -50,7 +52,7 @@ class Trainer:
         watch: What the validation loss has done so far: best epoch, marks.
         train_losses: train_loss of every epoch from 0 on.
         val_losses: val_loss of every epoch from 0 on.
-        rate_changes: Epochs after which λ, the learning rate or the weights were changed from outside.
+        changes: What was changed from outside, λ, the learning rate or the weights.
         best_theta: The parameters of the best epoch.
         finite_theta: The parameters at the end of the last epoch, or at the start: known to be finite.
         diverged: Whether a loss or a weight has become infinite or undefined. The parameters, `epoch` and `step` are
@@ -70,9 +72,11 @@ class Trainer:
         self.optimizer = make_optimizer(settings.optimizer, self.parameters, self.gradient, momentum=settings.momentum)
         self.steps_per_epoch = self._batches.count
         self.epoch = self.step = self.step_in_epoch = 0
-        self.watch = Watch.start(settings.criterion)
+        self._first_l2 = settings.l2
+        self._nothing = constant_loss(splits.y_train, loss_for(splits.task, splits.n_outputs))
+        self.watch = Watch.start(settings.criterion, settings.l2, self._nothing)
         self.train_losses, self.val_losses = array("d"), array("d")
-        self.rate_changes: list[int] = []
+        self.changes: list[Change] = []
         self.best_theta: Array = self.parameters.theta.copy()
         self.finite_theta: Array = self.parameters.theta.copy()
         self.diverged = False
@@ -130,25 +134,31 @@ class Trainer:
         if name in ("l2", "learning_rate"):
             self._set_rates()
             if getattr(self.settings, name) != before:
-                self._note_change()
+                self._note_change("l2" if name == "l2" else "rate")
         elif name == "criterion":
             self.watch = self.rebuilt_watch()
 
     def restore_best(self) -> None:
         """Puts the weights of the best epoch back in; training goes on from them."""
         self._replace_theta(self.best_theta)
-        self._note_change()
+        self._note_change("weights")
 
     def rebuilt_watch(self) -> Watch:
         """Returns the watch that the current criterion gives on the whole curve so far."""
         epochs = range(len(self.val_losses))
-        return evaluate(self.settings.criterion, epochs, self.train_losses, self.val_losses, self.rate_changes)
+        return evaluate(
+            self.settings.criterion,
+            epochs,
+            self.train_losses,
+            self.val_losses,
+            self.changes,
+            l2=self._first_l2,
+            nothing=self._nothing,
+        )
 
-    def _note_change(self) -> None:
-        # What the losses do in the first epochs after a change is the change's doing.
-        if self.val_losses:
-            self.watch = self.watch.changed(self.epoch)
-            self.rate_changes.append(self.epoch)
+    def _note_change(self, act: Act) -> None:
+        self.changes.append(Change(self.epoch if self.val_losses else -1, act, self.settings.l2))
+        self.watch = self.watch.changed(self.changes[-1])
 
     def resume_epoch(self, step_in_epoch: int) -> None:
         """Takes up an epoch in its middle, with `order_generator` in the state it had at the epoch's start."""
