@@ -9,10 +9,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from l2tui.settings import show_value
+from l2tui.sweep.directory import Judge
 
 Floats = NDArray[np.float64]
 Verdict = Literal["waiting", "helps", "no_help", "cannot_tell", "edge", "diverged"]
-Judge = Literal["end", "best"]
 
 # A mean this much above the lowest is not as good, whatever the folds say.
 AS_GOOD = 0.2

@@ -15,8 +15,8 @@ from l2tui.errors import RunError
 from l2tui.files import UNDECODABLE, append_line, take_turn
 from l2tui.runs.directory import RunDirectory, create_run
 from l2tui.settings import Settings
-from l2tui.sweep.answer import Judge
 
+Judge = Literal["end", "best"]
 State = Literal["starting", "running", "finished", "stopped", "failed"]
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from l2tui.sweep.answer import Answer, Judge, answer
+from l2tui.sweep.answer import Answer, answer
+from l2tui.sweep.directory import Judge
 from l2tui.sweep.stretch import Trained
 
 Floats = NDArray[np.float64]

@@ -13,9 +13,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from l2tui.data.catalogue import recommended_settings
 from textual.pilot import Pilot
 
+from l2tui.data.builtin.catalogue import recommended_settings
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.look import Look
 

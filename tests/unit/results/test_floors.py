@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from l2tui.data.catalogue import recommended_settings
 
 from l2tui.cli.test import result_lines
+from l2tui.data.builtin.catalogue import recommended_settings
 from l2tui.data.splits import Splits, prepare
 from l2tui.nn.network import data_loss, loss_for
 from l2tui.results.evaluate import evaluate_part

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from l2tui.data.catalogue import recommended_settings
 
+from l2tui.data.builtin.catalogue import recommended_settings
 from l2tui.errors import RunError
 from l2tui.overfitting import Assessment
 from l2tui.runs.directory import RunDirectory
