@@ -79,7 +79,7 @@ def test_two_apps_on_one_run_both_steer_it(terminal: Open, the_run: TheRun) -> N
     two = terminal("attach")
     two.shows("running")
     one.press("+")
-    two.shows(r"λ +1e-05")
+    two.shows("λ 0 → 1e-05")
     two.press(" ")
     one.shows("paused")
     two.press("q")
