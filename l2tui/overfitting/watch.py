@@ -177,6 +177,8 @@ def evaluate(
     train: Iterable[float],
     val: Iterable[float],
     changes: Collection[int] = (),
+    *,
+    start: Watch | None = None,
 ) -> Watch:
     """Returns the watch of a whole curve.
 
@@ -186,11 +188,12 @@ def evaluate(
         train: Their training losses, of the same length.
         val: Their validation losses, of the same length.
         changes: Epochs after which λ or the learning rate was changed.
+        start: The watch of the epochs before these, where the curve comes in pieces.
 
     Raises:
         ValueError: The lengths differ, or the epochs do not grow.
     """
-    watch, pending = Watch.start(name), sorted(changes, reverse=True)
+    watch, pending = start or Watch.start(name), sorted(changes, reverse=True)
     for epoch, train_loss, val_loss in zip(epochs, train, val, strict=True):
         while pending and pending[-1] < epoch:
             watch = watch.changed(pending.pop())
