@@ -1,5 +1,6 @@
 """All runs at a glance, and finding one by a part of its name."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -107,11 +108,13 @@ def list_runs(root: Path | None = None) -> list[RunInfo]:
 
 def describe_run(run: RunDirectory) -> RunInfo | None:
     """Returns what the list says of one run, or None where the directory is not one."""
+    if not os.path.lexists(run.settings):
+        return None
     # The lock first: a worker that ends after this has written its last status by the time it is read.
     alive = run.is_locked()
     try:
-        settings = _settings_decoder.decode(run.read(run.settings))
         run.check()
+        settings = _settings_decoder.decode(run.read(run.settings))
     except FileNotFoundError:
         return None
     except (OSError, RunError, *UNDECODABLE) as error:
@@ -149,20 +152,25 @@ def find_run(text: str, root: Path | None = None) -> RunDirectory:
         RunError: No run or more than one is meant.
     """
     path = expanded(text)
-    if path.is_dir() and RunDirectory(path).settings.exists():
-        return RunDirectory(path)
+    if path.is_dir() and os.path.lexists(RunDirectory(path).settings):
+        return _checked(RunDirectory(path))
     runs = list_runs(root)
     part = text.lower()
     exact = [info for info in runs if text in (info.name, info.title)]
     partial = [info for info in runs if part in info.name.lower() or part in info.title.lower()]
     for found in (exact, partial):
         if len(found) == 1:
-            return found[0].run
+            return _checked(found[0].run)
         if found:
             names = ", ".join(info.name for info in found[:3])
             more = f" and {len(found) - 3} more" if len(found) > 3 else ""
             raise RunError(f"{text}: {len(found)} runs are named like that: {names}{more}; name one of them")
     raise RunError(f"{text}: no such run; `l2tui runs` lists them")
+
+
+def _checked(run: RunDirectory) -> RunDirectory:
+    run.check()
+    return run
 
 
 def newest_live_run(root: Path | None = None) -> RunDirectory | None:
@@ -198,7 +206,9 @@ def delete_run(run: RunDirectory) -> None:
     """
     import shutil
 
-    if not run.settings.exists():
+    if run.path.is_symlink():
+        raise RunError(f"{run.path}: is a link to a directory elsewhere; nothing was deleted")
+    if not os.path.lexists(run.settings):
         raise RunError(f"{run.path}: not a run; nothing was deleted")
     with run.locked():
         try:

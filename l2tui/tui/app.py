@@ -78,7 +78,7 @@ class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
     def on_mount(self) -> None:
         if not self.is_headless:
             loop = asyncio.get_running_loop()
-            leave_on_signals(loop, self._leave_on_signal)
+            leave_on_signals(loop, self._leave_on_signal, self.let_go)
             leave_on_hangup(loop, self._leave_on_signal)
 
     def _full_name(self, theme: str) -> str:

@@ -19,10 +19,24 @@ _SECONDS_TO_LEAVE = 3.0
 # Where the system does not wake anybody up.
 _SECONDS_BETWEEN_LOOKS = 1.0
 _LOOKS = 3
+# SIGPIPE and SIGXFSZ are errors of a write in Python. SIGSEGV and its like are faults, after which nothing is safe.
+_ENDING = (
+    signal.SIGTERM,
+    signal.SIGINT,
+    signal.SIGHUP,
+    signal.SIGQUIT,
+    signal.SIGABRT,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGALRM,
+    signal.SIGVTALRM,
+    signal.SIGPROF,
+    signal.SIGXCPU,
+)
 
 
-def leave_on_signals(loop: AbstractEventLoop, leave: Callable[[int], None]) -> None:
-    """Has SIGTERM, SIGINT and SIGHUP end the app. A signal that is ignored, under nohup for one, stays so.
+def leave_on_signals(loop: AbstractEventLoop, leave: Callable[[int], None], let_go: Callable[[], None]) -> None:
+    """Has the signals that end a program end the app, with the terminal restored. One that is ignored stays so.
 
     The handlers are plain ones: those of the event loop run only when the loop does, and it may be blocked on a
     terminal that nobody reads any more.
@@ -30,16 +44,21 @@ def leave_on_signals(loop: AbstractEventLoop, leave: Callable[[int], None]) -> N
     Args:
         loop: The app's event loop.
         leave: Is called in the loop with the signal's number.
+        let_go: Gives the terminal back where the loop is blocked.
     """
 
     def handle(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
+        def give_up(*_: object) -> None:
+            let_go()
+            os._exit(128 + number)
+
+        signal.signal(signal.SIGALRM, give_up)
         signal.setitimer(signal.ITIMER_REAL, _SECONDS_TO_LEAVE)
         if number == signal.SIGHUP and _is_gone(0):
             _forget_terminal()
         loop.call_soon_threadsafe(leave, number)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in _ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handle)
 

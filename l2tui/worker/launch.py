@@ -1,5 +1,6 @@
 """Creates runs and starts workers for them. Imports no number library: the app calls this from its own process."""
 
+import contextlib
 import os
 import platform
 import subprocess
@@ -33,6 +34,9 @@ def new_run(settings: Settings, *, path: Path | None = None, paused: bool = Fals
     try:
         write_run_settings(run, RunSettings(settings=settings, created=created, versions=_versions(), paused=paused))
     except OSError as error:
+        with contextlib.suppress(OSError):
+            run.lock.unlink()
+            run.path.rmdir()
         raise RunError(f"{run.path}: cannot be written to: {error.strerror}") from None
     return run
 
@@ -48,10 +52,11 @@ def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.
         The process, for the caller to reap; the worker does not need it to live on.
 
     Raises:
-        RunError: It could not be started.
+        RunError: It could not be started, or the run holds what no run does.
     """
     more = () if epochs is None else (str(epochs),)
     environment = {**os.environ, **thread_environment(read_run_settings(run).settings.blas_threads, os.environ)}
+    run.check()
     # -P keeps the current directory, where a user may have a csv.py, out of the worker's imports; so the package
     # itself is named, for when it is run from a checkout.
     package = str(Path(l2tui.__file__).parent.parent)

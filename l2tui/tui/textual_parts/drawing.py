@@ -15,12 +15,14 @@ from rich.segment import Segment
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import CursorPosition, Event, InputEvent, Resize
 from textual.screen import Screen
 
 from l2tui.tui.drawing.line import Line
 from l2tui.tui.drawing.options import DrawingOptions
 from l2tui.tui.drawing.painter import Painter
+from l2tui.tui.textual_parts.terminal import SteadyDriver, fits
 
 _COLORS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "windows": ColorSystem.WINDOWS}
 _APP_PARTS = ("_batch_count", "_running", "_closed", "_sync_available", "_driver")
@@ -105,6 +107,8 @@ class SparingApp(App[Result]):
         self._stock = self.drawing.stock or os.environ.get("L2TUI_DRAWING") == "stock" or bool(misfits(self))
         self._writer: object = None
         self._input_at = 0.0
+        if self.driver_class is LinuxDriver and fits():
+            self.driver_class = SteadyDriver
 
     @property
     def draws_stock(self) -> bool:
@@ -179,6 +183,11 @@ class SparingApp(App[Result]):
             super().action_suspend_process()
         else:
             asyncio.get_running_loop().call_later(_LOOK_SECONDS, self.action_suspend_process)
+
+    def let_go(self) -> None:
+        """Gives the terminal back at once, where the event loop does not come to it any more."""
+        if isinstance(self._driver, SteadyDriver):
+            self._driver.let_go()
 
     def redraw_all(self) -> None:
         """Sends the whole picture again, whatever the terminal may show."""

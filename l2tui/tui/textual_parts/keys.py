@@ -43,7 +43,11 @@ class EscapeParser(XTermParser):
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
         if len(sequence) == 2 and sequence[0] == _ESCAPE and self._is_apart(sequence[1]):
             return (Key("escape", _ESCAPE), *super()._sequence_to_key_events(sequence[1]))
-        return super()._sequence_to_key_events(sequence, alt)
+        try:
+            return list(super()._sequence_to_key_events(sequence, alt))
+        except (ValueError, OverflowError):
+            # The numbers of a key that there is not.
+            return ()
 
     def _is_apart(self, character: str) -> bool:
         return character not in _LEADERS and not self.means_alt(character)

@@ -61,9 +61,8 @@ def test_whatever_the_data_are_called_the_name_is_a_plain_one(data: str, runs_ro
 
 def test_a_chosen_directory_may_exist_if_it_is_empty(tmp_path: Path) -> None:
     chosen = tmp_path / "a" / "b"
+    chosen.mkdir(parents=True, mode=0o755)
     assert create_run("moons", path=chosen).path == chosen
-    chosen.chmod(0o755)
-    create_run("moons", path=chosen)
     assert _mode(chosen) == 0o700
 
 
@@ -124,7 +123,10 @@ def test_the_lock_excludes_other_processes_and_dies_with_its_own(tmp_path: Path,
 def test_looking_at_the_lock_makes_nothing_and_shuts_nobody_out(tmp_path: Path, reap: Reap) -> None:
     run = create_run("moons", path=tmp_path / "run")
     assert not run.is_locked()
-    assert not any(run.path.iterdir())
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert not RunDirectory(empty).is_locked()
+    assert not any(empty.iterdir())
     assert not RunDirectory(tmp_path / "missing").is_locked()
     with run.locked():
         pass

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,8 +26,7 @@ def test_a_new_run_holds_its_settings_and_versions() -> None:
 
 def test_a_run_that_is_gone_gets_no_worker() -> None:
     run = new_run(Settings())
-    run.settings.unlink()
-    run.path.rmdir()
+    shutil.rmtree(run.path)
     with pytest.raises(RunError, match="no run there"):
         start_worker(run)
 
