@@ -4,6 +4,7 @@ This module imports no number library, so the command line and the first picture
 """
 
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
@@ -78,6 +79,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             added to training targets in units of their own deviation (regression). Validation and test keep theirs.
         train_size: Rows in the training part.
         seed: Seed of the data, the split, the initial weights and the order of the batches.
+        fold: Which share of the training and validation rows together validates: 0 for the split's own validation
+            part, 1 to `folds` for one of that many equal shares, above for those of another draw. Initial weights and
+            batches differ from fold to fold.
+        folds: Equal shares that those rows are cut into.
         hidden: Units of the hidden layer.
         activation: Their non-linearity.
         dtype: Floating point type of the weights.
@@ -100,6 +105,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     label_noise: Annotated[float, Meta(ge=0, le=1)] = 0.0
     train_size: Annotated[int, Meta(ge=2, le=10**8)] = 100
     seed: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
+    fold: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    folds: Annotated[int, Meta(ge=2, le=100)] = 5
     hidden: Annotated[int, Meta(ge=1, le=100_000)] = 64
     activation: Activation = "tanh"
     dtype: Dtype = "float64"
@@ -152,6 +159,8 @@ SETTING_INFO: dict[str, SettingInfo] = {
         ),
         SettingInfo("train_size", "train rows", "a whole number of 2 or more", "rows in the training part"),
         SettingInfo("seed", "seed", "a whole number from 0 to 4294967295", "seed of data, split, weights and batches"),
+        SettingInfo("fold", "fold", "a whole number of 0 or more", "share of the rows that validates; 0: own split"),
+        SettingInfo("folds", "folds", "a whole number from 2 to 100", "shares that the rows are cut into for folds"),
         SettingInfo("hidden", "hidden", "a whole number from 1 to 100000", "units of the hidden layer"),
         SettingInfo("activation", "activation", "tanh, relu or sigmoid", "non-linearity of the hidden units"),
         SettingInfo("dtype", "dtype", "float64 or float32", "floating point type of the weights"),
@@ -231,6 +240,10 @@ def parse_value(name: str, value: Any) -> Any:
             return None
         if name == "stop_on_overfit":
             value = {"on": "true", "off": "false"}.get(value.lower(), value)
+        if name != "data" and "." in value:
+            # ".1" and "1." are numbers to a person, but not in JSON.
+            with suppress(ValueError):
+                value = repr(float(value))
         if value.lower() == "null":
             raise SettingsError(_complaint(name, given), name)
     if isinstance(value, bool) and name != "stop_on_overfit":

@@ -14,6 +14,7 @@ COMMANDS = {
     "open": "l2tui.cli.app",
     "inspect": "l2tui.cli.inspect",
     "train": "l2tui.cli.train",
+    "sweep": "l2tui.cli.sweep",
     "datasets": "l2tui.cli.datasets",
     "runs": "l2tui.cli.runs",
     "attach": "l2tui.cli.attach",

@@ -18,8 +18,13 @@ Look = Callable[[Path, TableChoice, int], TableSummary]
 _TABLE_OPTIONS = ("target", "task", "drop", "split", "group", "time", "rows", "transform")
 
 
-def add_setting_options(parser: argparse.ArgumentParser) -> None:
-    """Adds an option for each setting. Values stay text; `gather_settings` checks them."""
+def add_setting_options(parser: argparse.ArgumentParser, *, l2_help: str | None = None) -> None:
+    """Adds an option for each setting. Values stay text; `gather_settings` checks them.
+
+    Args:
+        parser: Where they go.
+        l2_help: What --l2 expects, where it is not one λ.
+    """
     group = parser.add_argument_group("settings (by default those recommended for the data)")
     for info in SETTING_INFO.values():
         if info.name == "data":
@@ -29,7 +34,8 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
             group.add_argument(option, action=argparse.BooleanOptionalAction, help=info.help)
         else:
             metavar = info.name.rpartition("_")[2].upper()
-            group.add_argument(option, metavar=metavar, help=f"{info.help} ({info.expects})")
+            help_text = f"{info.help} ({info.expects})"
+            group.add_argument(option, metavar=metavar, help=(info.name == "l2" and l2_help) or help_text)
     group.add_argument("--config", metavar="FILE.toml", type=Path, help="settings from a file; options come before it")
 
 

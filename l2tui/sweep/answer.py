@@ -183,11 +183,13 @@ def _sentence(found: Answer) -> str:
         parts.append(f"The loss still falls at λ = {best}, the largest of the grid: the best λ may be larger.")
     elif found.verdict == "no_help":
         parts.append(f"Decay does not help here: λ = 0 is as good as any (0 to {high}).")
+    elif found.helps is None:
+        parts.append(f"λ = {best} has the lowest loss; {stretch}. λ = 0 was not trained to compare with.")
     elif found.verdict == "cannot_tell":
         parts.append(
             f"Cannot tell: λ = {best} has the lowest loss, but the folds do not agree. More rows or folds may."
         )
-    elif found.helps is not None:
+    else:
         parts.append(f"λ = {best} beats no decay by {_percent(found.helps)}; {stretch}.")
     if found.stopping is not None and found.verdict in ("helps", "edge", "no_help"):
         parts.append(_about_stopping(found.stopping))
@@ -195,12 +197,14 @@ def _sentence(found: Answer) -> str:
 
 
 def _about_stopping(stopping: Comparison) -> str:
-    """Says what stopping without decay is worth against the best λ; a gain within its error is none."""
-    error = stopping.error
-    if error is None or abs(stopping.gain) <= 2 * error:
-        return "Stopping at ★ without decay is as good."
-    word = "better" if stopping.gain > 0 else "worse"
-    return f"Stopping at ★ without decay is {word} by {100 * abs(stopping.gain):.0f} ± {100 * error:.0f} %."
+    """Says what stopping without decay is worth against the best λ; a gain within two errors is not clear."""
+    word, error = "better" if stopping.gain > 0 else "worse", stopping.error
+    if error is None:
+        return f"Stopping at ★ without decay is {word} by {100 * abs(stopping.gain):.0f} % on that fold."
+    by = f"by {100 * abs(stopping.gain):.0f} ± {100 * error:.0f} %"
+    if abs(stopping.gain) <= 2 * error:
+        return f"Stopping at ★ without decay is {word} {by}: no clear difference."
+    return f"Stopping at ★ without decay is {word} {by}."
 
 
 def _percent(found: Comparison) -> str:

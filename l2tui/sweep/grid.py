@@ -4,14 +4,20 @@ import math
 from itertools import pairwise
 
 from l2tui.errors import SettingsError
+from l2tui.settings import Settings
 
 MAX_LANES = 1000
 _HALF, _QUARTER = (1.0, 3.0), (1.0, 1.8, 3.0, 5.6)
 
 
-def default_grid() -> tuple[float, ...]:
-    """Returns λ = 0 and the notches of the app from 3e-6 to 1: two a decade, 13 in all."""
-    return (0.0, *decades(3e-6, 1.0, 2))
+def default_grid(settings: Settings | None = None) -> tuple[float, ...]:
+    """Returns λ = 0 and the notches of the app from 3e-6 to 1: two a decade, 13 in all.
+
+    Args:
+        settings: With a learning rate so high that the decay of a step, 2·lr·λ, would reach 1, the grid ends earlier.
+    """
+    grid = (0.0, *decades(3e-6, 1.0, 2))
+    return grid if settings is None else tuple(l2 for l2 in grid if 2 * settings.learning_rate * l2 < 1)
 
 
 def parse_grid(text: str) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from l2tui.data.splits import Splits
 from l2tui.settings import Settings
-from l2tui.sweep.halving import tail_length
+from l2tui.sweep.race import tail_length
 from l2tui.training.lanes import LaneStack, LaneState
 
 Floats = NDArray[np.float64]
@@ -52,6 +52,7 @@ class Trained(NamedTuple):
         diverged: Positions of the lanes that diverged in this stretch, with the epoch.
         kept: Epochs of the stretch that are on the curves.
         curves: (kept, 2, λ) their losses.
+        rows: Rows of the training and the validation part.
     """
 
     states: tuple[LaneState, ...]
@@ -64,6 +65,7 @@ class Trained(NamedTuple):
     diverged: dict[int, int]
     kept: tuple[int, ...]
     curves: NDArray[np.float32]
+    rows: tuple[int, int]
 
 
 def train(splits: Splits, stretch: Stretch) -> Trained:
@@ -99,8 +101,9 @@ def train(splits: Splits, stretch: Stretch) -> Trained:
             level[:, lanes] = total[:, lanes] / averaged
             best[:, lanes], best_epoch[lanes] = stack.best, stack.best_epoch
             norms[:, lanes], scores[:, lanes] = stack.norms(), stack.scores()
+    rows = (len(splits.X_train), len(splits.X_val))
     states = tuple(stack.state() for stack in stacks if len(stack.lanes))
-    return Trained(states, stretch.until, level, best, best_epoch, norms, scores, diverged, kept, curves)
+    return Trained(states, stretch.until, level, best, best_epoch, norms, scores, diverged, kept, curves, rows)
 
 
 def is_kept(epoch: int, last: int) -> bool:
@@ -127,4 +130,4 @@ def lanes_at_once(splits: Splits, settings: Settings) -> int:
     n_in, hidden, n_out = splits.X_train.shape[1] + 1, settings.hidden + 1, splits.n_outputs
     rows = min(settings.batch_size, len(splits.X_train))
     numbers = 3 * hidden * (n_in + n_out) + rows * (2 * hidden + n_out)
-    return max(_FEWEST, _CACHE_NUMBERS // numbers * (2 if settings.dtype == "float32" else 1))
+    return max(_FEWEST, int(_CACHE_NUMBERS // numbers) * (2 if settings.dtype == "float32" else 1))

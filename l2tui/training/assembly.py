@@ -66,7 +66,9 @@ def assemble(settings: Settings, splits: Splits, *, lanes: int | None = None) ->
 
 
 def _generator(settings: Settings, stream: int) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([settings.seed, stream])))
+    # Each fold starts from other weights, in another order, so that folds differ by all that is left to chance.
+    entropy = [settings.seed, stream, settings.fold] if settings.fold else [settings.seed, stream]
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
 
 
 def _with_ones(X: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:

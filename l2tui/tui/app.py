@@ -9,11 +9,15 @@ from typing import Any, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette, SearchIcon
 from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from l2tui.errors import SettingsError
 from l2tui.settings import Settings
+from l2tui.tui.context import Context, ContextApp
+from l2tui.tui.controller import Controller
 from l2tui.tui.drawing.options import DrawingOptions
 from l2tui.tui.glyphs import UNICODE, means_utf8
 from l2tui.tui.key_names import KeyNames
@@ -31,17 +35,21 @@ from l2tui.tui.themes import MONO, THEMES, theme_named
 from l2tui.tui.type_ahead import TypeAheadApp
 
 
-class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
+class Commands(CommandPalette):
+    """All commands by name."""
+
+    def on_mount(self) -> None:
+        self.query_one(SearchIcon).icon = ">"
+
+
+class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str | None]):
     """Trains a network in a process of its own and shows it.
 
     Args:
-        settings: The settings to open with.
+        controller: What plans, begins, follows and steers runs.
+        context: What the app knows of the terminal and of the user's keys.
         start: Whether to begin training at once.
-        source: A run or a log to open with.
         table: A table to open with; with `start` as well, it is trained with at once.
-        drawing: How often and how much to draw.
-        look: Signs and colours that suit the terminal.
-        keymap: Checked keys of a user's own, by the id of what they do.
 
     Raises:
         SettingsError: There is no such theme.
@@ -54,25 +62,21 @@ class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
 
     def __init__(
         self,
-        settings: Settings,
+        controller: Controller,
+        context: Context,
         *,
         start: bool = False,
-        source: RunSource | None = None,
         table: TableToOpen | None = None,
-        drawing: DrawingOptions | None = None,
-        look: Look | None = None,
-        keymap: Mapping[str, str] | None = None,
     ) -> None:
-        self.look = look or Look()
-        self._glyph_filter, self._mono_filter = GlyphFilter(self.look.glyphs), MonoFilter()
-        super().__init__(drawing=drawing)
-        self._settings, self._start_at_once, self._source, self._table = settings, start, source, table
+        self.context = context
+        self._glyph_filter, self._mono_filter = GlyphFilter(context.look.glyphs), MonoFilter()
+        super().__init__(drawing=context.drawing)
+        self._controller, self._start_at_once, self._table = controller, start, table
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self._full_name(self.look.theme)
+        self.theme = self._full_name(context.look.theme)
         self.watch_theme(self.theme)
-        self.key_names = KeyNames(keymap)
-        self.set_keymap(dict(keymap or {}))
+        self.set_keymap(context.keys.keymap)
         self.main_screen: RunScreen | None = None
 
     def on_mount(self) -> None:
@@ -82,7 +86,7 @@ class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
             leave_on_hangup(loop, self._leave_on_signal)
 
     def _full_name(self, theme: str) -> str:
-        name = theme_named(theme, few_colours=self.look.few_colours)
+        name = theme_named(theme, few_colours=self.context.look.few_colours)
         if name not in self.available_themes:
             from l2tui.config import near
 
@@ -101,7 +105,7 @@ class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
 
     def get_default_screen(self) -> RunScreen:
         """Returns the main screen."""
-        self.main_screen = RunScreen(self._settings, start=self._start_at_once, source=self._source, table=self._table)
+        self.main_screen = RunScreen(self._controller, start=self._start_at_once, table=self._table)
         return self.main_screen
 
     @property
@@ -109,12 +113,18 @@ class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
         """The error that has ended the app, if one has."""
         return self._exception
 
+    @property
+    def live_path(self) -> str | None:
+        """Where the run is kept that trains, None without one."""
+        run = self._controller.run
+        return str(run.source.path) if run is not None and self._controller.steers else None
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yields every key as a command, then Textual's own commands."""
         if isinstance(screen, RunScreen):
             for binding in RunScreen.BINDINGS:
                 if isinstance(binding, Binding):
-                    say, key = self.look.glyphs.say, self.key_names.first(binding)
+                    say, key = self.context.look.glyphs.say, self.context.keys.first(binding)
                     title = say(f"{_to_search_for(binding.description)}  ({key})")
                     yield SystemCommand(title, say(binding.tooltip), self._runner(screen, binding.action))
         hidden = ("Quit", "Keys", "Maximize", "Minimize")
@@ -126,9 +136,23 @@ class L2tuiApp(TypeAheadApp[str | None], SparingApp[str | None]):
 
         return run
 
-    def notify(self, message: str, **options: Any) -> None:
-        """Tells something in passing; what comes from outside does no more than be read."""
-        super().notify(self.look.glyphs.say(printable(message)), **options)
+    def notify(self, message: str, *, severity: SeverityLevel = "information", **options: Any) -> None:
+        """Says something in passing, in the bottom line of the main screen where that can be seen.
+
+        What comes from outside does no more than be read.
+        """
+        words = self.context.look.glyphs.say(printable(message))
+        above = self.screen_stack[1:] if self.is_running else []
+        if self.main_screen is not None and all(screen.is_modal for screen in above):
+            seconds = options.get("timeout") or self.NOTIFICATION_TIMEOUT
+            self.main_screen.say(words, seconds, wrong=severity != "information")
+        else:
+            super().notify(words, severity=severity, **options)
+
+    def action_command_palette(self) -> None:
+        """Opens all commands, with a sign in front that every font has."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Commands(id="--command-palette"))
 
     async def action_quit(self) -> None:
         """Leaves; asks first if a training runs."""
@@ -182,11 +206,29 @@ def run_app(
     keymap: Mapping[str, str] | None = None,
     mouse: bool = True,
 ) -> int:
-    """Runs the app in this terminal, as `L2tuiApp` says; returns the exit status."""
+    """Runs the app in this terminal.
+
+    Args:
+        settings: The settings to open with.
+        start: Whether to begin training at once.
+        source: A run or a log to open with.
+        table: A table to open with.
+        drawing: How often and how much to draw.
+        look: Signs and colours that suit the terminal.
+        keymap: Checked keys of a user's own, by the id of what they do.
+        mouse: Whether the mouse works.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        SettingsError: There is no such theme.
+    """
     # What it says is in the look already; Textual would go by it even where it is empty or an option goes before it.
     os.environ.pop("NO_COLOR", None)
-    app = L2tuiApp(settings, start=start, source=source, table=table, drawing=drawing, look=look, keymap=keymap)
-    if app.look.glyphs is UNICODE:
+    context = Context(look or Look(), KeyNames(keymap), drawing or DrawingOptions())
+    app = L2tuiApp(Controller(settings, source=source), context, start=start, table=table)
+    if context.look.glyphs is UNICODE:
         _write_utf8()
     if not app.draws_stock:
         tell_escape_apart(app, (key for keys in (keymap or {}).values() for key in keys.split(",")))
@@ -194,9 +236,7 @@ def run_app(
     if app.fault is not None:
         from l2tui.tui.crash import last_words, write_crash_log
 
-        screen = app.main_screen
-        run = screen.run_path if screen is not None and screen.is_live else None
-        words = last_words(app.fault, write_crash_log(app.fault), run)
+        words = last_words(app.fault, write_crash_log(app.fault), app.live_path)
     if words:
         # Not through the app, which would break the path at the terminal's width.
         print("\n".join(printable(line) for line in words.split("\n")))  # noqa: T201

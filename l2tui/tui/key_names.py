@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import format_key
 
+from l2tui.tui.context import context_of
 from l2tui.tui.keys import RUN_KEYS
 
 _SHORT = {"escape": "esc", "shift+left": "shift ←", "shift+right": "shift →"}
@@ -19,10 +20,13 @@ class KeyNames:
 
     Args:
         keymap: Keys of a user's own by the id of what they do.
+
+    Attributes:
+        keymap: The same.
     """
 
     def __init__(self, keymap: Mapping[str, str] | None = None) -> None:
-        self._keymap = dict(keymap or {})
+        self.keymap = dict(keymap or {})
 
     def __getitem__(self, id: str) -> str:
         """Returns the first key of one of the main screen's bindings."""
@@ -30,14 +34,14 @@ class KeyNames:
 
     def of(self, binding: Binding) -> str:
         """Returns all keys of a binding, apart by blanks."""
-        if binding.id in self._keymap:
-            return " ".join(name_of_key(key) for key in self._keymap[binding.id].split(","))
+        if binding.id in self.keymap:
+            return " ".join(name_of_key(key) for key in self.keymap[binding.id].split(","))
         return binding.key_display or " ".join(name_of_key(key) for key in binding.key.split(","))
 
     def first(self, binding: Binding) -> str:
         """Returns the first key of a binding."""
-        if binding.id in self._keymap:
-            return name_of_key(self._keymap[binding.id].partition(",")[0])
+        if binding.id in self.keymap:
+            return name_of_key(self.keymap[binding.id].partition(",")[0])
         return binding.key_display or name_of_key(binding.key.partition(",")[0])
 
     def by_id(self, owner: type[DOMNode], id: str) -> str:
@@ -51,8 +55,7 @@ DEFAULT_NAMES = KeyNames()
 
 def names_of(app: App[Any]) -> KeyNames:
     """Returns what the keys are called in an app."""
-    names = getattr(app, "key_names", None)
-    return names if isinstance(names, KeyNames) else DEFAULT_NAMES
+    return context_of(app).keys
 
 
 def bindings_of(owner: type) -> tuple[Binding, ...]:

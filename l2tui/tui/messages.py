@@ -1,10 +1,9 @@
 """What widgets tell the screen."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from textual.message import Message
-
-from l2tui.settings import Settings
 
 
 @dataclass
@@ -13,11 +12,22 @@ class SettingEdited(Message):
 
     Attributes:
         name: Field of `Settings`.
-        settings: All settings with it, validated.
+        value: Its value, validated.
     """
 
     name: str
-    settings: Settings
+    value: Any
+
+
+@dataclass
+class Refused(Message):
+    """A person tried what cannot be done here.
+
+    Attributes:
+        why: The reason, for people.
+    """
+
+    why: str
 
 
 @dataclass

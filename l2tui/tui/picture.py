@@ -33,7 +33,7 @@ def picture(snapshot: Snapshot, name: str, *, width: int, height: int, log_y: bo
 
 
 def _caption(view: RunView, name: str) -> Caption:
-    settings, assessment = view.running or view.planned, view.assessment
+    settings, assessment = view.live or view.pending, view.assessment
     title = f"{Path(settings.data).name}, λ {settings.l2:g}, {settings.hidden} hidden units"
     if assessment is None or view.latest("epoch") is None:
         return Caption(title, f"{name}: no epoch yet", "train", "val")

@@ -47,7 +47,7 @@ def print_run(
     if width is None:
         width = min(100, shutil.get_terminal_size((80, 24)).columns - 1)
     rows = _ROWS if height is None else height
-    view = RunView(Settings(), snapshot, is_log=snapshot.settings is None)
+    view = RunView(Settings(), snapshot, is_log=snapshot.settings is None, watching=True)
     name = theme_named(look.theme, few_colours=look.few_colours)
     theme = next((theme for theme in THEMES if theme.name == name), DARK)
     palette = msgspec.structs.replace(palette_for(theme), glyphs=look.glyphs)

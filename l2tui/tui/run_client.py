@@ -5,6 +5,7 @@ A source knows files and processes and no widget. `poll` is meant for a thread: 
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -21,17 +22,21 @@ if TYPE_CHECKING:
     from l2tui.runs.logs import LogReader
     from l2tui.runs.reader import RunReader, Snapshot
 
+_YEAR = re.compile(r"^\d{4}(?=\d{4}-\d{6}-)")
+
 
 class RunSource(Protocol):
     """Something to follow, and perhaps to steer.
 
     Attributes:
         path: The file or directory.
+        name: What people call it.
         steerable: Whether commands make sense.
         follows_on: Whether it may grow again after its worker has ended.
     """
 
     path: Path
+    name: str
     steerable: bool
     follows_on: bool
 
@@ -42,8 +47,11 @@ class RunSource(Protocol):
             RunError: A file is damaged.
         """
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: AnyCommand) -> int:
         """Sends a command to the worker.
+
+        Returns:
+            What `Status.commands` reaches once the worker has acted upon it.
 
         Raises:
             RunError: The run directory cannot be written to.
@@ -57,6 +65,13 @@ class RunSource(Protocol):
         """Waits for the worker to end; returns whether it has."""
 
 
+def name_of(run: RunDirectory) -> str:
+    """Returns what a run is called: as a person has named it, else its directory without the year."""
+    from l2tui.runs.listing import read_note
+
+    return read_note(run).title or _YEAR.sub("", run.name)
+
+
 class AttachedRun:
     """A run that exists already, with or without a worker.
 
@@ -68,6 +83,7 @@ class AttachedRun:
     def __init__(self, run: RunDirectory, *, steerable: bool = True) -> None:
         self.run = run
         self.path = run.path
+        self.name = name_of(run)
         self.steerable = steerable
         self.follows_on = True
         self._reader: RunReader | None = None
@@ -80,7 +96,7 @@ class AttachedRun:
             self._reader = RunReader(self.run)
         return self._reader.poll()
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: AnyCommand) -> int:
         """As `RunSource.send`; a run that is just watched refuses.
 
         Raises:
@@ -89,6 +105,7 @@ class AttachedRun:
         if not self.steerable:
             raise RunError("watching only: this window does not steer the run")
         send(self.run, command)
+        return self.run.control.stat().st_size
 
     @property
     def worker_started(self) -> bool:
@@ -160,7 +177,7 @@ class WatchedLog:
         val_column: str | None = None,
         criterion: CriterionName | None = None,
     ) -> None:
-        self.path = path
+        self.path, self.name = path, path.name
         self.steerable = False
         self.follows_on = True
         self._columns = (train_column, val_column)
@@ -176,7 +193,7 @@ class WatchedLog:
             self._reader = LogReader(self.path, train_column=train, val_column=val, criterion=self._criterion)
         return self._reader.poll()
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: AnyCommand) -> int:
         """A log cannot be steered.
 
         Raises:

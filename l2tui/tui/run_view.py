@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 from msgspec import Struct
 
 from l2tui.overfitting.verdict import Assessment
-from l2tui.runs.events import SettingChanged, Status
+from l2tui.runs.events import BestRestored, SettingChanged, Status
 from l2tui.settings import Settings, show_value
+from l2tui.tui.own_table import same_data
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
 
-Phase = Literal["ready", "starting", "running", "paused", "finished", "diverged", "failed", "interrupted", "watching"]
+Phase = Literal[
+    "ready", "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted", "watching"
+]
 
+WATCHING = "Watching only: nothing is trained or steered from this window."
 LIVE_PHASES: tuple[Phase, ...] = ("starting", "running", "paused")
 
 
@@ -22,16 +29,24 @@ class RunView(Struct, frozen=True, eq=False):
     """A run as the screen shows it.
 
     Attributes:
-        planned: The settings on the screen; where a setting cannot change live, the run may still have another value.
+        pending: The settings that the next run begins with.
         snapshot: The run's files, None before there is a run.
         worker_started: Whether a worker was started that has not ended yet, as far as this process knows.
         is_log: Whether it is another program's log, which knows of epochs and losses alone.
+        watching: Whether this window steers nothing and trains nothing.
+        name: What the run is called; empty before there is one.
+        began: The settings that the run began with, for as long as its files do not say what is in force.
+        asked: Live settings that the worker has been asked for and has not acted upon yet.
     """
 
-    planned: Settings
+    pending: Settings
     snapshot: Snapshot | None = None
     worker_started: bool = False
     is_log: bool = False
+    watching: bool = False
+    name: str = ""
+    began: Settings | None = None
+    asked: Mapping[str, Any] = {}
 
     @property
     def status(self) -> Status | None:
@@ -51,34 +66,53 @@ class RunView(Struct, frozen=True, eq=False):
                 return "starting"
             if status.state in ("running", "paused"):
                 return "running" if status.state == "running" else "paused"
-        if status is None:
+        if status is None or status.state == "failed":
             return "failed"
-        if status.state == "failed":
-            return "failed"
-        if status.state in ("finished", "diverged"):
-            return "finished" if status.state == "finished" else "diverged"
-        return "interrupted"
+        if status.state == "finished":
+            return "finished" if status.epoch >= status.settings.epochs else "stopped"
+        return "diverged" if status.state == "diverged" else "interrupted"
 
     @property
     def is_live(self) -> bool:
-        """Whether there is a worker to steer."""
+        """Whether there is a worker that trains or waits."""
         return self.phase in LIVE_PHASES
 
     @property
-    def can_go_on(self) -> bool:
-        """Whether the run has ended with epochs left, counting those that the screen plans."""
-        if self.phase == "interrupted":
-            return True
-        return self.phase == "finished" and self.epoch < self.planned.epochs
+    def steers(self) -> bool:
+        """Whether there is a worker that this window may steer."""
+        return self.is_live and not self.watching
 
     @property
-    def running(self) -> Settings | None:
-        """The settings in force in the run, None before there is one."""
-        if self.snapshot is None:
+    def can_go_on(self) -> bool:
+        """Whether the run has ended and can go on as planned: on its own data, with epochs left."""
+        if self.live is None or not same_data(self.live, self.pending):
+            return False
+        if self.phase in ("finished", "stopped"):
+            return self.epoch < self.pending.epochs
+        return self.phase == "interrupted"
+
+    @property
+    def toggle(self) -> Literal["run", "pause", "go on"] | None:
+        """What the key that starts and pauses does now; None for nothing."""
+        if self.watching:
             return None
-        if self.snapshot.status is not None:
-            return self.snapshot.status.settings
-        return self.snapshot.settings.settings if self.snapshot.settings else None
+        if self.phase in ("starting", "running"):
+            return "pause"
+        if self.phase == "paused" or self.can_go_on:
+            return "go on"
+        return "run" if self.phase in ("ready", "failed") or self.pending != self.live else None
+
+    @property
+    def live(self) -> Settings | None:
+        """The settings in force in the run, those that it ended with after its end; None before there is a run."""
+        settings = self.began
+        if self.status is not None:
+            settings = self.status.settings
+        elif self.snapshot is not None and self.snapshot.settings is not None:
+            settings = self.snapshot.settings.settings
+        if settings is None or not self.asked:
+            return settings
+        return msgspec.structs.replace(settings, **self.asked)
 
     @property
     def assessment(self) -> Assessment | None:
@@ -92,18 +126,37 @@ class RunView(Struct, frozen=True, eq=False):
 
     @property
     def epochs(self) -> int:
-        """Epochs planned."""
-        return (self.running or self.planned).epochs
+        """Epochs that the run has in all; before there is one, those of the next."""
+        return (self.live or self.pending).epochs
 
     def latest(self, name: str) -> float | None:
         """Returns the last recorded value of a metric, None before there is one."""
         return self.at(name, -1)
 
     def at(self, name: str, index: int) -> float | None:
-        """Returns one recorded value of a metric by its position, None where there is none."""
+        """Returns one recorded value of a metric by its position, None where there is none.
+
+        The last penalty is that of the λ in force: λ may have changed since it was recorded.
+        """
         if self.snapshot is None or name not in self.snapshot.columns:
             return None
+        if name == "penalty" and index == -1 and self.live is not None and "w1_norm" in self.snapshot.columns:
+            norms = (float(self.snapshot.column(norm)[-1]) for norm in ("w1_norm", "w2_norm"))
+            return self.live.l2 * sum(norm**2 for norm in norms)
         return float(self.snapshot.column(name)[index])
+
+    @property
+    def restored(self) -> Snapshot | None:
+        """The records up to the epoch whose weights the network has again; None where it has those of the last."""
+        snapshot, status = self.snapshot, self.status
+        if snapshot is None or status is None or not len(snapshot):
+            return None
+        last = next((event for event in reversed(snapshot.events) if isinstance(event, BestRestored)), None)
+        if last is None or last.step != status.step:
+            return None
+        count = int(snapshot.column("epoch").searchsorted(last.from_epoch, side="right"))
+        columns = {name: column[:count] for name, column in snapshot.columns.items()}
+        return dataclasses.replace(snapshot, columns=columns) if count else None
 
     def l2_changes(self) -> tuple[tuple[int, str], ...]:
         """Returns the epochs at which λ changed, with a label; of several in one epoch the last."""

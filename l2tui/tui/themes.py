@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.app import App
 from textual.theme import Theme
 
+from l2tui.tui.context import context_of
 from l2tui.tui.glyphs import UNICODE, Glyphs
 from l2tui.tui.look import Look
 from l2tui.tui.renderables.chart_model import ChartStyles
@@ -247,5 +248,4 @@ def palette_of(app: App[Any]) -> Palette:
 
 def look_of(app: App[Any]) -> Look:
     """Returns how an app looks in its terminal."""
-    look = getattr(app, "look", None)
-    return look if isinstance(look, Look) else Look()
+    return context_of(app).look

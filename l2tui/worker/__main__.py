@@ -12,6 +12,8 @@ from l2tui.worker.log import say
 from l2tui.worker.manners import give_way
 
 if TYPE_CHECKING:
+    from l2tui.sweep.coordinator import Coordinator
+    from l2tui.sweep.directory import SweepDirectory
     from l2tui.worker.session import Session
 
 # Compression that no archive of ours has, and names of types that msgspec would know as well.
@@ -25,9 +27,12 @@ def main() -> int:
     give_way()
     with without_encryption(*_NOT_NEEDED):
         from l2tui.runs.directory import RunDirectory
+        from l2tui.sweep.directory import SweepDirectory, is_sweep
         from l2tui.worker.work import work
 
     run = RunDirectory(Path(sys.argv[1]))
+    if is_sweep(run.path):
+        return _sweep(SweepDirectory(run.path))
     epochs = int(sys.argv[2]) if len(sys.argv) > 2 else None
     try:
         work(run, epochs=epochs, on_session=_stop_on_signals)
@@ -37,7 +42,18 @@ def main() -> int:
     return 0
 
 
-def _stop_on_signals(session: "Session") -> None:
+def _sweep(sweep: "SweepDirectory") -> int:
+    from l2tui.sweep.coordinator import run_sweep
+
+    try:
+        run_sweep(sweep, on_coordinator=_stop_on_signals)
+    except L2tuiError as error:
+        say(error)
+        return 1
+    return 0
+
+
+def _stop_on_signals(session: "Session | Coordinator") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: session.stop())
 

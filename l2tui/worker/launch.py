@@ -15,6 +15,7 @@ from l2tui.runs.events import RunSettings
 from l2tui.runs.recorder import write_run_settings
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings
+from l2tui.sweep.directory import SweepDirectory, read_plan
 from l2tui.worker.manners import thread_environment
 
 
@@ -55,7 +56,20 @@ def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.
         RunError: It could not be started, or the run holds what no run does.
     """
     more = () if epochs is None else (str(epochs),)
-    environment = {**os.environ, **thread_environment(read_run_settings(run).settings.blas_threads, os.environ)}
+    return _start(run, read_run_settings(run).settings.blas_threads, more)
+
+
+def start_sweep(sweep: SweepDirectory) -> subprocess.Popen[bytes]:
+    """Starts the process of a sweep, or goes on with it; as `start_worker`.
+
+    Raises:
+        RunError: It could not be started.
+    """
+    return _start(sweep, read_plan(sweep).settings.blas_threads, ())
+
+
+def _start(run: RunDirectory, blas_threads: int, more: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, **thread_environment(blas_threads, os.environ)}
     run.check()
     # -P keeps the current directory, where a user may have a csv.py, out of the worker's imports; so the package
     # itself is named, for when it is run from a checkout.

@@ -37,6 +37,12 @@ def max_cores(environment: Mapping[str, str]) -> int | None:
     return max(1, int(text)) if text.isdecimal() else None
 
 
+def usable_cores() -> int:
+    """Returns how many cores this process may use, within the limit that was set."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, max_cores(os.environ) or cores))
+
+
 def thread_environment(blas_threads: int, environment: Mapping[str, str]) -> dict[str, str]:
     """Returns what sets the threads of the libraries; it counts at the moment when they are loaded.
 

@@ -12,12 +12,9 @@ from tests.tui.tables import FakeTool
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
-    """Stands in for every process that the app would start, and tells what is new at once."""
-    stand_in = Worker()
-    monkeypatch.setattr("l2tui.tui.screens.following.RunClient", stand_in.start)
-    monkeypatch.setattr("l2tui.tui.drawing.options.DrawingOptions.frame_seconds", 0.0)
-    return stand_in
+def worker() -> Worker:
+    """Stands in for every process that its apps would start."""
+    return Worker()
 
 
 @pytest.fixture
@@ -47,4 +44,4 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def app(worker: Worker) -> L2tuiApp:
     """The app as it opens without options."""
-    return L2tuiApp(MOONS)
+    return worker.app(MOONS)

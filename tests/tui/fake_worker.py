@@ -1,6 +1,8 @@
 """A stand-in for the worker, which obeys at once and trains as told."""
 
+import math
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,14 @@ from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand, AnyEvent, Pause, Resume, SetValue, Stop
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import Settings, changed
-from l2tui.tui.run_client import AttachedRun
+from l2tui.tui.app import L2tuiApp
+from l2tui.tui.context import Context
+from l2tui.tui.controller import Controller
+from l2tui.tui.drawing.options import DrawingOptions
+from l2tui.tui.key_names import KeyNames
+from l2tui.tui.look import Look
+from l2tui.tui.own_table import TableToOpen
+from l2tui.tui.run_client import AttachedRun, RunSource
 from tests.tui.made_up_runs import make_snapshot
 
 _LATE = 40
@@ -45,7 +54,7 @@ class FakeClient(AttachedRun):
         self._known: tuple[Any, ...] = ()
         self._snapshot = Snapshot()
 
-    def send(self, command: AnyCommand) -> None:
+    def send(self, command: AnyCommand) -> int:
         if self.refuses is not None:
             raise self.refuses
         self.commands.append(command)
@@ -58,6 +67,7 @@ class FakeClient(AttachedRun):
             self.settings = changed(self.settings, **{command.name: value})
         elif isinstance(command, Stop):
             self.state, self.works = "finished", False
+        return len(self.commands)
 
     def poll(self) -> Snapshot:
         # Called in a thread. Nothing new is handed out late, so that the screen has time to be idle.
@@ -71,12 +81,21 @@ class FakeClient(AttachedRun):
         if now != self._known:
             self._known = now
             self._snapshot = self.shown or make_snapshot(
-                self.settings, self.epochs, state=self.state, events=self.events
+                self.settings, self.epochs, state=self.state, events=self.events, commands=len(self.commands)
             )
         return self._snapshot
 
     def _now(self) -> tuple[Any, ...]:
-        return self.settings, self.epochs, self.state, self.events, id(self.shown), self.error, self.works
+        return (
+            len(self.commands),
+            self.settings,
+            self.epochs,
+            self.state,
+            self.events,
+            id(self.shown),
+            self.error,
+            self.works,
+        )
 
     def wait(self, seconds: float) -> bool:
         return not self.works
@@ -102,6 +121,21 @@ class Worker:
         self.epochs = 400
         self.shown: Snapshot | None = None
         self.path = "/runs/moons"
+
+    def app(
+        self,
+        settings: Settings,
+        *,
+        start: bool = False,
+        source: RunSource | None = None,
+        table: TableToOpen | None = None,
+        look: Look | None = None,
+        keymap: Mapping[str, str] | None = None,
+    ) -> L2tuiApp:
+        """An app whose runs are these, and which says what is new at once."""
+        context = Context(look or Look(), KeyNames(keymap), DrawingOptions(fps=math.inf))
+        controller = Controller(settings, source=source, launch=self.start)
+        return L2tuiApp(controller, context, start=start, table=table)
 
     def start(self, settings: Settings, *, paused: bool = False, resume: RunDirectory | None = None) -> FakeClient:
         if self.refuses_to_start is not None:

@@ -16,6 +16,11 @@ import json, sys
 from textual.app import App
 from l2tui.settings import Settings
 from l2tui.tui.app import L2tuiApp
+from l2tui.tui.context import Context
+from l2tui.tui.controller import Controller
+from l2tui.tui.drawing.options import DrawingOptions
+from l2tui.tui.key_names import KeyNames
+from l2tui.tui.look import Look
 
 seen = {}
 display = App._display
@@ -26,7 +31,7 @@ def watch(self, screen, renderable):
     display(self, screen, renderable)
 
 App._display = watch
-app = L2tuiApp(Settings())
+app = L2tuiApp(Controller(Settings()), Context(Look(), KeyNames(), DrawingOptions()))
 
 async def look(pilot):
     while not [chart for chart in app.screen.query("#chart") if chart.draw is not None]:
@@ -60,7 +65,7 @@ def test_the_first_frame_waits_for_no_number_library() -> None:
 
 
 async def test_start_begins_at_once(worker: Worker) -> None:
-    app = L2tuiApp(MOONS, start=True)
+    app = worker.app(MOONS, start=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: run_screen(pilot).view.phase == "running")
         assert len(worker.clients) == 1

@@ -19,7 +19,7 @@ def control_characters(pilot: Pilot[None]) -> set[str]:
 async def test_a_hostile_reason_is_only_text(app: L2tuiApp, worker: Worker) -> None:
     for state in ("failed", "diverged"):
         worker.shown = make_snapshot(state=state, alive=False, reason=HOSTILE, epochs=30)
-        app = L2tuiApp(app._settings)
+        app = worker.app(MOONS)
         async with app.run_test(size=(120, 40)) as pilot:
             await start(pilot, state)
             assert control_characters(pilot) == set()

@@ -103,7 +103,7 @@ async def test_a_command_of_the_palette_does_what_its_key_does(app: L2tuiApp, wo
         await pilot.press(*("space" if sign == " " else sign for sign in words))
         await until(pilot, lambda: any("More λ" in line for line in screen_lines(pilot)))
         await pilot.press("enter", "enter")
-        await until(pilot, lambda: run_screen(pilot).planned.l2 == 1e-5)
+        await until(pilot, lambda: run_screen(pilot).pending.l2 == 1e-5)
 
 
 @pytest.mark.parametrize("opens", ["question_mark", "r", "o", "ctrl+p"])

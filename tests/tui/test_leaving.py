@@ -31,7 +31,7 @@ async def test_idle_it_leaves_at_once(app: L2tuiApp, worker: Worker, key: str) -
 async def test_after_the_end_it_leaves_at_once_and_says_where_the_run_is(app: L2tuiApp, worker: Worker) -> None:
     worker.shown = make_snapshot(state="finished")
     async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, "finished")
+        await start(pilot, "stopped")
         await pilot.press("q")
         await until_left(pilot)
         assert worker.commands == []

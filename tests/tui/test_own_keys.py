@@ -43,7 +43,7 @@ KEYMAP = check_keymap(
 
 def own(worker: Worker) -> L2tuiApp:
     worker.shown = make_snapshot()
-    return L2tuiApp(MOONS, keymap=KEYMAP)
+    return worker.app(MOONS, keymap=KEYMAP)
 
 
 async def begin(pilot: Pilot[None]) -> None:
@@ -167,14 +167,14 @@ async def test_a_click_on_a_key_in_the_bottom_line_does_what_it_does(app: L2tuiA
             return screen_lines(pilot)[23].index(words), 0
 
         await pilot.click("#keys", offset=at("+ - λ"))
-        await until(pilot, lambda: run_screen(pilot).planned.l2 == 1e-5)
+        await until(pilot, lambda: run_screen(pilot).pending.l2 == 1e-5)
         await pilot.click("#keys", offset=(at("+ - λ")[0] + 2, 0))
-        await until(pilot, lambda: run_screen(pilot).planned.l2 == 0.0)
+        await until(pilot, lambda: run_screen(pilot).pending.l2 == 0.0)
         await pilot.click("#keys", offset=at("log"))
         await until(pilot, lambda: run_screen(pilot).log_y)
         await pilot.click("#keys", offset=at("pause"))
         await until(pilot, lambda: worker.client.state == "paused")
-        await until(pilot, lambda: "space run" in screen_lines(pilot)[23])
+        await until(pilot, lambda: "space go on" in screen_lines(pilot)[23])
         await pilot.click("#keys", offset=at("quit"))
         await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
 
@@ -188,9 +188,9 @@ EVERY = {
 }
 
 
-def every_key_own(owner: type[DOMNode]) -> L2tuiApp:
+def every_key_own(worker: Worker, owner: type[DOMNode]) -> L2tuiApp:
     own = {binding.id: EVERY[binding.id] for binding in bindings_of(owner) if binding.id}
-    return L2tuiApp(MOONS, keymap={**own, **{id: EVERY[id] for id in ("table.notes", "table.keys", "table.back")}})
+    return worker.app(MOONS, keymap={**own, **{id: EVERY[id] for id in ("table.notes", "table.keys", "table.back")}})
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ async def test_every_dialog_names_the_keys_that_it_obeys(
     worker: Worker, make: Callable[[], Screen[Any]], names: list[str]
 ) -> None:
     screen = make()
-    app = every_key_own(type(screen))
+    app = every_key_own(worker, type(screen))
     async with app.run_test(size=(100, 30)) as pilot:
         await drawn(pilot)
         app.push_screen(screen)
@@ -219,7 +219,7 @@ async def test_every_dialog_names_the_keys_that_it_obeys(
 
 async def test_the_list_of_a_tables_keys_names_them(worker: Worker) -> None:
     screen = TableScreen()
-    app = every_key_own(TableScreen)
+    app = every_key_own(worker, TableScreen)
     async with app.run_test(size=(100, 30)) as pilot:
         await drawn(pilot)
         app.push_screen(screen)
@@ -234,7 +234,7 @@ def test_the_way_out_of_a_field_is_no_key_that_types(id: str) -> None:
 
 
 async def test_the_way_out_of_a_field_goes_before_what_the_field_does_with_the_key(worker: Worker) -> None:
-    app = L2tuiApp(MOONS, keymap=check_keymap({"editor.close": "ctrl+x", "note.cancel": "ctrl+x"}, "file"))
+    app = worker.app(MOONS, keymap=check_keymap({"editor.close": "ctrl+x", "note.cancel": "ctrl+x"}, "file"))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         await pilot.press("enter")

@@ -34,8 +34,8 @@ from tests.tui.tables import FakeTool, write_table
 HOSTILE = "[red]no[/] \x1b[31m\u202e日本"
 
 
-def with_table(path: Path, **options: object) -> L2tuiApp:
-    return L2tuiApp(MOONS, table=TableToOpen(path, **options))
+def with_table(worker: Worker, path: Path, **options: object) -> L2tuiApp:
+    return worker.app(MOONS, table=TableToOpen(path, **options))
 
 
 def at(pilot: Pilot[None], name: str) -> None:
@@ -67,7 +67,7 @@ async def test_from_a_key_to_a_planned_run_by_keyboard_alone(
         assert recent_tables() == [here / "flowers.csv"]
         await pilot.press("a")
         await until(pilot, lambda: app.screen is run_screen(pilot))
-        planned = run_screen(pilot).planned
+        planned = run_screen(pilot).pending
         assert planned.data == str(here / "flowers.csv")
         assert (planned.hidden, planned.train_size) == (32, 90)
         assert planned.pace == MOONS.pace
@@ -121,12 +121,12 @@ async def test_what_is_not_there_is_said_and_escape_leaves_all_as_it_was(
         await until_shown(pilot, "empty/: a folder, with no table in it")
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is run_screen(pilot))
-        assert run_screen(pilot).planned == MOONS
+        assert run_screen(pilot).pending == MOONS
         assert tool.calls == []
 
 
 async def test_every_key_changes_the_choice_and_looks_again(tool: FakeTool, worker: Worker, here: Path) -> None:
-    app = with_table(here / "flowers.csv")
+    app = with_table(worker, here / "flowers.csv")
     async with app.run_test(size=(80, 24)) as pilot:
         await until_shown(pilot, "◎ target")
         for column, key, option in (
@@ -149,11 +149,11 @@ async def test_every_key_changes_the_choice_and_looks_again(tool: FakeTool, work
         chosen = TableChoice(
             target="species", task="regression", group="colour", time="length", transform=(("width", "log"),)
         )
-        assert run_screen(pilot).planned.table == chosen
+        assert run_screen(pilot).pending.table == chosen
 
 
 async def test_changes_add_up_while_the_first_is_still_looked_at(tool: FakeTool, worker: Worker, here: Path) -> None:
-    app = with_table(here / "flowers.csv")
+    app = with_table(worker, here / "flowers.csv")
     async with app.run_test(size=(80, 24)) as pilot:
         await until_shown(pilot, "◎ target")
         tool.held = True
@@ -165,7 +165,7 @@ async def test_changes_add_up_while_the_first_is_still_looked_at(tool: FakeTool,
         assert isinstance(app.screen, PreviewScreen)
         tool.held = False
         await until(pilot, lambda: app.screen is run_screen(pilot))
-        assert run_screen(pilot).planned.table.drop == ("length", "colour")
+        assert run_screen(pilot).pending.table.drop == ("length", "colour")
         assert tool.ended == len(tool.calls) - 2
 
 
@@ -173,7 +173,7 @@ async def test_what_was_wrong_is_said_without_what_is_known_on_this_screen(
     tool: FakeTool, worker: Worker, here: Path
 ) -> None:
     path = here / "flowers.csv"
-    app = with_table(path)
+    app = with_table(worker, path)
     async with app.run_test(size=(80, 24)) as pilot:
         await until_shown(pilot, "◎ target")
         tool.refuses = f"{path}: target 'who' has 5,000 classes, at most 100 are possible; choose another with --target"
@@ -183,7 +183,7 @@ async def test_what_was_wrong_is_said_without_what_is_known_on_this_screen(
 
 
 async def test_a_refused_choice_leaves_the_last_good_one(tool: FakeTool, worker: Worker, here: Path) -> None:
-    app = with_table(here / "flowers.csv")
+    app = with_table(worker, here / "flowers.csv")
     async with app.run_test(size=(80, 24)) as pilot:
         await until_shown(pilot, "◎ target")
         tool.refuses = f"{HOSTILE}: it is no number"
@@ -192,14 +192,14 @@ async def test_a_refused_choice_leaves_the_last_good_one(tool: FakeTool, worker:
         tool.refuses = ""
         await pilot.press("a")
         await until(pilot, lambda: app.screen is run_screen(pilot))
-        assert run_screen(pilot).planned.table.task == "auto"
+        assert run_screen(pilot).pending.table.task == "auto"
 
 
 async def test_a_table_that_cannot_be_used_says_why_and_can_be_helped(
     tool: FakeTool, worker: Worker, here: Path
 ) -> None:
     tool.refuses = "target b: 5,000 classes are too many"
-    app = with_table(here / "flowers.csv")
+    app = with_table(worker, here / "flowers.csv")
     async with app.run_test(size=(60, 16)) as pilot:
         await until_shown(pilot, "flowers.csv cannot be used", "5,000 classes are too many")
         await pilot.press("a", "k", "l", "n")
@@ -212,12 +212,12 @@ async def test_a_table_that_cannot_be_used_says_why_and_can_be_helped(
         assert "--target=colour" in tool.last
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is run_screen(pilot))
-        assert run_screen(pilot).planned == MOONS
+        assert run_screen(pilot).pending == MOONS
 
 
 async def test_escape_ends_the_look_that_goes_on(tool: FakeTool, worker: Worker, here: Path) -> None:
     tool.held = True
-    app = with_table(here / "flowers.csv")
+    app = with_table(worker, here / "flowers.csv")
     async with app.run_test(size=(80, 24)) as pilot:
         await until_shown(pilot, "flowers.csv", "42 %", "reading")
         await pilot.press("escape")
@@ -226,7 +226,7 @@ async def test_escape_ends_the_look_that_goes_on(tool: FakeTool, worker: Worker,
 
 
 async def test_the_split_is_typed_and_checked(tool: FakeTool, worker: Worker, here: Path) -> None:
-    app = with_table(here / "flowers.csv")
+    app = with_table(worker, here / "flowers.csv")
     async with app.run_test(size=(80, 24)) as pilot:
         await until_shown(pilot, "◎ target")
         await pilot.press("s")
@@ -243,7 +243,7 @@ async def test_text_of_a_file_is_only_text(tool: FakeTool, worker: Worker, here:
         ColumnSummary(name=HOSTILE, kind="category", role="input", examples=(HOSTILE, "日" * 90), note=HOSTILE),
         ColumnSummary(name=f"{HOSTILE}2", kind="category", role="input", distinct=2),
     )
-    app = with_table(here / "flowers.csv")
+    app = with_table(worker, here / "flowers.csv")
     async with app.run_test(size=(80, 24)) as pilot:
         await until_shown(pilot, "[red]no[/]")
         await pilot.press("up", "x")
@@ -258,17 +258,17 @@ async def test_text_of_a_file_is_only_text(tool: FakeTool, worker: Worker, here:
 async def test_options_of_the_command_line_go_before_what_is_recommended(
     tool: FakeTool, worker: Worker, here: Path
 ) -> None:
-    app = with_table(here / "flowers.csv", choice=TableChoice(target="length"), values={"l2": 0.25})
+    app = with_table(worker, here / "flowers.csv", choice=TableChoice(target="length"), values={"l2": 0.25})
     async with app.run_test(size=(80, 24)) as pilot:
         await until_shown(pilot, "◎ target")
         assert "--target=length" in tool.last
         await pilot.press("a")
         await until(pilot, lambda: app.screen is run_screen(pilot))
-        assert run_screen(pilot).planned.l2 == 0.25
+        assert run_screen(pilot).pending.l2 == 0.25
 
 
 async def test_with_start_it_trains_at_once(tool: FakeTool, worker: Worker, here: Path) -> None:
-    app = L2tuiApp(MOONS, start=True, table=TableToOpen(here / "flowers.csv"))
+    app = worker.app(MOONS, start=True, table=TableToOpen(here / "flowers.csv"))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: worker.clients)
         assert worker.client.settings.data == str(here / "flowers.csv")
@@ -298,7 +298,7 @@ async def test_a_table_takes_the_place_of_a_run_that_has_ended(
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         worker.client.state, worker.client.works = "finished", False
-        await until(pilot, lambda: run_screen(pilot).view.phase == "finished")
+        await until(pilot, lambda: run_screen(pilot).view.phase == "stopped")
         run_screen(pilot).open_table(TableToOpen(here / "flowers.csv"))
         await until_shown(pilot, "◎ target")
         await pilot.press("a")
@@ -308,24 +308,24 @@ async def test_a_table_takes_the_place_of_a_run_that_has_ended(
 
 
 async def test_the_table_comes_round_again_among_the_data(tool: FakeTool, worker: Worker, here: Path) -> None:
-    app = with_table(here / "flowers.csv")
+    app = with_table(worker, here / "flowers.csv")
     async with app.run_test(size=(80, 24)) as pilot:
         await until_shown(pilot, "◎ target")
         await pilot.press("a")
         await until(pilot, lambda: app.screen is run_screen(pilot))
-        own = run_screen(pilot).planned
+        own = run_screen(pilot).pending
         select(pilot, "data")
         await pilot.press("right")
-        await until(pilot, lambda: run_screen(pilot).planned.data == "moons")
-        assert run_screen(pilot).planned.table is None
+        await until(pilot, lambda: run_screen(pilot).pending.data == "moons")
+        assert run_screen(pilot).pending.table is None
         await pilot.press("left")
-        await until(pilot, lambda: run_screen(pilot).planned == own)
+        await until(pilot, lambda: run_screen(pilot).pending == own)
         select(pilot, "noise")
         await pilot.press("right", "left")
-        assert run_screen(pilot).planned == own
+        assert run_screen(pilot).pending == own
         select(pilot, "train_size")
         await pilot.press("right", "left")
-        await until(pilot, lambda: run_screen(pilot).planned == changed(own, train_size=75))
+        await until(pilot, lambda: run_screen(pilot).pending == changed(own, train_size=75))
 
 
 async def test_what_was_done_to_a_table_is_listed(

@@ -50,8 +50,8 @@ async def test_runs_are_listed_filtered_as_typed_and_opened(
         assert not any("moons-aaaa" in line for line in screen_lines(pilot))
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is run_screen(pilot))
-        await until(pilot, lambda: run_screen(pilot).planned.l2 == 0.25)
-        assert run_screen(pilot).run_path == str(runs[1].path)
+        await until(pilot, lambda: run_screen(pilot).pending.l2 == 0.25)
+        assert run_screen(pilot).controller.run.source.path == runs[1].path
         assert worker.clients == []
 
 
@@ -114,7 +114,7 @@ async def test_keys_typed_ahead_wait_for_the_list(
                 await asyncio.sleep(0.01)
         may_go_on.set()
         await until(pilot, lambda: app.screen is run_screen(pilot))
-        await until(pilot, lambda: run_screen(pilot).run_path == str(runs[0].path))
+        await until(pilot, lambda: run_screen(pilot).controller.run.source.path == runs[0].path)
 
 
 async def test_a_click_chooses_a_run_and_the_next_one_opens_it(
@@ -129,7 +129,7 @@ async def test_a_click_chooses_a_run_and_the_next_one_opens_it(
         assert app.screen.query_one(DataTable).cursor_row == 2
         await pilot.click(DataTable, offset=(5, 3))
         await until(pilot, lambda: app.screen is run_screen(pilot))
-        await until(pilot, lambda: run_screen(pilot).run_path == str(runs[0].path))
+        await until(pilot, lambda: run_screen(pilot).controller.run.source.path == runs[0].path)
 
 
 async def test_all_criteria_are_shown_side_by_side(app: L2tuiApp, told: list[str]) -> None:

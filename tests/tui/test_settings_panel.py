@@ -35,7 +35,7 @@ async def type_value(pilot: Pilot[None], name: str, text: str) -> None:
     select(pilot, name)
     await pilot.press("enter")
     await until(pilot, lambda: isinstance(pilot.app.focused, Input))
-    assert pilot.app.focused.value == show_value(name, getattr(run_screen(pilot).planned, name))
+    assert pilot.app.focused.value == show_value(name, getattr(run_screen(pilot).pending, name))
     await pilot.press(*text, "enter")
 
 
@@ -62,7 +62,7 @@ async def test_right_then_left_changes_a_setting_and_takes_it_back(app: L2tuiApp
             await until(pilot, lambda name=name, before=before: value_of(pilot, label_of(name)) != before)
             await pilot.press("left")
             await until(pilot, lambda name=name, before=before: value_of(pilot, label_of(name)) == before)
-        assert run_screen(pilot).planned == MOONS
+        assert run_screen(pilot).pending == MOONS
 
 
 async def test_other_data_bring_their_recommended_settings(app: L2tuiApp) -> None:
@@ -72,8 +72,9 @@ async def test_other_data_bring_their_recommended_settings(app: L2tuiApp) -> Non
         for name in [*list(CATALOGUE)[1:], "moons"]:
             await pilot.press("right")
             await until(pilot, lambda name=name: value_of(pilot, "data") == name)
-            expected = recommended_settings(name, pace=100.0, criterion="gl")
-            assert run_screen(pilot).planned == expected
+            # Back where it began, what was there before the round is there again.
+            expected = MOONS if name == MOONS.data else recommended_settings(name, pace=100.0, criterion="gl")
+            assert run_screen(pilot).pending == expected
             assert value_of(pilot, "train rows") == str(expected.train_size)
             seen.append(name)
         assert len(seen) == len(CATALOGUE)
@@ -101,7 +102,7 @@ async def test_a_live_setting_changes_the_run_at_once(app: L2tuiApp, worker: Wor
             ("criterion", "patience", "patience"),
         ):
             await type_value(pilot, name, text)
-            await until(pilot, lambda name=name, value=value: getattr(run_screen(pilot).running, name) == value)
+            await until(pilot, lambda name=name, value=value: getattr(run_screen(pilot).live, name) == value)
             assert value_of(pilot, label_of(name)) == text
             assert not row_of(pilot, label_of(name)).endswith("R")
         assert [command.name for command in worker.commands] == ["l2", "learning_rate", "epochs", "pace", "criterion"]
@@ -122,19 +123,46 @@ async def test_a_setting_that_is_not_live_waits_for_a_restart(app: L2tuiApp, wor
         assert worker.commands == []
 
 
-async def test_coming_back_to_the_runs_data_leaves_no_setting_that_is_not_in_force(
-    app: L2tuiApp, worker: Worker
-) -> None:
+async def test_looking_at_other_data_changes_nothing_of_the_run(app: L2tuiApp, worker: Worker) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await type_value(pilot, "l2", "0.01")
-        await until(pilot, lambda: run_screen(pilot).running.l2 == 0.01)
+        await until(pilot, lambda: run_screen(pilot).live.l2 == 0.01)
+        select(pilot, "hidden")
+        await pilot.press("right")
+        await until(pilot, lambda: "64→128" in row_of(pilot, "hidden"))
+        sent = list(worker.commands)
         select(pilot, "data")
         await pilot.press("right")
-        await until(pilot, lambda: value_of(pilot, "data") == "circles")
+        await until(pilot, lambda: row_of(pilot, "data").split()[-2:] == ["moons→circles", "R"])
+        assert row_of(pilot, "λ").split()[-2:] == ["0.01→0", "R"]
+        assert "64→128" not in row_of(pilot, "hidden"), "that was planned for moons"
         await pilot.press("left")
         await until(pilot, lambda: value_of(pilot, "data") == "moons")
-        await until(pilot, lambda: run_screen(pilot).planned == run_screen(pilot).running)
+        assert value_of(pilot, "λ") == "0.01"
+        assert row_of(pilot, "hidden").split()[-2:] == ["64→128", "R"]
+        assert worker.commands == sent
+
+
+async def test_keys_that_steer_act_on_the_run_while_other_data_are_planned(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await type_value(pilot, "l2", "0.01")
+        await until(pilot, lambda: run_screen(pilot).live.l2 == 0.01)
+        select(pilot, "data")
+        await pilot.press("right", "plus")
+        await until(pilot, lambda: row_of(pilot, "λ").split()[-2:] == ["0.03→0", "R"])
+        assert worker.commands == [SetValue("l2", 0.01), SetValue("l2", 0.03)]
+        select(pilot, "l2")
+        await pilot.press("right")
+        await until(pilot, lambda: row_of(pilot, "λ").split()[-2:] == ["0.03→1e-05", "R"])
+        assert worker.commands[2:] == []
+        select(pilot, "data")
+        await pilot.press("left")
+        await until(pilot, lambda: value_of(pilot, "λ") == "0.03")
+        await pilot.press("right", "R")
+        await until(pilot, lambda: len(worker.clients) == 2)
+        assert (worker.client.settings.data, worker.client.settings.l2) == ("circles", 1e-5)
 
 
 REFUSED = (
@@ -165,7 +193,7 @@ async def test_a_wrong_value_is_told_beside_it_and_the_old_one_kept(app: L2tuiAp
             await until(pilot, lambda label=label: not label.display)
             await pilot.press("escape")
             await until(pilot, lambda: not editor_open(pilot))
-            assert run_screen(pilot).planned == MOONS
+            assert run_screen(pilot).pending == MOONS
             assert isinstance(pilot.app.focused, SettingsList)
 
 
@@ -198,7 +226,7 @@ async def test_leaving_the_editor_by_tab_closes_it(app: L2tuiApp) -> None:
         await until(pilot, lambda: isinstance(pilot.app.focused, Input))
         await pilot.press("5", "tab")
         await until(pilot, lambda: not editor_open(pilot))
-        assert run_screen(pilot).planned == MOONS
+        assert run_screen(pilot).pending == MOONS
         await until(pilot, lambda: pilot.app.focused is not None)
 
 
@@ -218,7 +246,7 @@ async def test_choices_go_round_by_arrow_and_complete_when_typed(app: L2tuiApp) 
 
 
 async def test_a_real_table_refuses_noise_with_a_word(worker: Worker) -> None:
-    app = L2tuiApp(recommended_settings("wine"))
+    app = worker.app(recommended_settings("wine"))
     async with app.run_test(size=(80, 24)) as pilot:
         assert value_of(pilot, "noise") == "-"
         select(pilot, "noise")
@@ -228,11 +256,11 @@ async def test_a_real_table_refuses_noise_with_a_word(worker: Worker) -> None:
         await until(pilot, lambda: isinstance(pilot.app.focused, Input))
         await pilot.press(*"0.5", "enter")
         await until(pilot, lambda: "wine is a real table and has no noise" in text_of(pilot, "SettingEditor Label"))
-        assert run_screen(pilot).planned.noise is None
+        assert run_screen(pilot).pending.noise is None
 
 
 async def test_more_rows_than_a_table_has_are_refused_with_the_range(worker: Worker) -> None:
-    app = L2tuiApp(recommended_settings("iris"))
+    app = worker.app(recommended_settings("iris"))
     async with app.run_test(size=(80, 24)) as pilot:
         select(pilot, "train_size")
         await pilot.press(*["right"] * 8)

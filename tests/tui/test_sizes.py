@@ -85,7 +85,7 @@ async def test_at_80x24_nothing_is_cut_off(app: L2tuiApp, worker: Worker) -> Non
 
 
 async def test_the_longest_names_fit(worker: Worker) -> None:
-    app = L2tuiApp(recommended_settings("breast-cancer", seed=2**32 - 1))
+    app = worker.app(recommended_settings("breast-cancer", seed=2**32 - 1))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         assert row_of(pilot, "data").split()[-1] == "breast-cancer"
@@ -96,7 +96,7 @@ async def test_the_longest_names_fit(worker: Worker) -> None:
 async def test_large_numbers_fit(worker: Worker) -> None:
     settings = changed(MOONS, epochs=10**9, l2=0.00012345, learning_rate=0.123456)
     worker.shown = make_snapshot(settings, 2900, epoch=999_999_999, steps_per_second=1_234_567.0)
-    app = L2tuiApp(settings)
+    app = worker.app(settings)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         assert "999999999/1000000000" in text_of(pilot, "#status")
@@ -157,7 +157,7 @@ async def test_where_there_is_room_the_screen_tells_what_happened(app: L2tuiApp,
     )
     worker.shown = make_snapshot(events=happened)
     for rows in (16, 24, 40, 50, 100):
-        async with L2tuiApp(MOONS).run_test(size=(120, rows)) as pilot:
+        async with worker.app(MOONS).run_test(size=(120, rows)) as pilot:
             await start(pilot)
             await until_shown(pilot, "Overfitting since 78")
             told = [line.strip() for line in lines_of(pilot, "#verdict") if line.strip().startswith("at 1")]
@@ -169,7 +169,7 @@ async def test_where_there_is_room_the_screen_tells_what_happened(app: L2tuiApp,
 
 async def test_what_a_restart_is_needed_for_is_said_in_full_at_every_size(app: L2tuiApp, worker: Worker) -> None:
     for size in ((60, 16), (80, 24)):
-        async with L2tuiApp(MOONS).run_test(size=size) as pilot:
+        async with worker.app(MOONS).run_test(size=size) as pilot:
             await start(pilot)
             select(pilot, "hidden")
             await pilot.press("right")

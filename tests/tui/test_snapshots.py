@@ -13,7 +13,6 @@ from textual.pilot import Pilot
 
 from l2tui.runs.events import SettingChanged
 from l2tui.settings import TableChoice, changed
-from l2tui.tui.app import L2tuiApp
 from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.screens.help import HelpScreen
 from l2tui.tui.screens.leave import LeaveScreen
@@ -126,7 +125,7 @@ async def test_the_screen_looks_as_before(
         write_table(tmp_path / "here", table)
     monkeypatch.chdir(tmp_path / "here")
     tool.regression = name == "results-number"
-    app = L2tuiApp({"finished": DONE, "paused": STRONG}.get(name, MOONS))
+    app = worker.app({"finished": DONE, "paused": STRONG}.get(name, MOONS))
     async with app.run_test(size=size) as pilot:
         await SCENES[name](pilot, worker)
         dark = await settled(pilot)

@@ -27,7 +27,7 @@ async def test_space_starts_pauses_and_goes_on(app: L2tuiApp, worker: Worker) ->
         await start(pilot)
         assert "● running" in lines_of(pilot, "#status")[0]
         await pilot.press("space")
-        await until_shown(pilot, "◐ paused", "space run")
+        await until_shown(pilot, "◐ paused", "space go on")
         await pilot.press("space")
         await until_shown(pilot, "● running", "space pause")
         assert worker.commands == [Pause(), Resume()]
@@ -46,7 +46,7 @@ async def test_keys_right_after_the_start_reach_the_new_run(app: L2tuiApp, worke
 async def test_keys_right_after_a_restart_reach_the_new_run(app: L2tuiApp, worker: Worker) -> None:
     worker.shown = make_snapshot(state="finished")
     async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, "finished")
+        await start(pilot, "stopped")
         worker.shown = None
         await pilot.press("R", "plus", "space")
         await until_shown(pilot, "◐ paused")
@@ -69,7 +69,7 @@ async def test_plus_and_minus_climb_the_ladder_and_zero_switches_off(app: L2tuiA
         await pilot.pause()
         assert worker.commands == [SetValue("l2", value) for value in (1e-5, 3e-5, 1e-4, 3e-5, 0.0)]
         assert L2_LADDER[:4] == (0.0, 1e-5, 3e-5, 1e-4)
-        await until(pilot, lambda: run_screen(pilot).running.l2 == 0.0)
+        await until(pilot, lambda: run_screen(pilot).live.l2 == 0.0)
         assert "R" not in row_of(pilot, "λ")[-2:]
 
 
@@ -118,11 +118,11 @@ async def test_restart_stops_the_run_and_begins_with_what_is_on_the_screen(app: 
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await pilot.press("up", "up", "right")
-        await until(pilot, lambda: row_of(pilot, "hidden").split()[-2:] == ["128", "R"])
+        await until(pilot, lambda: row_of(pilot, "hidden").split()[-2:] == ["64→128", "R"])
         assert worker.commands == []
         await until_shown(pilot, "R restarts with it")
         await pilot.press("R")
-        await until(pilot, lambda: len(worker.clients) == 2 and run_screen(pilot).running.hidden == 128)
+        await until(pilot, lambda: len(worker.clients) == 2 and run_screen(pilot).live.hidden == 128)
         assert worker.clients[0].commands == [Stop()]
         assert worker.client.settings.hidden == 128
         await until(pilot, lambda: not row_of(pilot, "hidden").rstrip().endswith("R"))
@@ -169,13 +169,13 @@ async def test_the_next_criterion_judges_the_same_curve(app: L2tuiApp, worker: W
 )
 async def test_the_end_of_a_run_is_named(worker: Worker, state: str, phase: str, words: tuple[str, ...]) -> None:
     worker.shown = make_snapshot(DONE, state=state, alive=False, reason="out of memory" if state == "failed" else "")
-    app = L2tuiApp(DONE)
+    app = worker.app(DONE)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, phase)
         for word in words:
             assert word in text_of(pilot, "#status") + text_of(pilot, "#verdict")
         await pilot.press("plus")
-        await until(pilot, lambda: value_of(pilot, "λ") == "1e-05")
+        await until(pilot, lambda: row_of(pilot, "λ").split()[-2:] == ["0→1e-05", "R"])
         assert worker.commands == []
 
 
@@ -194,7 +194,7 @@ async def test_divergence_is_named_with_what_to_lower(app: L2tuiApp, worker: Wor
 
 async def test_space_after_the_end_says_what_to_press(worker: Worker, told: list[str]) -> None:
     worker.shown = make_snapshot(DONE, state="finished")
-    app = L2tuiApp(DONE)
+    app = worker.app(DONE)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, "finished")
         await pilot.press("space")
@@ -205,7 +205,7 @@ async def test_space_after_the_end_says_what_to_press(worker: Worker, told: list
 async def test_a_run_that_was_stopped_early_goes_on_with_space(app: L2tuiApp, worker: Worker) -> None:
     worker.shown = make_snapshot(state="finished")
     async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, "finished")
+        await start(pilot, "stopped")
         worker.shown = None
         await pilot.press("space")
         await until_shown(pilot, "● running")

@@ -9,7 +9,6 @@ from textual.pilot import Pilot
 
 from l2tui.runs.events import SettingChanged
 from l2tui.runs.listing import Note
-from l2tui.tui.app import L2tuiApp
 from l2tui.tui.glyphs import ASCII, LINUX, UNICODE, Glyphs
 from l2tui.tui.look import Look
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
@@ -116,7 +115,7 @@ async def test_no_screen_has_a_sign_that_the_terminal_lacks(
 ) -> None:
     events = (SettingChanged(epoch=150, step=1050, name="l2", old=0.0, new=3e-4),)
     worker.shown = make_snapshot(events=events)
-    app = L2tuiApp(MOONS, look=Look(glyphs=glyphs))
+    app = worker.app(MOONS, look=Look(glyphs=glyphs))
     async with app.run_test(size=(100, 34)) as pilot:
         await scene(pilot)
         shown = "".join(screen_lines(pilot))
@@ -126,7 +125,7 @@ async def test_no_screen_has_a_sign_that_the_terminal_lacks(
 
 
 async def test_in_ascii_lambda_has_a_name_and_the_marks_are_there(worker: Worker) -> None:
-    app = L2tuiApp(MOONS, look=Look(glyphs=ASCII))
+    app = worker.app(MOONS, look=Look(glyphs=ASCII))
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await until_shown(pilot, "rising since 78")
@@ -139,7 +138,7 @@ async def test_in_ascii_lambda_has_a_name_and_the_marks_are_there(worker: Worker
 
 
 async def test_in_unicode_nothing_is_changed(worker: Worker) -> None:
-    app = L2tuiApp(MOONS, look=Look(glyphs=UNICODE))
+    app = worker.app(MOONS, look=Look(glyphs=UNICODE))
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await until_shown(pilot, "★", "▲", "λ", "╭", "⠤⠤ train")
@@ -160,7 +159,7 @@ def cells(pilot: Pilot[None], selector: str) -> list[tuple[str, bool, bool]]:
 async def test_without_colours_none_is_sent(
     worker: Worker, scene: Callable[[Pilot[None]], Awaitable[Any]], glyphs: Glyphs
 ) -> None:
-    app = L2tuiApp(MOONS, look=Look("mono", glyphs))
+    app = worker.app(MOONS, look=Look("mono", glyphs))
     async with app.run_test(size=(80, 24)) as pilot:
         await scene(pilot)
         segments: list[Segment] = [segment for strip in strips(pilot) for segment in strip]
@@ -170,7 +169,7 @@ async def test_without_colours_none_is_sent(
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 async def test_without_colours_the_lines_differ_by_their_characters(worker: Worker, glyphs: Glyphs) -> None:
-    app = L2tuiApp(MOONS, look=Look("mono", glyphs))
+    app = worker.app(MOONS, look=Look("mono", glyphs))
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await until_shown(pilot, "rising since 78")
@@ -186,7 +185,7 @@ async def test_without_colours_the_lines_differ_by_their_characters(worker: Work
 
 
 async def test_without_colours_selection_and_focus_are_seen(worker: Worker) -> None:
-    app = L2tuiApp(MOONS, look=MONO)
+    app = worker.app(MOONS, look=MONO)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await pilot.pause()
@@ -204,7 +203,7 @@ async def test_without_colours_selection_and_focus_are_seen(worker: Worker) -> N
 
 
 async def test_without_colours_the_cursor_of_an_input_is_seen(worker: Worker) -> None:
-    app = L2tuiApp(MOONS, look=MONO)
+    app = worker.app(MOONS, look=MONO)
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         await pilot.press("enter")
@@ -215,7 +214,7 @@ async def test_without_colours_the_cursor_of_an_input_is_seen(worker: Worker) ->
 
 async def test_without_colours_the_pulls_are_told_apart_by_their_characters(worker: Worker) -> None:
     settings = MOONS.__class__(**{**{name: getattr(MOONS, name) for name in MOONS.__struct_fields__}, "l2": 0.003})
-    app = L2tuiApp(settings, look=Look("mono", ASCII))
+    app = worker.app(settings, look=Look("mono", ASCII))
     worker.shown = make_snapshot(settings)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
@@ -225,7 +224,7 @@ async def test_without_colours_the_pulls_are_told_apart_by_their_characters(work
 
 
 async def test_there_is_nothing_to_switch_without_colours(worker: Worker, told: list[str]) -> None:
-    app = L2tuiApp(MOONS, look=MONO)
+    app = worker.app(MOONS, look=MONO)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("T")
         await pilot.pause()
@@ -235,7 +234,7 @@ async def test_there_is_nothing_to_switch_without_colours(worker: Worker, told: 
 
 @pytest.mark.parametrize("few", [False, True])
 async def test_both_themes_exist_for_few_and_many_colours(worker: Worker, few: bool) -> None:
-    app = L2tuiApp(MOONS, look=Look("light", few_colours=few))
+    app = worker.app(MOONS, look=Look("light", few_colours=few))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         light = app.theme

@@ -37,6 +37,8 @@ ALLOWED: dict[str, st.SearchStrategy[Any]] = {
     "label_noise": _floats(high=1),
     "train_size": st.integers(2, 10**8),
     "seed": st.integers(0, 2**32 - 1),
+    "fold": st.integers(0, 10_000),
+    "folds": st.integers(2, 100),
     "hidden": st.integers(1, 100_000),
     "activation": st.sampled_from(ACTIVATIONS),
     "dtype": st.sampled_from(DTYPES),
@@ -61,6 +63,8 @@ BAD: dict[str, list[Any]] = {
     "label_noise": [*NOT_NUMBERS, None, -0.1, "1.01"],
     "train_size": [*NOT_NUMBERS, None, 1, 0, -3, 2.5, "2.5"],
     "seed": [*NOT_NUMBERS, None, -1, 2**32, "1.5"],
+    "fold": [*NOT_NUMBERS, None, -1, 10_001],
+    "folds": [*NOT_NUMBERS, None, 0, 1, 101],
     "hidden": [*NOT_NUMBERS, None, 0, "0", 100_001],
     "activation": ["", "gelu", "Tanh", None, 1, True],
     "dtype": ["float16", "", None, 64],
@@ -128,6 +132,7 @@ def test_no_text_gives_anything_but_a_value_or_a_settings_error(name: str, text:
 
 
 def test_text_is_converted() -> None:
+    assert from_mapping({"l2": ".1", "learning_rate": "1."}).l2 == 0.1
     typed = from_mapping({"l2": " 1e-3 ", "epochs": "50", "pace": "max", "stop_on_overfit": "ON", "hidden": "8.0"})
     assert (typed.l2, typed.epochs, typed.pace, typed.stop_on_overfit, typed.hidden) == (1e-3, 50, None, True, 8)
 

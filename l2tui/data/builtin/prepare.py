@@ -4,6 +4,7 @@ import numpy as np
 
 from l2tui.data.builtin.catalogue import check_settings, dataset_info, split_sizes
 from l2tui.data.builtin.datasets import Dataset, generate, load_table
+from l2tui.data.folds import OWN_SPLIT, Fold, fold_parts
 from l2tui.data.preparation import plain_preparation, standard
 from l2tui.data.seeds import generator
 from l2tui.data.splits import Splits, joined
@@ -31,12 +32,14 @@ def prepare_builtin(settings: Settings) -> Splits:
         else:
             noise = info.noise if settings.noise is None else settings.noise
             dataset = generate(info.name, sum(sizes), noise, settings.seed)
-        return split(dataset, sizes, settings.seed, settings.label_noise)
+        return split(dataset, sizes, settings.seed, settings.label_noise, Fold(settings.fold, settings.folds))
     except MemoryError:
         raise DataError(f"{info.name}: no memory for {settings.train_size} training rows; use fewer") from None
 
 
-def split(dataset: Dataset, sizes: tuple[int, int, int], seed: int, label_noise: float) -> Splits:
+def split(
+    dataset: Dataset, sizes: tuple[int, int, int], seed: int, label_noise: float, fold: Fold = OWN_SPLIT
+) -> Splits:
     """Splits and standardises a data set.
 
     Args:
@@ -46,6 +49,7 @@ def split(dataset: Dataset, sizes: tuple[int, int, int], seed: int, label_noise:
         label_noise: Share of training labels that are flipped, exactly round(share·n), each to one of the other
             classes with equal chance; for regression, the deviation of the Gaussian noise that is added to the
             standardised training targets.
+        fold: Which fold.
 
     Returns:
         The three parts. For classes, each has every class's share within one row where that is possible, and the
@@ -57,6 +61,9 @@ def split(dataset: Dataset, sizes: tuple[int, int, int], seed: int, label_noise:
         parts = stratified(dataset.y.astype(np.int64), n_classes, sizes, rows)
     else:
         parts = np.split(rows.permutation(len(dataset.y))[: sum(sizes)], np.cumsum(sizes[:2]))
+    if fold.number:
+        classes = dataset.y.astype(np.int64) if n_classes else None
+        parts = fold_parts(parts, fold, seed, train_size=sizes[0], classes=classes)
     x_mean, x_scale = standard(dataset.X[parts[0]])
     X = [np.ascontiguousarray((dataset.X[part] - x_mean) / x_scale) for part in parts]
     preparation = plain_preparation(

@@ -25,6 +25,7 @@ PANEL_SETTINGS = (
     "pace",
 )
 LABEL_WIDTH = 12
+_WAITS = " R"
 
 
 class SettingRow(Struct, frozen=True):
@@ -33,38 +34,47 @@ class SettingRow(Struct, frozen=True):
     Attributes:
         name: Field of `Settings`.
         label: Its short name.
-        value: Its value as text.
-        waits: Whether the run still has another value, until it is restarted.
+        value: The value in force as text; before there is a run, the pending one.
+        pending: What the next run begins with, where that is another value; empty where it is the same.
     """
 
     name: str
     label: str
     value: str
-    waits: bool
+    pending: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the pending value waits for a restart."""
+        return bool(self.pending)
+
+    @property
+    def width(self) -> int:
+        """Cells that the whole line takes."""
+        value = f"{self.value}→{self.pending}" + _WAITS if self.waits else self.value
+        return 1 + max(LABEL_WIDTH, len(self.label) + 1) + len(value)
 
 
-def rows_of(planned: Settings, running: Settings | None) -> tuple[SettingRow, ...]:
-    """Returns the panel's lines for the settings on the screen and those of the run."""
-    other_data = running is not None and not same_data(running, planned)
+def rows_of(pending: Settings, live: Settings | None) -> tuple[SettingRow, ...]:
+    """Returns the panel's lines for the pending settings, and those in force in the run if there is one."""
 
     def row(name: str) -> SettingRow:
-        value = getattr(planned, name)
-        text = show_value(name, value)
-        if name == "data":
-            text = data_name(planned)
-        elif name == "pace" and value is not None:
-            text += "/s"
-        elif name == "batch_size" and value >= planned.train_size:
-            text = "full"
-        # A live setting waits as well if it came with data that the run does not train on.
-        waits = (
-            running is not None
-            and (getattr(running, name) != value or (name == "data" and other_data))
-            and (not SETTING_INFO[name].live or other_data)
-        )
-        return SettingRow(name, label_of(name), text, waits)
+        planned, label = _shown(pending, name), label_of(name)
+        if live is None:
+            return SettingRow(name, label, planned)
+        differs = not same_data(live, pending) if name == "data" else getattr(live, name) != getattr(pending, name)
+        return SettingRow(name, label, _shown(live, name), planned if differs else "")
 
     return tuple(row(name) for name in PANEL_SETTINGS)
+
+
+def _shown(settings: Settings, name: str) -> str:
+    value = getattr(settings, name)
+    if name == "data":
+        return data_name(settings)
+    if name == "batch_size" and value >= settings.train_size:
+        return "full"
+    return show_value(name, value) + ("/s" if name == "pace" and value is not None else "")
 
 
 def label_of(name: str) -> str:
@@ -73,18 +83,30 @@ def label_of(name: str) -> str:
 
 
 def draw_row(row: SettingRow, width: int, palette: Palette, *, selected: bool, focused: bool) -> Text:
-    """Draws one line: a mark where the arrows work, the label, the value, R where it waits for a restart."""
+    """Draws one line: a mark where the arrows work, the label, the value; then what waits for a restart, with an R.
+
+    A value that is in force is never cut for one that waits. Where there is not room for both, of a setting that cannot
+    change while it trains only the one that waits is shown.
+    """
     base = palette.selected if selected and focused else palette.text
     line = Text(no_wrap=True, style=base)
     line.append("▸" if selected else " ", palette.key)
-    flag = " R" if row.waits else ""
+    flag = _WAITS if row.waits else ""
     room = width - 1 - len(flag)
     label = palette.say(row.label)
+    value, waiting = row.value, f"→{row.pending}" if row.waits else ""
+    if not SETTING_INFO[row.name].live and len(label) + 1 + len(value) + len(waiting) > room:
+        value = "" if row.waits else value
     # A long value begins further left.
-    column = max(len(label) + 1, min(LABEL_WIDTH, room - len(row.value)))
+    column = max(len(label) + 1, min(LABEL_WIDTH, room - len(value) - len(waiting)))
     line.append(f"{label:<{column}}", palette.decay if row.name == "l2" else palette.muted)
     room = max(1, room - column)
-    value = row.value if len(row.value) <= room else row.value[: room - 1] + "…"
-    line.append(f"{value:<{room}}", palette.strong)
+    value, waiting = _cut(value, room), _cut(waiting, max(0, room - len(value)))
+    line.append(value, palette.strong).append(waiting, palette.key)
+    line.append(" " * (room - len(value) - len(waiting)))
     line.append(flag, palette.key)
     return line
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1]}…" if room else ""

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from l2tui.overfitting.verdict import Assessment
 from l2tui.tui.key_names import DEFAULT_NAMES, KeyNames
+from l2tui.tui.offers import with_keys
 from l2tui.tui.own_table import data_name
 from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS
 from l2tui.tui.renderables.figures import bar, figure, round_digits
@@ -22,6 +23,7 @@ _SYMBOLS: dict[Phase, str] = {
     "running": "●",
     "paused": "◐",
     "finished": "■",
+    "stopped": "■",
     "diverged": "✗",
     "failed": "✗",
     "interrupted": "✗",
@@ -43,7 +45,7 @@ def draw_status(view: RunView, width: int, palette: Palette) -> Text:
     style = {"running": palette.good, "diverged": palette.bad, "failed": palette.bad, "interrupted": palette.bad}
     left = Text(no_wrap=True)
     left.append(" l2tui ", palette.strong)
-    name = data_name(view.running or view.planned)
+    name = printable(view.name) or data_name(view.pending)
     left.append(f" {name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + '…'}  ", palette.key)
     left.append(f"{_SYMBOLS[phase]} {phase:<8}", style.get(phase, palette.text))
     if view.status is None:
@@ -130,11 +132,13 @@ def draw_verdict(
         return text.append(reason, palette.text)
     if phase == "interrupted":
         text = Text().append("The run was cut off.\n", palette.bad)
+        if view.toggle != "go on":
+            return text.append(f"{view.epoch} of {view.epochs} epochs are done.", palette.text)
         return text.append(keys["run.toggle"], palette.key).append(" goes on from its last checkpoint.", palette.text)
     if assessment is None:
-        of_table = view.planned.table is not None and view.status is None
+        of_table = view.pending.table is not None and view.status is None
         return Text("Reading the table..." if of_table else "Starting...", palette.muted)
-    advice = wrap(palette.say(f"▸ {_advice(assessment, keys)}"), width)
+    advice = wrap(palette.say(f"▸ {with_keys(assessment.advice, view, keys)}"), width)
     reason = printable(view.status.reason) if view.status is not None and phase == "diverged" else ""
     evidence = _fitting(palette.say(reason or assessment.evidence), width, height - len(advice) - 1)
     text = Text().append(palette.say(_headline(assessment)), _verdict_style(assessment, palette))
@@ -186,11 +190,6 @@ def draw_facts(view: RunView, palette: Palette) -> Text:
 
 def _both(view: RunView, name: str) -> str:
     return f"{figure(view.latest(f'train_{name}'))} {figure(view.latest(f'val_{name}'))}"
-
-
-def _advice(assessment: Assessment, keys: KeyNames) -> str:
-    up, down = keys["l2.up"], keys["l2.down"]
-    return assessment.advice.replace("raise λ", f"raise λ ({up})", 1).replace("lower λ", f"lower λ ({down})", 1)
 
 
 def _headline(assessment: Assessment) -> str:

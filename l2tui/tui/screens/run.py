@@ -1,8 +1,9 @@
-"""The main screen. It owns the state of the run; widgets show it and tell it what a person wants."""
+"""The main screen: shows the run in focus and the plan, and hands on what a person asks for."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -11,61 +12,82 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widgets import Static
 
+from l2tui.errors import L2tuiError
 from l2tui.lean import without_encryption
-from l2tui.runs.events import Advance, Pause, RestoreBest, Resume, SetValue, Stop
-from l2tui.settings import LIVE_SETTINGS, Settings, changed, show_value
+from l2tui.runs.events import RestoreBest, Stop
+from l2tui.settings import Settings, show_value
 from l2tui.tui.collector import resume_collector
-from l2tui.tui.key_names import names_of
+from l2tui.tui.context import context_of
+from l2tui.tui.controller import Controller
 from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.ladders import step_value
-from l2tui.tui.messages import CursorMoved, SettingEdited
-from l2tui.tui.own_table import TableToOpen, same_data
-from l2tui.tui.run_client import AttachedRun, RunSource, WatchedLog
-from l2tui.tui.screens.own_data import OwnDataScreen
+from l2tui.tui.messages import CursorMoved, Refused, SettingEdited
+from l2tui.tui.offers import refusal
+from l2tui.tui.own_table import OwnTable, TableToOpen
+from l2tui.tui.renderables.settings_rows import rows_of
+from l2tui.tui.run_view import WATCHING, RunView
+from l2tui.tui.screens import dialogs
+from l2tui.tui.widgets.key_line import KeyLine
 from l2tui.tui.widgets.loss_chart import Draw, LossChart
-from l2tui.tui.widgets.panels import ChartBox, KeyLine, Legend, StatusLine, VerdictPanel, WeightGauge
+from l2tui.tui.widgets.panels import ChartBox, Legend, StatusLine, VerdictPanel, WeightGauge
 from l2tui.tui.widgets.settings_panel import SettingsList, SettingsPanel
 
 if TYPE_CHECKING:
     from l2tui.tui.screens.leave import Choice
+    from l2tui.tui.sweep_client import SweepClient
 
 MIN_COLUMNS, MIN_ROWS = 60, 16
+# Width of the settings: at least, at least beside a table of facts, and at most as a share of the screen.
+_NARROW, _BESIDE_FACTS, _LARGEST_SHARE = 25, 33, 0.4
 
 
-class RunScreen(OwnDataScreen):
+class RunScreen(Screen[None]):
     """Settings, chart, weights and verdict of one run, and the keys that steer it.
 
     Args:
-        settings: The settings to begin with.
+        controller: What plans, begins, follows and steers runs.
         start: Whether to begin a run at once.
-        source: A run or a log to open with.
         table: A table to open with.
+
+    Attributes:
+        pending: The settings that the next run begins with.
+        live: The settings in force in the run, None before there is one.
+        table: The table that was opened last.
+        view: The run as it is to be shown.
+        index: Position of the epoch that the chart's cursor points at, None without a cursor.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(RUN_KEYS)
 
+    # Widgets show these; the screen itself has nothing to draw, and would have all of them drawn again.
+    pending: reactive[Settings] = reactive(Settings, init=False, repaint=False)
+    live: reactive[Settings | None] = reactive(None, init=False, repaint=False)
+    table: reactive[OwnTable | None] = reactive(None, init=False, repaint=False)
+    view: reactive[RunView | None] = reactive(None, init=False, repaint=False)
+    index: reactive[int | None] = reactive(None, repaint=False)
     log_y: reactive[bool] = reactive(False, repaint=False)
     smooth: reactive[bool] = reactive(False, repaint=False)
     recent: reactive[bool] = reactive(False, repaint=False)
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        start: bool = False,
-        source: RunSource | None = None,
-        table: TableToOpen | None = None,
-    ) -> None:
-        super().__init__(settings, source=source)
+    def __init__(self, controller: Controller, *, start: bool = False, table: TableToOpen | None = None) -> None:
+        super().__init__()
+        self.controller = controller
         self._start, self._table_to_open = start, table
+        self.sweep: SweepClient | None = None
+        self.set_reactive(RunScreen.pending, controller.pending)
+        self.set_reactive(RunScreen.live, controller.live)
+        self.set_reactive(RunScreen.table, controller.table)
+        self.set_reactive(RunScreen.view, controller.view)
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status").data_bind(RunScreen.view)
         with Horizontal(id="body"):
             with Vertical(id="left"):
-                yield SettingsPanel(id="settings").data_bind(RunScreen.planned, RunScreen.running, RunScreen.table)
+                settings = SettingsPanel(id="settings", locked=WATCHING if self.controller.watching else "")
+                yield settings.data_bind(RunScreen.pending, RunScreen.live, RunScreen.table)
                 yield VerdictPanel(id="verdict").data_bind(RunScreen.view)
             with Vertical(id="right"):
                 with ChartBox(id="loss"):
@@ -78,7 +100,7 @@ class RunScreen(OwnDataScreen):
         yield Static(id="too-small")
 
     def on_mount(self) -> None:
-        is_log = isinstance(self._client, WatchedLog)
+        is_log = self.controller.view.is_log
         self.set_class(is_log, "log")
         self.query_one(LossChart if is_log else SettingsList).focus()
         self._title_chart()
@@ -87,12 +109,12 @@ class RunScreen(OwnDataScreen):
 
     def _begin_to_work(self) -> None:
         self._load_chart()
-        if self._client is not None:
-            self._follow(self._client)
+        if self.controller.run is not None:
+            self._follow()
         elif self._table_to_open is not None:
             self.open_table(self._table_to_open, start=self._start)
         elif self._start:
-            self._begin(paused=False)
+            self.do(self.controller.begin)
         else:
             self._offer_live_run()
 
@@ -104,174 +126,222 @@ class RunScreen(OwnDataScreen):
 
             return draw_loss_plot
 
-        # Whoever leaves at once has no chart any more when the module is there.
+        # After an early exit there is no chart any more when the module is there.
         chart = self.query_one(LossChart)
         chart.draw = await asyncio.to_thread(load)
         resume_collector()
 
-    def watch_view(self) -> None:
-        self._title_chart()
+    # Following
+
+    @work(exclusive=True, group="follow")
+    async def _follow(self) -> None:
+        async for news in self.controller.follow(context_of(self.app).drawing.frame_seconds):
+            if isinstance(news, L2tuiError):
+                self._complain(news)
+            else:
+                self._show()
+
+    @work(exclusive=True, group="offer")
+    async def _offer_live_run(self) -> None:
+        await dialogs.offer_live_run(self)
+
+    def do(self, act: Callable[[], object]) -> None:
+        """Does something with the controller, says what went wrong, and shows what has become of it."""
+        before = self.controller.run
+        try:
+            act()
+        except L2tuiError as error:
+            self._complain(error)
+        if self.controller.run is not before:
+            self.index = None
+            self.workers.cancel_group(self, "follow")
+            if self.controller.run is not None:
+                self._follow()
+        self._show()
+
+    def _may(self, id: str) -> bool:
+        """Returns whether a key does something now; says why where it does not."""
+        words = refusal(self.controller.view, id, context_of(self.app).keys)
+        if words:
+            self.notify(words, timeout=4, markup=False)
+        return not words
+
+    def _show(self) -> None:
+        controller = self.controller
+        self.table, self.pending, self.live = controller.table, controller.pending, controller.live
+        self.view = controller.view
+
+    def _complain(self, error: L2tuiError) -> None:
+        self.notify(str(error), severity="error", markup=False, timeout=10)
+
+    def say(self, words: str, seconds: float, *, wrong: bool = False) -> None:
+        """Shows a message in the bottom line for some seconds."""
+        for line in self.query(KeyLine):
+            line.say(words, seconds, wrong=wrong)
 
     # What a person asks for
 
     def action_run_or_pause(self) -> None:
         """Starts, pauses or goes on."""
-        phase = self.view.phase if self.view else "ready"
-        if self._client is None or phase == "failed":
-            self._begin(paused=False)
-        elif phase in ("running", "starting", "paused"):
-            self._send(Resume() if phase == "paused" else Pause())
-        else:
-            self._go_on()
-
-    def _go_on(self) -> None:
-        """Goes on with a run that has ended before its last epoch, exactly where it was."""
-        client, view = self._client, self.view
-        if isinstance(client, AttachedRun) and view is not None and view.can_go_on:
-            self.planned = changed(view.running or self.planned, epochs=self.planned.epochs)
-            self._begin(paused=False, resume=client.run)
-        elif self._client is not None and not self._client.steerable:
-            self.notify("Watching only.", timeout=3)
-        else:
-            self._say_ended()
+        if self._may("run.toggle"):
+            self.do(self.controller.toggle)
 
     def action_advance(self, epoch: bool) -> None:
         """Does one step, or goes to the end of the epoch, and pauses."""
-        command = Advance(epoch=epoch)
-        if self._client is None:
-            self._begin(paused=True, command=command)
-        elif self.view is not None and self.view.is_live:
-            self._send(command)
-        else:
-            self._say_ended()
+        if self._may("run.step"):
+            self.do(lambda: self.controller.advance(epoch=epoch))
 
-    def _say_ended(self) -> None:
-        keys = names_of(self.app)
-        words = f"More epochs and {keys['run.toggle']} go on; {keys['run.restart']} runs it again."
-        self.notify(f"All epochs are done. {words}", timeout=4, markup=False)
+    def action_stop(self) -> None:
+        """Ends the training, and keeps the run."""
+        if self._may("run.stop"):
+            self.do(lambda: self.controller.send(Stop()))
 
-    def action_l2(self, direction: int) -> None:
-        """Moves λ by one notch."""
-        self._plan("l2", changed(self.planned, l2=step_value(self.planned, "l2", direction)))
+    def action_steer(self, name: str, direction: int) -> None:
+        """Moves a live setting by one notch."""
+        if self._may("l2.up"):
+            value = step_value(self.controller.steered, name, direction)
+            self.do(lambda: self.controller.steer(name, value))
+            if name == "pace":
+                self.notify(f"pace: {show_value('pace', value)} epochs a second", timeout=1.5)
 
     def action_l2_off(self) -> None:
         """Switches weight decay off."""
-        self._plan("l2", changed(self.planned, l2=0.0))
-
-    def action_pace(self, direction: int) -> None:
-        """Makes training faster or slower to watch."""
-        settings = changed(self.planned, pace=_or_max(step_value(self.planned, "pace", direction)))
-        self._plan("pace", settings)
-        self.notify(f"pace: {show_value('pace', settings.pace)} epochs a second", timeout=1.5)
-
-    def action_criterion(self) -> None:
-        """Takes the next criterion."""
-        self._plan("criterion", changed(self.planned, criterion=step_value(self.planned, "criterion", 1)))
+        if self._may("l2.off"):
+            self.do(lambda: self.controller.steer("l2", 0.0))
 
     def action_all_marks(self) -> None:
         """Shows what every criterion says."""
-        from l2tui.tui.screens.marks import MarksScreen
-
-        if self._snapshot is None or not len(self._snapshot):
-            self.notify("There is no curve to judge yet.", timeout=3)
-            return
-        self.app.push_screen(MarksScreen(self._snapshot, (self.running or self.planned).criterion))
+        if self._may("criterion.all"):
+            dialogs.show_marks(self)
 
     def action_restore_best(self) -> None:
         """Puts the best weights back in."""
-        if self.is_live:
-            self._send(RestoreBest())
-            best = self.view.assessment.best_epoch if self.view and self.view.assessment else None
-            if best is not None:
-                self.notify(f"Back to the weights of epoch {best}.", timeout=2)
-        else:
-            self.notify("There is no training to put the best weights into.", timeout=3)
+        assessment = self.controller.view.assessment
+        if self._may("run.best") and assessment is not None:
+            self.do(lambda: self.controller.send(RestoreBest()))
+            self.notify(f"Back to the weights of epoch {assessment.best_epoch}.", timeout=2)
 
     def action_restart(self, seeds: int) -> None:
-        """Begins anew with the settings on the screen, stopping what runs."""
-        if seeds:
-            self.planned = changed(self.planned, seed=(self.planned.seed + seeds) % 2**32)
-        before = self._client if self.is_live else None
-        self._begin(paused=False)
-        if before is not None and self._client is not before:
-            self._send(Stop(), before)
+        """Begins anew with the pending settings, stopping what runs."""
+        if self._may("run.restart"):
+            self.do(lambda: self.controller.restart(seeds))
 
     def action_switch(self, name: str) -> None:
         """Switches a way of drawing the chart."""
         setattr(self, name, not getattr(self, name))
         self._title_chart()
 
-    async def action_detach(self) -> None:
-        """Leaves while the training goes on."""
-        await self.leave("leave")
+    @work(exclusive=True, group="table")
+    async def action_open_table(self) -> None:
+        """Asks for a file, shows what is in it, and plans a run on it."""
+        if self._may("table.open") and (path := await dialogs.ask_for_file(self)) is not None:
+            self.open_table(TableToOpen(path))
+
+    @work(exclusive=True, group="preview")
+    async def open_table(self, table: TableToOpen, *, start: bool = False) -> None:
+        """Shows what is in a table, and plans a run on it if it is accepted.
+
+        Args:
+            table: The table.
+            start: Whether to accept it and to begin at once.
+        """
+        try:
+            own = await dialogs.look_at_table(self, table, accept=start)
+        except L2tuiError as error:
+            self._complain(error)
+            return
+        if own is not None:
+            self.do(lambda: self.controller.plan_for(own))
+            if start:
+                self.do(self.controller.begin)
+
+    def action_preparation(self) -> None:
+        """Shows what was done to the columns of the table."""
+        self.do(lambda: dialogs.show_preparation(self))
+
+    def action_results(self) -> None:
+        """Shows how good the best weights are."""
+        if self._may("run.results"):
+            dialogs.show_results(self)
+
+    def action_export(self) -> None:
+        """Asks what to export, and writes it."""
+        if self._may("run.export"):
+            dialogs.ask_for_export(self)
 
     @work(exclusive=True, group="runs")
     async def action_runs(self) -> None:
         """Shows all runs, and opens the one that is chosen; the present one goes on."""
-        from l2tui.tui.screens.runs import RunsScreen
+        await dialogs.choose_run(self)
 
-        chosen = await self.app.push_screen_wait(RunsScreen())
-        if chosen is None:
-            return
-        how, info = chosen
-        self.open_run(info.run, resume=how == "resume" and not info.is_live)
+    @work(exclusive=True, group="sweep")
+    async def action_sweep(self) -> None:
+        """Sweeps λ with the settings on the screen, or comes back to the sweep that does."""
+        if self._may("app.sweep"):
+            await dialogs.sweep_l2(self)
 
     def action_help(self) -> None:
         """Shows all keys."""
-        from l2tui.tui.screens.help import HelpScreen
+        dialogs.show_help(self)
 
-        self.app.push_screen(HelpScreen(self.BINDINGS))
+    # Leaving
 
     @work(exclusive=True, group="leave")
     async def ask_and_leave(self) -> None:
         """Leaves; where a training runs, asks first what becomes of it."""
-        from l2tui.tui.screens.leave import LeaveScreen
-
-        choice: Choice | None = await self.app.push_screen_wait(LeaveScreen()) if self.is_live else "stop"
+        choice = await dialogs.ask_how_to_leave(self) if self.controller.steers else "stop"
         if choice is not None:
             await self.leave(choice)
 
+    async def action_detach(self) -> None:
+        """Leaves while the training goes on."""
+        await self.leave("leave")
+
     async def leave(self, choice: Choice) -> None:
         """Leaves the app."""
-        goes_on = self.is_live and choice == "leave"
-        await self.end_run(choice)
-        last_words = None
-        if self.run_path:
-            last_words = f"Training goes on in {self.run_path}" if goes_on else f"The run is in {self.run_path}"
-        self.app.exit(last_words)
+        try:
+            self.app.exit(await self.controller.end(choice))
+        except L2tuiError as error:
+            self.app.exit(str(error))
+
+    # What widgets tell
 
     def on_setting_edited(self, message: SettingEdited) -> None:
-        self._plan(message.name, message.settings)
+        self.do(lambda: self.controller.edit(message.name, message.value))
 
-    def _plan(self, name: str, settings: Settings) -> None:
-        if settings == self.planned:
-            return
-        self.planned = settings
-        names: tuple[str, ...] = (name,) if name in LIVE_SETTINGS else ()
-        if name == "data" and self.running is not None and same_data(self.running, settings):
-            # Back on the run's own data, what they brought along holds for the run as well.
-            names = tuple(live for live in LIVE_SETTINGS if getattr(self.running, live) != getattr(settings, live))
-        if self.is_live:
-            for live in names:
-                self._send(SetValue(live, getattr(settings, live)))
-        if self.view is not None:
-            self._show(self.view.worker_started)
+    def on_refused(self, message: Refused) -> None:
+        self.notify(message.why, timeout=4, markup=False)
 
     def on_cursor_moved(self, message: CursorMoved) -> None:
         self.index = message.index
 
     # Layout
 
+    def watch_view(self) -> None:
+        self._title_chart()
+        self._fit_settings()
+
     def on_resize(self, event: Resize) -> None:
         columns, rows = event.size
         too_small = columns < MIN_COLUMNS or rows < MIN_ROWS
         self.set_class(too_small, "too-small")
         self.set_class(columns < 80 or rows < 24, "compact")
-        self.set_class(columns >= 100, "wide")
         self.set_class(rows >= 34, "tall")
+        self._fit_settings()
         if too_small:
             text = f"l2tui needs {MIN_COLUMNS} x {MIN_ROWS} cells to draw\nin; here are {columns} x {rows}."
             self.query_one("#too-small", Static).update(text)
+
+    def _fit_settings(self) -> None:
+        """Gives the settings the width that they need, where there is room."""
+        columns, rows = self.size
+        width = None
+        if columns >= 100 and rows >= 24:
+            needed = max(row.width for row in rows_of(self.pending, self.live)) + 2
+            least = _BESIDE_FACTS if self.has_class("tall") else _NARROW
+            width = min(max(least, needed), int(columns * _LARGEST_SHARE))
+        for left in self.query("#left"):
+            left.styles.width = width
 
     def _title_chart(self) -> None:
         modes = [
@@ -283,7 +353,3 @@ class RunScreen(OwnDataScreen):
         # The run is followed until the last moment, when the box may be gone already.
         for box in self.query(ChartBox):
             box.say(" · ".join(filter(None, modes)))
-
-
-def _or_max(pace: float | None) -> float | str:
-    return "max" if pace is None else pace

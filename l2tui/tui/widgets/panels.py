@@ -7,53 +7,24 @@ from typing import Self
 
 from rich.text import Text
 from textual.containers import Vertical
-from textual.events import Click
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from l2tui.tui.drawing.options import DrawingOptions
+from l2tui.tui.context import context_of
 from l2tui.tui.key_names import names_of
-from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.own_table import data_summary
 from l2tui.tui.renderables.events import draw_events
 from l2tui.tui.renderables.gauge import draw_gauge, layers_of
-from l2tui.tui.renderables.status import draw_facts, draw_keys, draw_legend, draw_status, draw_verdict, fitting_keys
+from l2tui.tui.renderables.status import draw_facts, draw_legend, draw_status, draw_verdict
 from l2tui.tui.run_view import RunView
 from l2tui.tui.themes import Palette, palette_of
 
 _ROOM_FOR_FACTS = 20
 _ROOM_FOR_VERDICT = 6
 _ROOM_FOR_EVENTS = 6
-# What stands in the bottom line: ids of keys, and a word.
-_FOOTER: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("run.toggle",), "run"),
-    (("l2.up", "l2.down"), "λ"),
-    (("l2.off",), "λ off"),
-    (("run.best",), "best"),
-    (("run.restart",), "restart"),
-    (("table.open",), "open"),
-    (("run.results",), "test"),
-    (("chart.log",), "log"),
-    (("chart.zoom",), "zoom"),
-    (("run.step",), "step"),
-    (("run.epoch",), "epoch"),
-    (("pace.down", "pace.up"), "pace"),
-    (("app.runs",), "runs"),
-    (("app.detach",), "detach"),
-    (("criterion.next",), "criterion"),
-    (("criterion.all",), "all criteria"),
-    (("run.reseed",), "new seed"),
-    (("chart.smooth",), "smooth"),
-    (("panel.next",), "other panel"),
-    (("app.light",), "light"),
-    (("app.suspend",), "to the shell"),
-    (("app.help",), "help"),
-    (("app.quit",), "quit"),
-)
-_ACTIONS = {key.id: key.action for key in RUN_KEYS}
 
 
 class RunPanel(Widget):
@@ -71,8 +42,7 @@ class RunPanel(Widget):
 
     def watch_view(self, before: RunView | None, view: RunView | None) -> None:
         goes_on = before is not None and view is not None and before.phase == view.phase == "running"
-        drawing = getattr(self.app, "drawing", None)
-        stays = drawing.figure_seconds if goes_on and isinstance(drawing, DrawingOptions) else 0.0
+        stays = context_of(self.app).drawing.figure_seconds if goes_on else 0.0
         if self._trailing is not None:
             self._trailing.stop()
             self._trailing = None
@@ -193,7 +163,11 @@ class WeightGauge(RunPanel):
     BORDER_TITLE = "Weights"
 
     def draw(self, view: RunView) -> Text:
-        layers = layers_of(view.snapshot) if view.snapshot is not None else None
+        # The best weights that were just put back are those of an earlier record.
+        restored = view.restored
+        shown = restored or view.snapshot
+        self.border_title = f"Weights of epoch {restored.column('epoch')[-1]:.0f}" if restored else self.BORDER_TITLE
+        layers = layers_of(shown) if shown is not None else None
         return draw_gauge(layers, self.size.width, self.size.height, self.palette)
 
 
@@ -201,7 +175,7 @@ class VerdictPanel(RunPanel):
     """Is it memorising, since when, and what to try."""
 
     def draw(self, view: RunView) -> Text:
-        summary = data_summary(view.planned)
+        summary = data_summary(view.pending)
         verdict = draw_verdict(view, summary, self.size.width, self.size.height, self.palette, names_of(self.app))
         if self.size.height >= _ROOM_FOR_FACTS:
             # Whatever lies below is to stay in its place when the evidence gets a line more or less.
@@ -215,36 +189,3 @@ class VerdictPanel(RunPanel):
         room = self.size.height - sum(1 for _ in self._fitting(text, width))
         if view.snapshot is not None and room >= _ROOM_FOR_EVENTS:
             text.append("\n").append_text(draw_events(view.snapshot.events, width, room, self.palette))
-
-
-class KeyLine(RunPanel):
-    """The keys that matter most, in the bottom line; a click does what the key does."""
-
-    def draw(self, view: RunView) -> Text:
-        return draw_keys([pair for pair, _ in self._pairs(view)], self.size.width, self.palette)
-
-    async def on_click(self, event: Click) -> None:
-        """Does what the key under the mouse does."""
-        if self.view is None:
-            return
-        pairs = self._pairs(self.view)
-        kept = fitting_keys([pair for pair, _ in pairs], self.size.width)
-        start = 0
-        for (key, word), ids in pairs:
-            if (key, word) not in kept:
-                continue
-            end = start + len(key) + len(word) + 3
-            if start <= event.x < end:
-                # Where two keys share a word, only a click on the second one means it.
-                second = len(ids) > 1 and key.rindex(" ") < event.x - start - 1 < len(key)
-                await self.screen.run_action(_ACTIONS[ids[second]])
-                return
-            start = end
-
-    def _pairs(self, view: RunView) -> list[tuple[tuple[str, str], tuple[str, ...]]]:
-        names, say = names_of(self.app), self.palette.say
-        pairs = []
-        for ids, word in _FOOTER:
-            shown = "pause" if word == "run" and view.phase == "running" else word
-            pairs.append(((" ".join(names[id] for id in ids), say(shown)), ids))
-        return pairs

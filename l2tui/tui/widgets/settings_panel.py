@@ -20,7 +20,7 @@ from l2tui.tui.editing import edited
 from l2tui.tui.key_names import names_of
 from l2tui.tui.keys import keys_in_list
 from l2tui.tui.ladders import choices_for, step_value
-from l2tui.tui.messages import SettingEdited
+from l2tui.tui.messages import Refused, SettingEdited
 from l2tui.tui.own_table import OwnTable, data_name
 from l2tui.tui.renderables.settings_rows import LABEL_WIDTH, PANEL_SETTINGS, draw_row, label_of, rows_of
 from l2tui.tui.themes import palette_of
@@ -37,8 +37,8 @@ class SettingsList(Widget, can_focus=True):
         Binding("enter", "edit", "type", show=False, id="settings.type", tooltip="type a value for the setting"),
     ]
 
-    planned: reactive[Settings | None] = reactive(None, init=False)
-    running: reactive[Settings | None] = reactive(None, init=False)
+    pending: reactive[Settings | None] = reactive(None, init=False)
+    live: reactive[Settings | None] = reactive(None, init=False)
     table: reactive[OwnTable | None] = reactive(None, init=False)
     selected: reactive[int] = reactive(PANEL_SETTINGS.index("l2"))
 
@@ -62,12 +62,12 @@ class SettingsList(Widget, can_focus=True):
 
     def action_change(self, direction: int) -> None:
         """Gives the selected setting the next value on its ladder."""
-        if self.planned is None:
+        if self.pending is None:
             return
         name = self.name_selected
-        value = step_value(self.planned, name, direction, self.table)
-        if value != getattr(self.planned, name):
-            self.post_message(SettingEdited(name, edited(self.planned, name, value, self.table)))
+        value = step_value(self.pending, name, direction, self.table)
+        if value != getattr(self.pending, name):
+            self.post_message(SettingEdited(name, value))
 
     async def action_edit(self) -> None:
         """Opens the selected setting for typing."""
@@ -90,9 +90,9 @@ class SettingsList(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Returns one line."""
         index = self.top + y
-        if self.planned is None or index >= len(PANEL_SETTINGS):
+        if self.pending is None or index >= len(PANEL_SETTINGS):
             return Strip.blank(self.size.width, self.rich_style)
-        row = rows_of(self.planned, self.running)[index]
+        row = rows_of(self.pending, self.live)[index]
         text = draw_row(
             row,
             self.size.width,
@@ -105,31 +105,42 @@ class SettingsList(Widget, can_focus=True):
 
 
 class SettingsPanel(Container):
-    """The list of settings, with an editor that opens in the selected line."""
+    """The list of settings, with an editor that opens in the selected line.
+
+    Args:
+        locked: Why no setting can be changed here; empty where they can.
+    """
 
     BORDER_TITLE = "Settings"
 
-    planned: reactive[Settings | None] = reactive(None, init=False, repaint=False)
-    running: reactive[Settings | None] = reactive(None, init=False, repaint=False)
+    pending: reactive[Settings | None] = reactive(None, init=False, repaint=False)
+    live: reactive[Settings | None] = reactive(None, init=False, repaint=False)
     table: reactive[OwnTable | None] = reactive(None, init=False, repaint=False)
 
-    def compose(self) -> ComposeResult:
-        yield SettingsList().data_bind(SettingsPanel.planned, SettingsPanel.running, SettingsPanel.table)
+    def __init__(self, *, locked: str = "", id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.locked = locked
 
-    def watch_planned(self) -> None:
+    def compose(self) -> ComposeResult:
+        yield SettingsList().data_bind(SettingsPanel.pending, SettingsPanel.live, SettingsPanel.table)
+
+    def watch_pending(self) -> None:
         self._show_what_waits()
 
-    def watch_running(self) -> None:
+    def watch_live(self) -> None:
         self._show_what_waits()
 
     async def open_editor(self, name: str, row: int) -> None:
         """Puts an input into the line of a setting, with its value selected."""
-        if self.planned is None or self.query(SettingEditor):
+        if self.pending is None or self.query(SettingEditor):
             return
-        await self.mount(SettingEditor(name, self.planned, row, self.table))
+        if self.locked:
+            self.post_message(Refused(self.locked))
+            return
+        await self.mount(SettingEditor(name, self.pending, row, self.table))
 
     def _show_what_waits(self) -> None:
-        waits = self.planned is not None and any(row.waits for row in rows_of(self.planned, self.running))
+        waits = self.pending is not None and any(row.waits for row in rows_of(self.pending, self.live))
         words = f"{names_of(self.app)['run.restart']} restarts with it"
         if len(words) + 6 > self.outer_size.width:
             words = words.removesuffix(" with it")
@@ -184,7 +195,8 @@ class SettingEditor(Container):
         except L2tuiError as error:
             self.show_error(str(error))
             return
-        self.post_message(SettingEdited(self._setting, settings))
+        # The table by its path: its name alone may also be that of a built-in set.
+        self.post_message(SettingEdited(self._setting, getattr(settings, self._setting)))
         self.action_close()
 
     def show_error(self, text: str) -> None:

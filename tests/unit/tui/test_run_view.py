@@ -30,8 +30,8 @@ def snapshot(state: str | None, *, alive: bool, **other: object) -> Snapshot:
         ("running", False, False, "interrupted"),
         ("paused", True, False, "paused"),
         ("paused", False, False, "interrupted"),
-        ("finished", True, True, "finished"),
-        ("finished", False, False, "finished"),
+        ("finished", True, True, "stopped"),
+        ("finished", False, False, "stopped"),
         ("diverged", False, False, "diverged"),
         ("failed", False, False, "failed"),
         ("failed", True, True, "failed"),
@@ -49,7 +49,7 @@ def test_before_a_run_it_is_ready_and_knows_nothing() -> None:
     view = RunView(PLANNED)
     assert view.phase == "ready"
     assert not view.is_live
-    assert view.running is None
+    assert view.live is None
     assert view.assessment is None
     assert (view.epoch, view.epochs) == (0, 50)
     assert view.latest("train_loss") is None
@@ -72,8 +72,8 @@ def test_more_epochs_on_the_screen_let_a_finished_run_go_on() -> None:
 
 def test_settings_in_force_are_those_of_the_status() -> None:
     view = RunView(changed(PLANNED, l2=0.5), snapshot("running", alive=True))
-    assert view.running == Settings(epochs=50)
-    assert view.planned.l2 == 0.5
+    assert view.live == Settings(epochs=50)
+    assert view.pending.l2 == 0.5
 
 
 def test_values_are_read_by_position() -> None:

@@ -1,0 +1,69 @@
+"""One run as a window follows it: its source, what is known of it, and what its worker was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from l2tui.runs.events import AnyCommand, SetValue
+from l2tui.settings import Settings
+from l2tui.tui.run_client import RunSource, WatchedLog
+from l2tui.tui.run_view import RunView
+
+if TYPE_CHECKING:
+    from l2tui.runs.reader import Snapshot
+
+
+class FollowedRun:
+    """A run, or another program's log. Any number of them can be followed side by side.
+
+    Args:
+        source: Its files and its worker.
+        began: The settings that it began with, where they are known.
+
+    Attributes:
+        source: As given.
+        snapshot: What its files say, None before they have been read.
+    """
+
+    def __init__(self, source: RunSource, began: Settings | None = None) -> None:
+        self.source = source
+        self.snapshot: Snapshot | None = None
+        self._began = began
+        self._started = True
+        # Values, and what the status counts once the worker has taken them.
+        self._asked: dict[str, tuple[Any, int]] = {}
+
+    def send(self, command: AnyCommand) -> None:
+        """Sends a command; a live setting counts as in force from now on.
+
+        Raises:
+            RunError: The run may not or cannot be steered.
+        """
+        position = self.source.send(command)
+        if isinstance(command, SetValue):
+            self._asked[command.name] = (command.value, position)
+
+    def take(self, snapshot: Snapshot, *, started: bool) -> None:
+        """Takes over what has been read.
+
+        Args:
+            snapshot: The run's files.
+            started: Whether a worker that was started here had not ended before they were read.
+        """
+        self.snapshot, self._started = snapshot, started
+        done = snapshot.status.commands if snapshot.status is not None else -1
+        gone = not started and not snapshot.alive
+        self._asked = {name: (value, at) for name, (value, at) in self._asked.items() if done < at and not gone}
+
+    def view(self, pending: Settings) -> RunView:
+        """Returns the run as it is to be shown beside pending settings."""
+        return RunView(
+            pending,
+            self.snapshot,
+            self._started,
+            is_log=isinstance(self.source, WatchedLog),
+            watching=not self.source.steerable,
+            name=self.source.name,
+            began=self._began,
+            asked={name: value for name, (value, _) in self._asked.items()},
+        )

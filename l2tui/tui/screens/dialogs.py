@@ -1,0 +1,168 @@
+"""What the main screen opens on top of itself, and what it makes of the answers. Each is loaded when it is needed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from l2tui.errors import L2tuiError
+from l2tui.runs.directory import RunDirectory
+from l2tui.settings import TableChoice, changed
+from l2tui.tui.editing import KEPT_WITH_NEW_DATA
+from l2tui.tui.key_names import names_of
+from l2tui.tui.own_table import OwnTable, TableToOpen, data_name, is_table, with_kept
+
+if TYPE_CHECKING:
+    from l2tui.tui.screens.leave import Choice
+    from l2tui.tui.screens.run import RunScreen
+
+
+async def offer_live_run(screen: RunScreen) -> None:
+    """Offers to open the run that trains now, if there is one."""
+
+    def find() -> RunDirectory | None:
+        from l2tui.runs.listing import newest_live_run
+
+        return newest_live_run()
+
+    run = await asyncio.to_thread(find)
+    if run is None or screen.controller.run is not None:
+        return
+    from l2tui.tui.screens.ask import AskScreen
+
+    question = AskScreen(f"{run.name} is training.", "look at it and steer it", "leave it alone, begin something new")
+    if await screen.app.push_screen_wait(question):
+        screen.do(lambda: screen.controller.open(run))
+
+
+async def choose_run(screen: RunScreen) -> None:
+    """Shows all runs, and opens the one that is chosen."""
+    from l2tui.tui.screens.runs import RunsScreen
+
+    chosen = await screen.app.push_screen_wait(RunsScreen())
+    if chosen is not None:
+        how, info = chosen
+        screen.do(lambda: screen.controller.open(info.run, resume=how == "resume" and not info.is_live))
+
+
+async def sweep_l2(screen: RunScreen) -> None:
+    """Shows the sweep of the settings on the screen, begun here where there is none, and takes what is chosen."""
+    from l2tui.tui.screens.sweep import SweepScreen
+    from l2tui.tui.sweep_client import SweepClient
+
+    controller = screen.controller
+    settings = controller.live if controller.live is not None and controller.steers else controller.pending
+    client = screen.sweep
+    if client is None or not client.fits(settings):
+        try:
+            client = await asyncio.to_thread(SweepClient.start, settings)
+        except L2tuiError as error:
+            screen.notify(str(error), severity="error", markup=False, timeout=10)
+            return
+        screen.sweep = client
+    chosen = await screen.app.push_screen_wait(SweepScreen(client))
+    if chosen is None:
+        return
+    how, settings = chosen
+    if how == "use":
+        screen.do(lambda: controller.steer("l2", settings.l2))
+    else:
+        screen.do(lambda: controller.begin_with(settings))
+
+
+async def ask_how_to_leave(screen: RunScreen) -> Choice | None:
+    """Asks what becomes of a run that trains; returns None to stay."""
+    from l2tui.tui.screens.leave import LeaveScreen
+
+    return await screen.app.push_screen_wait(LeaveScreen())
+
+
+async def ask_for_file(screen: RunScreen) -> Path | None:
+    """Asks for a file with a table."""
+    from l2tui.tui.screens.open_file import OpenScreen
+
+    return await screen.app.push_screen_wait(OpenScreen())
+
+
+async def look_at_table(screen: RunScreen, table: TableToOpen, *, accept: bool) -> OwnTable | None:
+    """Shows what is in a table; returns it with settings to train it, None if it is not to be used.
+
+    Args:
+        screen: The main screen.
+        table: The table.
+        accept: Whether to accept it at once.
+
+    Raises:
+        SettingsError: A value that was asked for does not fit the table.
+    """
+    from l2tui.tui.screens.preview import PreviewScreen
+
+    pending, choice = screen.controller.pending, table.choice
+    if is_table(pending) and pending.table and pending.data == str(table.path.absolute()):
+        choice = pending.table
+    preview = PreviewScreen(table.path, choice, seed=pending.seed, accept=accept)
+    summary = await screen.app.push_screen_wait(preview)
+    if summary is None:
+        return None
+    # A guess that was accepted is a choice: the run is to say what it predicts.
+    chosen = msgspec.structs.replace(summary.settings.table or TableChoice(), target=summary.target)
+    settings = msgspec.structs.replace(summary.settings, table=chosen)
+    settings = with_kept(settings, screen.controller.pending, KEPT_WITH_NEW_DATA)
+    # `l2tui FILE --l2 0.1`: what was asked for goes before what is recommended.
+    return OwnTable(changed(settings, **table.values), summary.parts[0])
+
+
+def show_preparation(screen: RunScreen) -> None:
+    """Shows what was done to the columns of the table.
+
+    Raises:
+        RunError: It cannot be read.
+    """
+    from l2tui.tui.screens.preparation import PreparationScreen, stored_preparation
+
+    controller = screen.controller
+    settings = controller.live or controller.pending
+    stored = stored_preparation(controller.run.source if controller.run is not None else None)
+    if stored is not None:
+        screen.app.push_screen(PreparationScreen(stored, data_name(settings)))
+    elif is_table(controller.pending) and not controller.view.is_live and not controller.watching:
+        screen.open_table(TableToOpen(Path(controller.pending.data)))
+    else:
+        opens = names_of(screen.app)["table.open"]
+        why = "has not been read yet" if is_table(settings) else f"is built in: {opens} opens a table of your own"
+        screen.notify(f"{data_name(settings)} {why}.", timeout=4, markup=False)
+
+
+def show_marks(screen: RunScreen) -> None:
+    """Shows what every criterion says of the curve, if there is one."""
+    from l2tui.tui.screens.marks import MarksScreen
+
+    view = screen.controller.view
+    if view.snapshot is not None:
+        screen.app.push_screen(MarksScreen(view.snapshot, (view.live or view.pending).criterion))
+
+
+def show_results(screen: RunScreen) -> None:
+    """Shows how good the best weights of the run are, if there is one."""
+    from l2tui.tui.screens.results import ResultsScreen
+
+    if screen.controller.run is not None:
+        screen.app.push_screen(ResultsScreen(screen.controller.run.source.path))
+
+
+def ask_for_export(screen: RunScreen) -> None:
+    """Asks what of the run to export, if there is one, and writes it."""
+    from l2tui.tui.screens.export import ExportScreen
+
+    if screen.controller.run is not None:
+        screen.app.push_screen(ExportScreen(screen.controller.run.source.path))
+
+
+def show_help(screen: RunScreen) -> None:
+    """Shows all keys."""
+    from l2tui.tui.screens.help import HelpScreen
+
+    screen.app.push_screen(HelpScreen(screen.BINDINGS))

@@ -1,0 +1,225 @@
+"""The screen of a sweep: the loss along λ as it forms, the curves of one λ, and the sentence."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar, Literal
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Static
+
+from l2tui.errors import L2tuiError
+from l2tui.settings import Settings, changed
+from l2tui.sweep.directory import Finer, MoreFolds, Stop, SweepCommand
+from l2tui.sweep.summary import PerL2, SweepView
+from l2tui.tui.context import context_of
+from l2tui.tui.key_names import names_of
+from l2tui.tui.renderables.status import draw_keys
+from l2tui.tui.renderables.sweep_plot import SweepOptions, SweepStyles, draw_lane, draw_sweep
+from l2tui.tui.renderables.sweep_text import draw_answer, draw_lane_figures, draw_sweep_status, title_of
+from l2tui.tui.sweep_client import SweepClient
+from l2tui.tui.themes import palette_of
+from l2tui.tui.widgets.panels import show_changes
+
+_LOOK_SECONDS = 0.25
+_RESULT = tuple[Literal["use", "open"], Settings]
+
+
+def _key(keys: str, action: str, words: str, tooltip: str, id: str) -> Binding:
+    return Binding(keys, action, words, show=False, tooltip=tooltip, id=f"sweep.{id}")
+
+
+class Picture(Widget):
+    """Strips that somebody else draws; only lines that differ are sent."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._strips: list[Strip] = []
+
+    def show(self, strips: list[Strip]) -> None:
+        """Shows other strips."""
+        before, self._strips = self._strips, strips
+        show_changes(self, before, strips)
+
+    def render_line(self, y: int) -> Strip:
+        """As in Textual."""
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+
+
+class SweepScreen(Screen[_RESULT | None]):
+    """Follows a sweep; returns settings to use or a lane to open as a run, or None.
+
+    Args:
+        client: The sweep.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _key("left", "move(-1)", "λ down", "to the smaller λ", "left"),
+        _key("right", "move(1)", "λ up", "to the larger λ", "right"),
+        _key("enter", "choose('use')", "use this λ", "put this λ into the settings", "use"),
+        _key("o", "choose('open')", "open as run", "train this λ as an ordinary run", "open"),
+        _key("e", "at_best", "end / ★", "val_loss at the end, or at ★", "judge"),
+        _key("f", "more('finer')", "finer", "quarter decades around the best λ", "finer"),
+        _key("m", "more('folds')", "more folds", "the rows shared out anew", "folds"),
+        _key("s", "stop", "stop", "end the sweep here", "stop"),
+        _key("escape,w,q", "dismiss(None)", "back", "back; the sweep goes on", "back"),
+    ]
+
+    view: reactive[SweepView | None] = reactive(None, init=False, repaint=False)
+    at_best: reactive[bool] = reactive(False, init=False, repaint=False)
+
+    def __init__(self, client: SweepClient) -> None:
+        super().__init__()
+        self._client = client
+        self._pointed: float | None = None
+        self._shown: object = None
+        self._finer_from: int | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="sweep-status")
+        with Horizontal(id="sweep-body"):
+            with Vertical(id="sweep-loss") as left:
+                left.border_title = "Loss along λ"
+                yield Picture(id="sweep-chart")
+            with Vertical(id="sweep-lane"):
+                yield Static(id="sweep-figures", markup=False)
+                yield Picture(id="sweep-curves")
+        yield Static(id="sweep-answer", markup=False)
+        yield Static(id="sweep-keys")
+
+    def on_mount(self) -> None:
+        self._follow()
+
+    @work(exclusive=True, group="follow")
+    async def _follow(self) -> None:
+        frame = max(_LOOK_SECONDS, context_of(self.app).drawing.frame_seconds)
+        while True:
+            try:
+                view = await asyncio.to_thread(self._client.poll)
+            except L2tuiError as error:
+                self.query_one("#sweep-answer", Static).update(str(error))
+                return
+            status = view.status
+            now = (
+                view.per_l2,
+                view.answer,
+                view.alive,
+                status and (status.state, round(100 * status.share), status.left),
+            )
+            if now != self._shown:
+                self._shown = now
+                self.view = view
+                self._draw()
+            await asyncio.sleep(frame)
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width < 70, "narrow")
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        view, palette = self.view, palette_of(self.app)
+        self.query_one("#sweep-status", Static).update(draw_sweep_status(view, palette))
+        self.query_one("#sweep-answer", Static).update(draw_answer(view, palette))
+        names = names_of(self.app)
+        keys = [
+            (" ".join(names.by_id(SweepScreen, f"sweep.{id}") for id in ids), word)
+            for ids, word in (
+                (("left", "right"), "λ"),
+                (("use",), "use it"),
+                (("open",), "open as run"),
+                (("judge",), "at the end" if self.at_best else "at ★"),
+                (("finer",), "finer"),
+                (("folds",), "more folds"),
+                (("back",), "back"),
+            )
+        ]
+        self.query_one("#sweep-keys", Static).update(draw_keys(keys, self.size.width, palette))
+        if view is None:
+            return
+        chart, curves = self.query_one("#sweep-chart", Picture), self.query_one("#sweep-curves", Picture)
+        styles = SweepStyles(
+            train=palette.train,
+            val=palette.val,
+            spread=palette.muted,
+            axis=palette.axis,
+            label=palette.muted,
+            best=palette.good,
+            good=palette.good,
+            cursor=palette.selected,
+        )
+        options = SweepOptions(
+            chart.size.width,
+            chart.size.height,
+            cursor=self._position(view),
+            at_best=self.at_best,
+            ascii=palette.say("★") != "★",
+        )
+        self.query_one("#sweep-loss").border_subtitle = palette.say(
+            f"val {'at ★' if self.at_best else 'at the end'} ● ± spread   train line"
+        )
+        chart.show(draw_sweep(view, options, styles))
+        one = self._one(view)
+        self.query_one("#sweep-lane").border_title = title_of(one)
+        if one is not None:
+            self.query_one("#sweep-figures", Static).update(draw_lane_figures(one, view, palette))
+            curves.show(draw_lane(self._client.curve(one.l2), curves.size.width, curves.size.height, styles))
+
+    def _position(self, view: SweepView) -> int:
+        """Returns the position of the λ that is pointed at; until somebody points, that of the best one."""
+        wanted = self._pointed if self._pointed is not None else view.answer.best_l2
+        grid = [one.l2 for one in view.per_l2]
+        return grid.index(wanted) if wanted in grid else 0
+
+    def _one(self, view: SweepView) -> PerL2 | None:
+        return view.per_l2[self._position(view)] if view.per_l2 else None
+
+    def action_move(self, direction: int) -> None:
+        """Points at another λ."""
+        if self.view is not None and self.view.per_l2:
+            position = max(0, min(len(self.view.per_l2) - 1, self._position(self.view) + direction))
+            self._pointed = self.view.per_l2[position].l2
+            self._draw()
+
+    def action_at_best(self) -> None:
+        """Shows val_loss at ★, or at the end."""
+        self.at_best = not self.at_best
+        self._draw()
+
+    def action_choose(self, how: Literal["use", "open"]) -> None:
+        """Takes the λ that is pointed at."""
+        one = self._one(self.view) if self.view is not None else None
+        if one is not None and self.view is not None:
+            fold = self.view.folds[0] if how == "open" else 0
+            self.dismiss((how, changed(self._client.plan.settings, l2=one.l2, fold=fold)))
+
+    def action_more(self, what: Literal["finer", "folds"]) -> None:
+        """Asks for more λ around the best one, or for more folds."""
+        if self.view is None or self.view.answer.best_l2 is None:
+            return
+        if what == "finer" and not self._can_be_finer(self.view):
+            self.notify("No finer: λ can be told apart to about a quarter decade at best.", timeout=4)
+            return
+        self._ask(Finer() if what == "finer" else MoreFolds())
+
+    def _can_be_finer(self, view: SweepView) -> bool:
+        from l2tui.sweep.grid import finer
+
+        return bool(finer(tuple(one.l2 for one in view.per_l2), view.answer.best_l2 or 0.0))
+
+    def action_stop(self) -> None:
+        """Ends the sweep here."""
+        if self.view is not None and self.view.alive:
+            self._ask(Stop())
+
+    def _ask(self, command: SweepCommand) -> None:
+        try:
+            self._client.ask(command)
+        except L2tuiError as error:
+            self.notify(str(error), severity="error", markup=False)
