@@ -5,14 +5,16 @@ import io
 import os
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
 from l2tui.errors import RunError
-from l2tui.runs.curve import EPOCH_BYTES, CurveFile
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, RunSettings, Status, encode_line
+
+if TYPE_CHECKING:
+    from l2tui.runs.curve import CurveFile
 
 _STATUS_BYTES = 4096
 _BLOCK_BYTES = 1 << 20
@@ -30,7 +32,7 @@ class Recorder:
         curve: The losses of every epoch, written along with the rows.
     """
 
-    def __init__(self, run: RunDirectory, columns: tuple[str, ...], curve: CurveFile | None = None) -> None:
+    def __init__(self, run: RunDirectory, columns: tuple[str, ...], curve: "CurveFile | None" = None) -> None:
         self._run, self._curve = run, curve
         self._metrics = _Appender(run, run.metrics)
         self._events = _Appender(run, run.events)
@@ -143,6 +145,9 @@ def cut_back(run: RunDirectory, metrics: int, events: int, losses: int) -> None:
         RunError: A file is shorter than that: something else has changed it.
         OSError: A file cannot be written.
     """
+    # The number library waits until a run is trained.
+    from l2tui.runs.curve import EPOCH_BYTES
+
     for path, size in ((run.metrics, metrics), (run.events, events), (run.curve, EPOCH_BYTES * losses)):
         with os.fdopen(run.open(path, os.O_RDWR | os.O_CREAT), "r+b") as file:
             found = os.fstat(file.fileno()).st_size
