@@ -134,7 +134,7 @@ def test_to_the_shell_and_back(terminal: Open, the_run: TheRun) -> None:
     before = len(_look(the_run()))
     shell.reads_until(lambda: len(_look(the_run())) > before + 5, "a run that goes on")
     shell.press("fg\n")
-    shell.shows("Settings", "running", "Weights")
+    shell.shows("Settings", "running", "Weight norm")
     shell.press("q")
     shell.shows("stop it")
     shell.press("s")
