@@ -108,7 +108,7 @@ def summary(run_directory: RunDirectory, outcome: "Outcome") -> dict[str, Any]:
     from l2tui.overfitting.verdict import assess
 
     trainer, record = outcome.trainer, outcome.record
-    assessment = assess(trainer.watch, trainer.settings.l2)
+    assessment = assess(trainer.watch, trainer.settings.l2, outcome.known, ended=True)
     return {
         "run": str(run_directory.path.absolute()),
         "epochs": trainer.epoch,
@@ -130,6 +130,8 @@ def summary(run_directory: RunDirectory, outcome: "Outcome") -> dict[str, Any]:
         "reason": outcome.last.reason if hasattr(outcome.last, "reason") else "diverged",
         "evidence": assessment.evidence,
         "advice": assessment.advice,
+        "direction": assessment.direction,
+        "headline": assessment.headline,
     }
 
 
@@ -137,10 +139,10 @@ def _report(run_directory: RunDirectory, outcome: "Outcome") -> list[str]:
     from l2tui.overfitting.verdict import assess
 
     trainer, record = outcome.trainer, outcome.record
-    assessment = assess(trainer.watch, trainer.settings.l2)
-    verdict = assessment.verdict.replace("_", " ").replace("l2", "λ")
-    if assessment.onset_epoch is not None:
-        verdict += f" since epoch {assessment.onset_epoch} (confirmed at {assessment.confirmed_epoch})"
+    assessment = assess(trainer.watch, trainer.settings.l2, outcome.known, ended=True)
+    verdict = assessment.headline[0].lower() + assessment.headline[1:]
+    if assessment.verdict == "overfitting" and assessment.onset_epoch is not None:
+        verdict = f"overfitting since epoch {assessment.onset_epoch} (confirmed at {assessment.confirmed_epoch})"
     lines = [f"verdict   {verdict}: {assessment.evidence}", f"try       {assessment.advice}"]
     if record is not None:
         lines += [

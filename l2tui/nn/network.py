@@ -93,6 +93,17 @@ def row_losses(Z2: Array, y: NDArray[Any], loss: Loss) -> Array:
     return np.asarray(log_sum - Z2[np.arange(len(Z2)), y])
 
 
+def constant_loss(y: NDArray[Any], loss: Loss) -> float:
+    """Returns the lowest mean loss that outputs which are the same for all rows can have: of knowing nothing.
+
+    That is the entropy of the classes' shares in nats, or the variance of the targets.
+    """
+    if loss == "mse":
+        return float(np.var(y))
+    shares = np.bincount(y) / len(y)
+    return float(-np.sum(shares * np.log(shares, where=shares > 0, out=np.zeros_like(shares))))
+
+
 def penalty(weights: Weights, l2: float) -> float:
     """Returns λ·(ΣW1² + ΣW2²); biases carry none."""
     return float(l2 * (np.sum(weights.W1**2) + np.sum(weights.W2**2)))

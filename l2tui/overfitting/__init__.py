@@ -4,14 +4,18 @@ Pure and immutable: each takes one epoch at a time and returns a new value. Noth
 """
 
 from l2tui.overfitting.criteria import CRITERIA, make_criterion
+from l2tui.overfitting.phase import Change
 from l2tui.overfitting.rule import Criterion
-from l2tui.overfitting.verdict import Assessment, Verdict, assess
+from l2tui.overfitting.standing import Verdict
+from l2tui.overfitting.verdict import Assessment, Known, assess
 from l2tui.overfitting.watch import Watch, evaluate, evaluate_all
 
 __all__ = [
     "CRITERIA",
     "Assessment",
+    "Change",
     "Criterion",
+    "Known",
     "Verdict",
     "Watch",
     "assess",

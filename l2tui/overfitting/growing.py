@@ -2,6 +2,8 @@
 
 import math
 
+from msgspec import structs
+
 from l2tui.overfitting.ratios import rise, show
 from l2tui.overfitting.rule import SETTLE, Rule
 
@@ -142,7 +144,15 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
         if val_loss < best:
             stood = self.stood or self.held >= STOOD
             return Growing(
-                *(seen, val_loss, train_loss, 0, 0.0, 0.0, 0.0, flow, lowest, near, far, last, False, 0, 0, stood)
+                seen=seen,
+                best=val_loss,
+                best_train=train_loss,
+                flow=flow,
+                lowest=lowest,
+                near=near,
+                far=far,
+                last=last,
+                stood=stood,
             )
         weight = 1.0 / (since if since < memory else memory)
         level = self.level + weight * (val_loss - self.level)
@@ -193,7 +203,6 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
         """Returns the rule after λ or the learning rate took another value: the means and the proof start anew."""
         if self.last is None:
             return self
-        return Growing(
-            *(self.seen, self.best, self.best_train, 0, 0.0, 0.0, 0.0, self.flow, self.lowest, self.near, self.far),
-            *(self.last, self.fires, self.held, 0, False, True),
+        return structs.replace(
+            self, since=0, level=0.0, train=0.0, train_long=0.0, over=0, stood=False, changed_lately=True
         )

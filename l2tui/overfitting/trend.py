@@ -1,14 +1,18 @@
 """Whether two losses still move, in constant memory: means over windows that grow with the run."""
 
+import math
+
 from msgspec import Struct
 
 from l2tui.overfitting.ratios import rise
 
 RECENT = 10
+RECENT_SHARE = 1 / 20
 FIRST_WINDOW = 10
 GROWTH = 1.25
 STILL = 0.005
 RECENT_STILL = 0.03
+SETTLED_AFTER, SETTLED_VAL, SETTLED_TRAIN = 40, 0.02, 0.04
 
 
 class Trend(Struct, frozen=True, gc=False):
@@ -20,8 +24,11 @@ class Trend(Struct, frozen=True, gc=False):
 
     Attributes:
         seen: Values so far.
-        train: Recent mean of train_loss: of all values up to the tenth, then exponential with weight 1/10.
+        train: Recent mean of train_loss: of all values up to the tenth, then exponential with a memory of ten values or
+            of a twentieth of all, whichever is longer.
         val: The same of val_loss.
+        low_train: `train` where `val` was lowest, not counting the first nine.
+        low_val: The lowest `val`.
         opened: How many values lie before the open window.
         closes: The number of values at which it closes.
         train_sum: Sum of train_loss in the open window.
@@ -38,6 +45,8 @@ class Trend(Struct, frozen=True, gc=False):
     seen: int = 0
     train: float = 0.0
     val: float = 0.0
+    low_train: float = math.inf
+    low_val: float = math.inf
     opened: int = 0
     closes: int = FIRST_WINDOW
     train_sum: float = 0.0
@@ -53,21 +62,24 @@ class Trend(Struct, frozen=True, gc=False):
     def update(self, epoch: int, train_loss: float, val_loss: float) -> "Trend":
         """Returns the trend after one more epoch with finite losses."""
         seen = self.seen + 1
-        weight = 1.0 / min(seen, RECENT)
+        weight = 1.0 / (seen if seen < RECENT else RECENT if seen < RECENT / RECENT_SHARE else RECENT_SHARE * seen)
         train = self.train + weight * (train_loss - self.train)
         val = self.val + weight * (val_loss - self.val)
+        low_train, low_val = (train, val) if seen >= RECENT and val < self.low_val else (self.low_train, self.low_val)
         opened, closes = self.opened, self.closes
         start = epoch if seen == opened + 1 else self.start
         train_sum, val_sum = self.train_sum + train_loss, self.val_sum + val_loss
         if seen < closes:
             last = (self.last_start, self.last_train, self.last_val)
             before = (self.before_start, self.before_train, self.before_val)
-            return Trend(seen, train, val, opened, closes, train_sum, val_sum, start, *last, *before)
+            return Trend(
+                seen, train, val, low_train, low_val, opened, closes, train_sum, val_sum, start, *last, *before
+            )
         length = seen - opened
         closes = max(seen + FIRST_WINDOW, int(seen * GROWTH))
         last = (start, train_sum / length, val_sum / length)
         before = (self.last_start, self.last_train, self.last_val)
-        return Trend(seen, train, val, seen, closes, 0.0, 0.0, epoch, *last, *before)
+        return Trend(seen, train, val, low_train, low_val, seen, closes, 0.0, 0.0, epoch, *last, *before)
 
     @property
     def still(self) -> bool:
@@ -82,6 +94,17 @@ class Trend(Struct, frozen=True, gc=False):
             abs(rise(self.last_train, self.before_train)) <= STILL
             and abs(rise(self.last_val, self.before_val)) <= STILL
             and abs(rise(self.train, self.last_train)) <= RECENT_STILL
+            and abs(rise(self.val, self.last_val)) <= RECENT_STILL
+        )
+
+    @property
+    def settled(self) -> bool:
+        """Whether the losses have come to a level, noise aside: two full windows within 2 % (val) and 4 % (train)."""
+        if self.before_train is None or self.last_train is None or self.seen < SETTLED_AFTER:
+            return False
+        return (
+            abs(rise(self.last_val, self.before_val)) <= SETTLED_VAL
+            and abs(rise(self.last_train, self.before_train)) <= SETTLED_TRAIN
             and abs(rise(self.val, self.last_val)) <= RECENT_STILL
         )
 

@@ -1,31 +1,55 @@
 """The verdict on a run in words: what is going on, the evidence in numbers, and what to try next."""
 
 import math
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from l2tui.overfitting.ratios import rise, show
+from l2tui.overfitting.standing import (
+    ABOVE,
+    ENOUGH,
+    RISEN,
+    SURELY_STRONG,
+    Verdict,
+    both_risen,
+    has_blown_up,
+    is_collapsed,
+    is_held_up,
+)
 from l2tui.overfitting.watch import Watch
 
-Verdict = Literal["waiting", "learning", "overfitting", "l2_too_strong", "plateau", "diverged"]
+Direction = Literal["up", "down", "stay"]
 
-ENOUGH = 10
-RISEN = 0.05
 SEEMS_RISEN = 0.04
-SMALL_RISE = 0.1
-HIGH_L2 = 1e-2
-SMALL_GAP = 0.2
+SMALL_RISE, LARGE_RISE = 0.06, 0.2
+HIGHEST_L2 = 0.3
 AT_ONCE = 2
 LONGEST = 100
+BETTER, SAME = 0.02, 0.05
+
+
+class Known(NamedTuple):
+    """How a finished run ended that has the same data and settings but for λ.
+
+    Attributes:
+        l2: Its λ.
+        val_loss: Its final val_loss, a mean.
+    """
+
+    l2: float
+    val_loss: float
 
 
 class Assessment(Struct, frozen=True, gc=False):
     """What a run looks like after an epoch. Losses that are not finite are None, as JSON has no other word for them.
 
     Attributes:
-        verdict: waiting (not enough evidence yet), learning, overfitting (the mark is up), l2_too_strong (both losses
-            rise), plateau (neither moves), diverged (a loss is not finite).
+        verdict: waiting (not enough evidence yet), learning, overfitting (the mark is up), working (the last change
+            made val_loss better), about_right (so has λ, and val_loss has settled), l2_too_strong, l2_too_weak (another
+            run shows it), plateau (neither loss moves, and one run cannot tell more), diverged (a loss is not finite,
+            or as good as).
         epoch: The epoch, None before the first.
         train_loss: Data loss on the training part after it.
         val_loss: Data loss on the validation part after it.
@@ -36,6 +60,10 @@ class Assessment(Struct, frozen=True, gc=False):
         readout: Where the criterion stands.
         evidence: One line of numbers, about 100 characters at most.
         advice: What to try next, in 44 characters at most.
+        headline: The verdict in words.
+        direction: Where λ should go by that advice; None where it says nothing of λ.
+        phase_epoch: Last epoch before the change that began the present phase; None for the start of the run.
+        level: Mean of val_loss over the last twentieth of the phase, or ten values: the final val_loss at the end.
     """
 
     verdict: Verdict
@@ -49,31 +77,31 @@ class Assessment(Struct, frozen=True, gc=False):
     readout: str
     evidence: str
     advice: str
+    headline: str = ""
+    direction: Direction | None = None
+    phase_epoch: int | None = None
+    level: float | None = None
 
 
-def assess(watch: Watch, l2: float) -> Assessment:
-    """Returns the verdict on a run.
+class _Words(NamedTuple):
+    verdict: Verdict
+    evidence: str
+    advice: str
+    direction: Direction | None = None
 
-    The first that holds of:
 
-    - diverged;
-    - overfitting, while the mark is up;
-    - waiting, for the first ten epochs and for ten after a change of λ or the learning rate;
-    - both losses risen, that is 5 % above their values at the best epoch in the mean of ten or so epochs, whatever the
-      criterion says: the penalty is too strong, if there is one. Without one the steps are too long, which is called
-      a plateau, as nothing is gained;
-    - plateau;
-    - waiting, while val_loss lies 4 % above its best in that mean and train_loss below, but no mark is up: one more
-      epoch may prove it a rise or a chance;
-    - learning.
+def assess(watch: Watch, l2: float, known: Sequence[Known] = (), *, ended: bool = False) -> Assessment:
+    """Returns the verdict on a run: that of `watch.standing`, unless a loss diverged or other runs know better.
 
     Args:
         watch: The epochs so far.
         l2: The present λ.
+        known: Finished runs on the same data with the same settings but for λ.
+        ended: Whether the run is at its end, so that its val_loss can be compared with theirs before it has settled.
     """
-    verdict, evidence, advice = _judge(watch, l2)
+    words = _judge(watch, l2, known, ended)
     return Assessment(
-        verdict,
+        words.verdict,
         watch.epoch,
         _finite(watch.train_loss),
         _finite(watch.val_loss),
@@ -82,65 +110,168 @@ def assess(watch: Watch, l2: float) -> Assessment:
         watch.onset_epoch,
         watch.confirmed_epoch,
         watch.criterion.readout,
-        evidence,
-        advice,
+        words.evidence,
+        words.advice,
+        _headline(words.verdict, watch, l2),
+        words.direction,
+        watch.phase.began,
+        watch.trend.val if watch.trend.seen else None,
     )
 
 
-def _judge(watch: Watch, l2: float) -> tuple[Verdict, str, str]:
+def _judge(watch: Watch, l2: float, known: Sequence[Known], ended: bool) -> _Words:
     if watch.diverged_epoch is not None:
-        return "diverged", f"loss no longer finite at epoch {watch.diverged_epoch}", "lower the learning rate"
-    if watch.confirmed_epoch is not None:
-        return "overfitting", _proof(watch), _against_overfitting(watch, l2)
-    if watch.seen < ENOUGH:
-        return "waiting", f"{watch.seen} of the first {ENOUGH} epochs seen", "train longer"
-    if watch.settling:
-        evidence = f"λ or rate changed after epoch {watch.changed_epoch}; too early to tell what it does"
-        return "waiting", evidence, "train longer"
-    if _both_risen(watch):
-        evidence = f"{_val(watch)}; train {_percent(rise(watch.train_since, watch.best_train_loss))} above it as well"
-        return ("l2_too_strong", evidence, "lower λ") if l2 > 0 else ("plateau", evidence, "lower the learning rate")
-    if watch.trend.still:
-        evidence = f"neither loss has moved by 0.5 % since about epoch {watch.trend.before_start}"
-        return "plateau", evidence, _against_plateau(watch, l2)
-    if _seems_to_rise(watch):
-        return "waiting", f"{_val(watch)}; not enough evidence yet that this is a rise", "train longer"
-    return "learning", f"{_val(watch)}; {_train(watch)}", "train longer"
+        return _Words("diverged", f"loss no longer finite at epoch {watch.diverged_epoch}", "lower the learning rate")
+    if has_blown_up(watch):
+        times = watch.trend.train / max(watch.first_train_loss, 1e-12)
+        evidence = f"train {watch.trend.train:.3g}, {times:.3g} times that of the untrained network"
+        return _Words("diverged", evidence, "lower the learning rate")
+    by_others = _by_others(watch, l2, known, ended)
+    if by_others is not None:
+        return by_others
+    return _WORDS[watch.standing.verdict](watch, l2)
 
 
-def _proof(watch: Watch) -> str:
-    later = (watch.confirmed_epoch or 0) - (watch.best_epoch or 0)
-    confirmed = f"confirmed {later} epoch{'s' * (later != 1)} later"
-    whole = f"{_val(watch)}; {_train(watch)}; {confirmed}"
-    return whole if len(whole) <= LONGEST else f"{_val(watch)}; {confirmed}"
+def _by_others(watch: Watch, l2: float, known: Sequence[Known], ended: bool) -> _Words | None:
+    """Compares the run with others that ended, once it is there or its losses have settled."""
+    others = [one for one in known if one.l2 != l2]
+    if not others or not (watch.trend.settled or (ended and watch.trend.seen >= ENOUGH)):
+        return None
+    best, mine = min(others, key=lambda one: one.val_loss), watch.trend.val
+    evidence = f"val {mine:.3g} here; another run ended at {best.val_loss:.3g} with λ {best.l2:g}"
+    if rise(mine, best.val_loss) > BETTER:
+        if best.l2 < l2:
+            return _Words("l2_too_strong", evidence, f"lower λ towards {best.l2:g}", "down")
+        return _Words("l2_too_weak", evidence, f"raise λ towards {best.l2:g}", "up")
+    sides = {one.l2 < l2 for one in others} if l2 > 0 else {True, any(one.l2 > 0 for one in others)}
+    return _Words("about_right", evidence, "keep λ", "stay") if len(sides) == 2 else None
 
 
-def _against_overfitting(watch: Watch, l2: float) -> str:
+def _waiting(watch: Watch, l2: float) -> _Words:
+    more = ENOUGH - watch.trend.seen
+    if more > 0:
+        needed = f"{more} more epoch{'s' * (more != 1)} needed for a verdict"
+        return _Words("waiting", needed if watch.phase.began is None else f"{_act(watch)}; {needed}", "train longer")
+    return _learning(watch, l2)._replace(verdict="waiting")
+
+
+def _learning(watch: Watch, l2: float) -> _Words:
+    if rise(watch.val_since, watch.best_val_loss) > SEEMS_RISEN and watch.train_since < watch.best_train_loss:
+        return _Words("learning", f"{_val(watch)}; not enough evidence yet that this is a rise", "train longer")
+    return _Words("learning", f"{_val(watch)}; {_train(watch)}", "train longer")
+
+
+def _overfitting(watch: Watch, l2: float) -> _Words:
+    evidence = f"{_val(watch)}; {_train(watch)}"
+    if watch.confirmed_epoch is not None and watch.best_epoch is not None:
+        later = watch.confirmed_epoch - watch.best_epoch
+        confirmed = f"confirmed {later} epoch{'s' * (later != 1)} later"
+        whole = f"{evidence}; {confirmed}"
+        evidence = whole if len(whole) <= LONGEST else f"{_val(watch)}; {confirmed}"
     if watch.best_epoch is not None and watch.best_epoch <= AT_ONCE:
-        return "lower the learning rate"
+        return _Words("overfitting", evidence, "lower the learning rate")
     if l2 == 0:
-        return "raise λ"
-    if rise(watch.val_since, watch.best_val_loss) < SMALL_RISE:
-        return "stop here, the best weights are kept"
-    return "raise λ further" if l2 < HIGH_L2 else "more data, as λ is high already"
+        return _Words("overfitting", evidence, "raise λ", "up")
+    low = watch.phase.lowest(below=False)
+    lowest = watch.trend.low_val
+    if low is not None and watch.trend.train < low.train:
+        lowest = min(lowest, low.val)
+    if rise(watch.trend.val, lowest) < (SMALL_RISE if l2 < SURELY_STRONG else LARGE_RISE):
+        return _Words("overfitting", evidence, "stop here, the best weights are kept", "stay")
+    if l2 < HIGHEST_L2:
+        return _Words("overfitting", evidence, "raise λ further", "up")
+    return _Words("overfitting", evidence, "more data, as λ is high already", "stay")
 
 
-def _against_plateau(watch: Watch, l2: float) -> str:
+def _working(watch: Watch, l2: float) -> _Words:
+    low = watch.phase.lowest(below=True)
+    if (
+        watch.trend.settled
+        and low is not None
+        and rise(watch.trend.val, low.val) > ABOVE
+        and watch.trend.train < low.train
+    ):
+        return _Words("working", _before_and_now(watch), "raise λ further", "up")
+    return _Words("working", _before_and_now(watch), "train longer, to see where val settles")
+
+
+def _about_right(watch: Watch, l2: float) -> _Words:
+    return _Words("about_right", f"{_before_and_now(watch)}; val has settled there", "keep λ", "stay")
+
+
+def _too_strong(watch: Watch, l2: float) -> _Words:
+    trend, phase, low = watch.trend, watch.phase, watch.phase.lowest(below=True)
+    now = f"val {trend.val:.3g}, train {trend.train:.3g}"
+    if is_held_up(watch, 0.5) and phase.train_before is not None and trend.val > phase.val_before:
+        before = f"{phase.val_before:.3g}, {phase.train_before:.3g}"
+        evidence = f"{now}; before epoch {phase.began} with λ {phase.l2_before:g} they were {before}"
+    elif is_held_up(watch, 0.5) and low is not None:
+        evidence = f"{now}; with λ {low.l2:g} they were once down to {low.val:.3g}, {low.train:.3g}"
+    elif both_risen(watch, RISEN / 2) or not is_collapsed(watch):
+        evidence = _both_risen(watch)
+    else:
+        evidence = f"train {trend.train:.3g}, no better than knowing nothing ({watch.nothing:.3g})"
+    return _Words("l2_too_strong", evidence, "lower λ", "down")
+
+
+def _both_risen(watch: Watch) -> str:
+    trend = watch.trend
+    val, train = _percent(rise(trend.val, trend.low_val)), _percent(rise(trend.train, trend.low_train))
+    return f"val {val} and train {train} above where they were when val was lowest with this λ"
+
+
+def _plateau(watch: Watch, l2: float) -> _Words:
+    if both_risen(watch, RISEN / 2):
+        return _Words("plateau", _both_risen(watch), "lower the learning rate")
+    evidence = f"neither loss moves since about epoch {watch.trend.before_start}"
     if l2 == 0:
-        return "stop here, or raise the learning rate"
-    small_gap = rise(watch.val_since, watch.train_since) < SMALL_GAP
-    return "lower λ, both losses are held up" if small_gap else "stop here, or try another λ"
+        return _Words("plateau", evidence, "stop here, or raise the learning rate")
+    evidence += "; whether another λ is better, one run cannot tell"
+    return _Words("plateau", evidence, "compare other λ on the same data")
 
 
-def _seems_to_rise(watch: Watch) -> bool:
-    return rise(watch.val_since, watch.best_val_loss) > SEEMS_RISEN and watch.train_since < watch.best_train_loss
+_WORDS = {
+    "waiting": _waiting,
+    "learning": _learning,
+    "overfitting": _overfitting,
+    "working": _working,
+    "about_right": _about_right,
+    "l2_too_strong": _too_strong,
+    "plateau": _plateau,
+}
 
 
-def _both_risen(watch: Watch) -> bool:
+def _headline(verdict: Verdict, watch: Watch, l2: float) -> str:
+    if verdict == "working":
+        return {
+            "l2": f"λ {l2:g} is working",
+            "rate": "The new rate is working",
+            "weights": "The restored weights do better",
+        }.get(watch.phase.act, "Working")
+    if verdict == "overfitting":
+        return "Overfitting" if watch.onset_epoch is None else f"Overfitting since {watch.onset_epoch}"
+    return {
+        "waiting": "Too early to tell",
+        "learning": "Learning",
+        "about_right": "λ about right",
+        "l2_too_strong": "λ too strong",
+        "l2_too_weak": "λ too weak",
+        "plateau": "Plateau",
+        "diverged": "Diverged",
+    }[verdict]
+
+
+def _act(watch: Watch) -> str:
+    phase = watch.phase
+    what = {"l2": f"λ {phase.l2_before:g} -> {phase.l2:g}", "rate": "new rate", "weights": "other weights"}
+    return f"{what.get(phase.act, 'changed')} after epoch {phase.changed}"
+
+
+def _before_and_now(watch: Watch) -> str:
+    phase, trend = watch.phase, watch.trend
+    gaps = phase.val_before - (phase.train_before or 0.0), trend.val - trend.train
     return (
-        watch.since_best >= ENOUGH
-        and rise(watch.val_since, watch.best_val_loss) > RISEN
-        and rise(watch.train_since, watch.best_train_loss) > RISEN
+        f"val {phase.val_before:.2g} -> {trend.val:.2g} since epoch {phase.began}, gap {gaps[0]:.2g} -> {gaps[1]:.2g}"
     )
 
 

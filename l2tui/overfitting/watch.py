@@ -8,8 +8,10 @@ import msgspec
 from msgspec import Struct
 
 from l2tui.overfitting.criteria import CRITERIA, criterion_from, make_criterion
+from l2tui.overfitting.phase import Change, Phase
 from l2tui.overfitting.ratios import rise
 from l2tui.overfitting.rule import SETTLE, Criterion
+from l2tui.overfitting.standing import LOOK, SLIPPED, Standing, look, rises
 from l2tui.overfitting.trend import Trend
 from l2tui.settings import CriterionName
 
@@ -32,8 +34,9 @@ class Watch(Struct, frozen=True, gc=False):
     The mark is withdrawn on a new minimum of val_loss, when the criterion no longer fires, or when that mean of
     train_loss lies more than 1 % above its value at ★. A criterion that judges train_loss itself is taken at its word.
 
-    After a change of λ or the learning rate ★ stays the reference, but for ten epochs no mark is set: the losses are
-    on their way to a new level. A mark that is up stays up, as long as the criterion holds.
+    A change of λ, the learning rate or the weights begins a phase. ★ stays the reference over all of them, but for ten
+    epochs no mark is set: the losses are on their way to a new level. A mark that is up stays up, as long as the
+    criterion holds. What the losses do now is judged within the phase, by `standing`.
 
     A loss that is not finite ends the watch: what comes later changes nothing, and a mark stays as it was.
 
@@ -52,9 +55,12 @@ class Watch(Struct, frozen=True, gc=False):
         confirmed_epoch: ▲, None while there is no mark.
         withdrawn: How often a mark was withdrawn.
         diverged_epoch: Epoch with the first loss that is not finite, or None.
-        changed_epoch: Last epoch before the latest change of λ or the learning rate, or None.
         settling: Epochs still to be seen before a mark can be set again.
-        trend: Whether the losses still move.
+        trend: How the losses move in the present phase.
+        phase: What began that phase, and where the losses were before.
+        standing: The verdict, which has more patience than the mark.
+        first_train_loss: train_loss of the first epoch.
+        nothing: train_loss of a network whose outputs do not depend on its inputs; None where that is not known.
     """
 
     criterion: Criterion
@@ -71,14 +77,28 @@ class Watch(Struct, frozen=True, gc=False):
     confirmed_epoch: int | None = None
     withdrawn: int = 0
     diverged_epoch: int | None = None
-    changed_epoch: int | None = None
     settling: int = 0
     trend: Trend = Trend()
+    phase: Phase = Phase()
+    standing: Standing = Standing()
+    first_train_loss: float = math.inf
+    nothing: float | None = None
 
     @classmethod
-    def start(cls, name: CriterionName) -> "Watch":
-        """Returns the watch before any epoch, with the criterion of that name."""
-        return cls(make_criterion(name))
+    def start(cls, name: CriterionName, l2: float = 0.0, nothing: float | None = None) -> "Watch":
+        """Returns the watch before any epoch.
+
+        Args:
+            name: The criterion.
+            l2: λ at the start.
+            nothing: train_loss of a network that knows nothing, where that is known.
+        """
+        return cls(make_criterion(name), phase=Phase(l2=l2), nothing=nothing)
+
+    @property
+    def changed_epoch(self) -> int | None:
+        """Last epoch before the latest change of λ, the learning rate or the weights, or None."""
+        return self.phase.changed
 
     @property
     def onset_epoch(self) -> int | None:
@@ -123,11 +143,12 @@ class Watch(Struct, frozen=True, gc=False):
                 mark = below and val_loss > best_val and not self.settling
             elif mark and not criterion.judges_train:
                 mark = rise(train_since, best_train) <= TRAIN_MARGIN
+        trend = self.trend.update(epoch, train_loss, val_loss)
         if mark:
             confirmed = epoch if confirmed is None else confirmed
         elif confirmed is not None:
             confirmed, withdrawn = None, withdrawn + 1
-        return Watch(
+        watch = Watch(
             criterion,
             epoch,
             train_loss,
@@ -142,20 +163,34 @@ class Watch(Struct, frozen=True, gc=False):
             confirmed,
             withdrawn,
             None,
-            self.changed_epoch,
             settling,
-            self.trend.update(epoch, train_loss, val_loss),
+            trend,
+            self.phase,
+            self.standing,
+            self.first_train_loss if self.seen else train_loss,
+            self.nothing,
         )
+        if trend.seen % LOOK == 0 or (confirmed is None) != (self.confirmed_epoch is None):
+            standing = look(watch)
+            if standing is not self.standing:
+                return msgspec.structs.replace(watch, standing=standing)
+        return watch
 
-    def changed(self, epoch: int) -> "Watch":
-        """Returns the watch after λ or the learning rate took another value.
-
-        Args:
-            epoch: The last finished epoch; the change acts on those after it.
-        """
-        if self.diverged_epoch is not None or not self.seen:
+    def changed(self, change: Change) -> "Watch":
+        """Returns the watch after λ, the learning rate or the weights were changed from outside: a new phase begins."""
+        if self.diverged_epoch is not None:
             return self
-        return msgspec.structs.replace(self, criterion=self.criterion.changed(), changed_epoch=epoch, settling=SETTLE)
+        phase = self.phase.next(change, self.trend, marked=self.confirmed_epoch is not None or rises(self, SLIPPED / 2))
+        if not self.seen:
+            return msgspec.structs.replace(self, phase=Phase(l2=phase.l2))
+        return msgspec.structs.replace(
+            self,
+            criterion=self.criterion.changed(),
+            settling=SETTLE,
+            trend=Trend(),
+            phase=phase,
+            standing=Standing(),
+        )
 
     def dump(self) -> bytes:
         """Returns the watch as bytes (MessagePack) for a checkpoint."""
@@ -176,8 +211,10 @@ def evaluate(
     epochs: Iterable[int],
     train: Iterable[float],
     val: Iterable[float],
-    changes: Collection[int] = (),
+    changes: Collection[Change] = (),
     *,
+    l2: float = 0.0,
+    nothing: float | None = None,
     start: Watch | None = None,
 ) -> Watch:
     """Returns the watch of a whole curve.
@@ -187,15 +224,17 @@ def evaluate(
         epochs: Epoch numbers, growing.
         train: Their training losses, of the same length.
         val: Their validation losses, of the same length.
-        changes: Epochs after which λ or the learning rate was changed.
-        start: The watch of the epochs before these, where the curve comes in pieces.
+        changes: What was changed from outside, in order.
+        l2: λ at the start.
+        nothing: train_loss of a network that knows nothing, where that is known.
+        start: The watch of the epochs before these, where the curve comes in pieces; the three others are its own then.
 
     Raises:
         ValueError: The lengths differ, or the epochs do not grow.
     """
-    watch, pending = start or Watch.start(name), sorted(changes, reverse=True)
+    watch, pending = start or Watch.start(name, l2, nothing), list(changes)[::-1]
     for epoch, train_loss, val_loss in zip(epochs, train, val, strict=True):
-        while pending and pending[-1] < epoch:
+        while pending and pending[-1].epoch < epoch:
             watch = watch.changed(pending.pop())
         watch = watch.update(int(epoch), float(train_loss), float(val_loss))
     for change in reversed(pending):
@@ -204,7 +243,7 @@ def evaluate(
 
 
 def evaluate_all(
-    epochs: Collection[int], train: Collection[float], val: Collection[float], changes: Collection[int] = ()
+    epochs: Collection[int], train: Collection[float], val: Collection[float], changes: Collection[Change] = ()
 ) -> dict[CriterionName, Watch]:
     """Returns the watch of a whole curve by every criterion, by name; arguments and errors as `evaluate`."""
     return {name: evaluate(name, epochs, train, val, changes) for name in CRITERIA}

@@ -10,15 +10,17 @@ import msgspec
 import numpy as np
 
 from l2tui.data.splits import Splits
+from l2tui.nn.network import constant_loss, loss_for
 from l2tui.nn.optimizers import make_optimizer
 from l2tui.nn.parameters import Array
+from l2tui.overfitting.phase import Act, Change
 from l2tui.overfitting.watch import Watch
 from l2tui.runs.curve import Curve, MemoryCurve
-from l2tui.settings import LIVE_SETTINGS, Settings, changed
+from l2tui.settings import LIVE_SETTINGS, CriterionName, Settings, changed
 from l2tui.training.assembly import assemble
 from l2tui.training.records import EpochRecord, is_recorded, make_record
 from l2tui.training.reevaluation import Reevaluation
-from l2tui.training.state import Progress, RunState, generator_state
+from l2tui.training.state import VERSION, Progress, RunState, generator_state
 
 
 class EpochEnd(NamedTuple):
@@ -53,7 +55,7 @@ class Trainer:
         steps_per_epoch: Updates in an epoch.
         watch: What the validation loss has done so far: best epoch, marks.
         curve: train_loss and val_loss of every epoch from 0 on.
-        rate_changes: Epochs after which λ, the learning rate or the weights were changed from outside.
+        changes: What was changed from outside, λ, the learning rate or the weights.
         best_theta: The parameters of the best epoch.
         finite_theta: The parameters at the end of the last epoch, or at the start: known to be finite.
         diverged: Whether a loss or a weight has become infinite or undefined. The parameters, `epoch` and `step` are
@@ -81,8 +83,10 @@ class Trainer:
         self.optimizer = make_optimizer(settings.optimizer, self.parameters, self.gradient, momentum=settings.momentum)
         self.steps_per_epoch = self._batches.count
         self.epoch = self.step = self.step_in_epoch = 0
-        self.watch = Watch.start(settings.criterion)
-        self.rate_changes: list[int] = []
+        nothing = constant_loss(splits.y_train, loss_for(splits.task, splits.n_outputs))
+        self._first_watch = (settings.l2, nothing)
+        self.watch = Watch.start(settings.criterion, *self._first_watch)
+        self.changes: list[Change] = []
         self.best_theta: Array = self.parameters.theta.copy()
         self.finite_theta: Array = self.parameters.theta.copy()
         self.diverged = False
@@ -140,9 +144,9 @@ class Trainer:
         if name in ("l2", "learning_rate"):
             self._set_rates()
             if getattr(self.settings, name) != before:
-                self._note_change()
+                self._note_change("l2" if name == "l2" else "rate")
         elif name == "criterion":
-            reevaluation = Reevaluation(self.settings.criterion, self.curve, self.rate_changes)
+            reevaluation = self.reevaluation(self.settings.criterion)
             while not reevaluation.advance():
                 pass
             self.take(reevaluation)
@@ -157,13 +161,15 @@ class Trainer:
     def restore_best(self) -> None:
         """Puts the weights of the best epoch back in; training goes on from them."""
         self._replace_theta(self.best_theta)
-        self._note_change()
+        self._note_change("weights")
 
-    def _note_change(self) -> None:
-        # What the losses do in the first epochs after a change is the change's doing.
-        if self.curve:
-            self.watch = self.watch.changed(self.epoch)
-            self.rate_changes.append(self.epoch)
+    def reevaluation(self, criterion: CriterionName) -> Reevaluation:
+        """Returns what takes another criterion over the curve so far."""
+        return Reevaluation(Watch.start(criterion, *self._first_watch), criterion, self.curve, self.changes)
+
+    def _note_change(self, act: Act) -> None:
+        self.changes.append(Change(self.epoch if self.curve else -1, act, self.settings.l2))
+        self.watch = self.watch.changed(self.changes[-1])
 
     def state(self) -> RunState:
         """Returns everything that is needed to resume exactly; its arrays stay the trainer's own."""
@@ -179,7 +185,8 @@ class Trainer:
                 diverged=self.diverged,
                 optimizer_count=self.optimizer.count,
                 gradient_scale=self.gradient_scale,
-                rate_changes=tuple(self.rate_changes),
+                changes=tuple(self.changes),
+                version=VERSION,
             ),
             watch=self.watch,
             theta=self.parameters.theta,
@@ -210,7 +217,7 @@ class Trainer:
         self.optimizer.count = progress.optimizer_count
         self.gradient_scale = progress.gradient_scale
         self.epoch, self.step, self.diverged = progress.epoch, progress.step, progress.diverged
-        self.rate_changes[:] = progress.rate_changes
+        self.changes[:] = progress.changes
         self.watch = state.watch
         self.curve = self.curve if curve is None else curve
         self.order_generator.bit_generator.state = msgspec.to_builtins(progress.order)

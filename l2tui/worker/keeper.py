@@ -2,13 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
-from l2tui.overfitting.verdict import assess
+from l2tui.overfitting.verdict import Known, assess
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, Facts, State, Status
 from l2tui.runs.recorder import Recorder
@@ -57,6 +57,7 @@ class Keeper:
         recorder: Where metrics, events and the status go.
         facts: What is known of the data and the network.
         meter: Measures time in training and speed.
+        known: How other runs ended that differ in λ alone.
 
     Attributes:
         trouble: Why the last write failed; None while all is well. What it was to write is kept for the next one.
@@ -64,7 +65,16 @@ class Keeper:
         next_checkpoint: When the next checkpoint is due, on the monotonic clock.
     """
 
-    def __init__(self, run: RunDirectory, trainer: Trainer, recorder: Recorder, facts: Facts, meter: Meter) -> None:
+    def __init__(
+        self,
+        run: RunDirectory,
+        trainer: Trainer,
+        recorder: Recorder,
+        facts: Facts,
+        meter: Meter,
+        known: Sequence[Known] = (),
+    ) -> None:
+        self._known = known
         self._run, self._trainer, self._recorder, self._facts, self._meter = run, trainer, recorder, facts, meter
         self.trouble: OSError | None = None
         self.recorded = trainer.epoch if trainer.curve and is_recorded(trainer.epoch) else None
@@ -104,7 +114,7 @@ class Keeper:
             steps_per_second=self._meter.rate(trainer.step),
             facts=self._facts,
             commands=commands,
-            assessment=assess(trainer.watch, trainer.settings.l2),
+            assessment=assess(trainer.watch, trainer.settings.l2, self._known, ended=state == "finished"),
             reason=reason,
         )
         # The rows first: who reads that an epoch is done finds its row. There is room for the status even where there

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,12 @@ import msgspec
 from l2tui.data.preparation import encode_preparation
 from l2tui.data.prepare import prepare
 from l2tui.errors import L2tuiError, RunError
+from l2tui.overfitting.verdict import Known
 from l2tui.runs.curve import CurveFile
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status
 from l2tui.runs.recorder import Recorder, cut_back, write_run_settings
+from l2tui.runs.siblings import siblings
 from l2tui.runs.stored import data_changed, known_status, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
 from l2tui.training.records import EpochRecord
@@ -35,12 +37,14 @@ class Outcome:
         trainer: The trainer in its final state.
         record: The record at the final weights, None where not a single epoch was finite.
         elapsed: Seconds of training.
+        known: How other runs ended that differ in λ alone.
     """
 
     last: Finished | Diverged
     trainer: Trainer
     record: EpochRecord | None
     elapsed: float
+    known: Sequence[Known] = ()
 
 
 def work(
@@ -103,6 +107,7 @@ def _train(
         (len(splits.y_train), len(splits.y_val), len(splits.y_test)),
         (shape.n_in, shape.hidden, shape.n_out),
     )
+    known = siblings(run, run_settings, splits.fingerprint)
     del splits
     curve, kept = _restore(run, trainer)
     give_back_memory()
@@ -111,7 +116,7 @@ def _train(
     if epochs is not None:
         trainer.set("epochs", epochs)
     recorder = Recorder(run, EpochRecord._fields, curve)
-    keeper = Keeper(run, trainer, recorder, facts, meter)
+    keeper = Keeper(run, trainer, recorder, facts, meter, known)
     session = Session(run, trainer, keeper, meter, paused=run_settings.paused, on_epoch=on_epoch)
     if kept is not None:
         status = known_status(run)
@@ -122,7 +127,7 @@ def _train(
         last = session.run()
     finally:
         recorder.close()
-    return Outcome(last, trainer, trainer.record() if trainer.curve else None, meter.elapsed())
+    return Outcome(last, trainer, trainer.record() if trainer.curve else None, meter.elapsed(), known)
 
 
 def _restore(run: RunDirectory, trainer: Trainer) -> tuple[CurveFile, Kept | None]:

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from l2tui.overfitting import Watch
+from l2tui.overfitting import Change, Watch
 from l2tui.overfitting.criteria import Patience
 from l2tui.settings import CriterionName
 from tests.benchmarks.mark_curves import Curve
@@ -72,7 +72,7 @@ def outcome(curve: Curve, name: CriterionName) -> Outcome:
     held = 0
     for epoch, train, val in zip(curve.epochs.tolist(), curve.train.tolist(), curve.val.tolist(), strict=True):
         while pending and pending[-1] < epoch:
-            watch = watch.changed(pending.pop())
+            watch = watch.changed(Change(pending.pop()))
         watch = watch.update(epoch, train, val)
         held = 0 if watch.confirmed_epoch is None else held + 1
         if held == 1 and first is None:

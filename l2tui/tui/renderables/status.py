@@ -33,7 +33,10 @@ VERDICTS = {
     "waiting": "Too early to tell",
     "learning": "Learning",
     "overfitting": "Overfitting",
+    "working": "λ is working",
+    "about_right": "λ about right",
     "l2_too_strong": "λ too strong",
+    "l2_too_weak": "λ too weak",
     "plateau": "Plateau",
     "diverged": "Diverged",
 }
@@ -193,10 +196,7 @@ def _both(view: RunView, name: str) -> str:
 
 
 def _headline(assessment: Assessment) -> str:
-    headline = VERDICTS[assessment.verdict]
-    if assessment.onset_epoch is not None:
-        headline += f" since {assessment.onset_epoch}"
-    return headline
+    return assessment.headline or VERDICTS[assessment.verdict]
 
 
 def _verdict_style(assessment: Assessment, palette: Palette) -> Style:
@@ -204,7 +204,10 @@ def _verdict_style(assessment: Assessment, palette: Palette) -> Style:
         "overfitting": palette.bad,
         "diverged": palette.bad,
         "l2_too_strong": palette.decay,
+        "l2_too_weak": palette.bad,
         "learning": palette.good,
+        "working": palette.good,
+        "about_right": palette.good,
     }.get(assessment.verdict, palette.text)
     return style + Style(bold=True)
 

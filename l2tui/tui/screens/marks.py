@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from l2tui.overfitting import CRITERIA, Watch, evaluate_all
+from l2tui.overfitting import CRITERIA, Change, Watch, evaluate_all
 from l2tui.runs.events import BestRestored, SettingChanged
 from l2tui.settings import CriterionName
 from l2tui.tui.key_names import names_of
@@ -31,14 +31,18 @@ def watches_of(snapshot: Snapshot) -> dict[CriterionName, Watch]:
 
     Up to 4,096 epochs all are recorded and the marks exact; beyond, they can be a few epochs late.
     """
-    changes = {
-        event.epoch
+    changes = [
+        Change(event.epoch, "weights")
+        if isinstance(event, BestRestored)
+        else Change(event.epoch, "l2", event.new if isinstance(event.new, float) else None)
+        if event.name == "l2"
+        else Change(event.epoch)
         for event in snapshot.events
         if isinstance(event, BestRestored)
         or (isinstance(event, SettingChanged) and event.name in ("l2", "learning_rate"))
-    }
+    ]
     epochs, train, val = (snapshot.column(name).tolist() for name in ("epoch", "train_loss", "val_loss"))
-    return evaluate_all(epochs, train, val, sorted(changes))
+    return evaluate_all(epochs, train, val, changes)
 
 
 class MarksScreen(ModalScreen[None]):

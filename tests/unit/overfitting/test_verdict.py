@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2tui.overfitting import CRITERIA, Assessment, Watch, assess, evaluate
+from l2tui.overfitting import CRITERIA, Assessment, Change, Watch, assess, evaluate
 from l2tui.overfitting.trend import Trend
 from l2tui.settings import CriterionName
 
@@ -30,7 +30,7 @@ def test_waiting_up_to_ten_epochs() -> None:
     falling = [1 / (t + 1) for t in range(10)]
     assert assess(Watch.start("gl"), 0.0).verdict == "waiting"
     nine = assess(evaluate("gl", range(9), falling[:9], falling[:9]), 0.0)
-    assert (nine.verdict, nine.evidence) == ("waiting", "9 of the first 10 epochs seen")
+    assert (nine.verdict, nine.evidence) == ("waiting", "1 more epoch needed for a verdict")
     assert assess(evaluate("gl", range(10), falling, falling), 0.0).verdict == "learning"
 
 
@@ -49,9 +49,12 @@ def test_what_to_try_depends_on_the_penalty_and_the_rise() -> None:
     watch = evaluate("gl", *overfitting())
     assert assess(watch, 0.0).advice == "raise λ"
     assert assess(watch, 1e-3).advice == "raise λ further"
-    assert assess(watch, 3e-2).advice == "more data, as λ is high already"
-    slight = evaluate("gl", *overfitting(49))
-    assert (slight.confirmed_epoch, assess(slight, 1e-3).advice) == (46, "stop here, the best weights are kept")
+    assert assess(watch, 0.1).advice == "raise λ further"
+    assert assess(watch, 1.0).advice == "more data, as λ is high already"
+    epochs, train, val = overfitting(90)
+    slight = evaluate("gl", epochs, train, [min(loss, 0.265) for loss in val])
+    assert assess(slight, 0.0).advice == "raise λ"
+    assert assess(slight, 1e-2).advice == "stop here, the best weights are kept"
     epochs, train, val = range(60), [0.9**t for t in range(60)], [0.5 + 0.01 * t for t in range(60)]
     assert assess(evaluate("gl", epochs, train, val), 0.0).advice == "lower the learning rate"
 
@@ -63,39 +66,42 @@ def test_training_that_has_come_to_a_halt_below_is_not_called_falling() -> None:
     assert "; train 10 % lower than then; " in found.evidence
 
 
-def test_a_rise_without_proof_is_waiting() -> None:
+def test_a_rise_without_proof_is_said_to_have_none() -> None:
     epochs, train, val = overfitting(54)
     jump = val[:42] + [0.28] * 12
     found = assess(evaluate("growing", epochs[:49], train[:49], jump[:49]), 0.0)
-    assert (found.verdict, found.advice, found.onset_epoch) == ("waiting", "train longer", None)
+    assert (found.verdict, found.advice, found.onset_epoch) == ("learning", "train longer", None)
     assert found.evidence == (
         "val 12 % above its best of 0.25 at epoch 40; not enough evidence yet that this is a rise"
     )
-    assert assess(evaluate("growing", epochs, train, jump), 0.0).verdict == "overfitting"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_waiting_for_ten_epochs_after_a_change(name: CriterionName) -> None:
     loss = [1 / (t + 1) for t in range(80)]
-    watch = evaluate(name, range(60), loss[:60], loss[:60]).changed(59)
+    watch = evaluate(name, range(60), loss[:60], loss[:60]).changed(Change(59, "l2", 0.1))
     for epoch in range(60, 70):
         found = assess(watch, 0.1)
         assert (found.verdict, found.onset_epoch) == ("waiting", None)
-        assert found.evidence == "λ or rate changed after epoch 59; too early to tell what it does"
+        more = 70 - epoch
+        assert found.evidence == (
+            f"λ 0 -> 0.1 after epoch 59; {more} more epoch{'s' * (more != 1)} needed for a verdict"
+        )
         watch = watch.update(epoch, loss[epoch], loss[epoch])
     assert assess(watch, 0.1).verdict == "learning"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_rising_is_a_penalty_too_strong(name: CriterionName) -> None:
-    found = assess(evaluate(name, *both_rising()), 0.1)
+    found = assess(evaluate(name, *both_rising(), l2=0.1), 0.1)
     assert (found.verdict, found.advice, found.onset_epoch) == ("l2_too_strong", "lower λ", None)
-    assert found.evidence == "val 26 % above its best of 0.384 at epoch 1; train 26 % above it as well"
+    assert found.evidence == "val 15 % and train 15 % above where they were when val was lowest with this λ"
 
 
 def test_both_rising_without_a_penalty_is_not_blamed_on_it() -> None:
-    found = assess(evaluate("gl", *both_rising()), 0.0)
-    assert (found.verdict, found.advice) == ("plateau", "lower the learning rate")
+    for l2 in (0.0, 1e-5):
+        found = assess(evaluate("gl", *both_rising(), l2=l2), l2)
+        assert (found.verdict, found.advice) == ("plateau", "lower the learning rate")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -112,9 +118,9 @@ def test_curves_that_settle_are_a_plateau() -> None:
     loss = [0.3 + 0.7 * 0.9**t for t in range(300)]
     found = assess(evaluate("gl", range(300), loss, loss), 0.0)
     assert (found.verdict, found.advice) == ("plateau", "stop here, or raise the learning rate")
-    assert assess(evaluate("gl", range(300), loss, loss), 0.01).advice == "lower λ, both losses are held up"
-    above = evaluate("gl", range(300), loss, [2 * value for value in loss])
-    assert assess(above, 0.01).advice == "stop here, or try another λ"
+    found = assess(evaluate("gl", range(300), loss, loss, l2=0.01), 0.01)
+    assert (found.advice, found.direction) == ("compare other λ on the same data", None)
+    assert found.evidence.endswith("; whether another λ is better, one run cannot tell")
 
 
 def test_noise_does_not_hide_a_plateau_in_a_long_run() -> None:
@@ -128,7 +134,7 @@ def test_a_plateau_ends_soon_after_the_losses_move_again() -> None:
     flat = [0.5] * 1000
     watch = evaluate("gl", range(1000), flat, flat)
     assert assess(watch, 0.0).verdict == "plateau"
-    for epoch in range(1000, 1020):
+    for epoch in range(1000, 1100):
         watch = watch.update(epoch, 0.4, 0.4)
     assert assess(watch, 0.0).verdict == "learning"
 
@@ -137,7 +143,7 @@ def test_a_plateau_ends_soon_after_the_losses_move_again() -> None:
 @pytest.mark.parametrize("fall", ["slow", "sudden"])
 def test_one_loss_that_moves_is_enough_to_be_no_plateau(moving: str, fall: str) -> None:
     level = [0.5] * 1000
-    falls = [0.5 - 1e-4 * t for t in range(1000)] if fall == "slow" else [0.5] * 990 + [0.4] * 10
+    falls = [0.5 - 1e-4 * t for t in range(1000)] if fall == "slow" else [0.5] * 950 + [0.4] * 50
     train, val = (falls, level) if moving == "train" else (level, falls)
     assert assess(evaluate("gl", range(1000), train, val), 0.0).verdict == "learning"
 
@@ -198,7 +204,8 @@ def test_assessments_survive_json_whatever_the_losses(
         assert 0 < len(found.evidence) <= 104
         assert 0 < len(found.advice) <= 44
         assert len(found.readout) <= 20
-        assert (found.verdict == "overfitting") == (found.onset_epoch is not None and watch.diverged_epoch is None)
+        assert found.headline
+        assert found.level is None or math.isfinite(found.level)
 
 
 def test_a_train_loss_that_falls_all_the_time_is_said_to_fall_at_every_epoch() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2tui.overfitting import CRITERIA, Watch, evaluate, evaluate_all
+from l2tui.overfitting import CRITERIA, Change, Watch, evaluate, evaluate_all
 from l2tui.settings import CriterionName
 
 NAMES: list[CriterionName] = sorted(CRITERIA)
@@ -224,7 +224,8 @@ def test_nothing_heavy_is_imported() -> None:
 
 
 @given(LOSSES, st.sets(st.integers(0, 90), max_size=3))
-def test_all_criteria_at_once_are_each_by_itself(losses: list[tuple[float, float]], changes: set[int]) -> None:
+def test_all_criteria_at_once_are_each_by_itself(losses: list[tuple[float, float]], places: set[int]) -> None:
+    changes = [Change(place) for place in sorted(places)]
     epochs, train, val = range(len(losses)), [a for a, _ in losses], [b for _, b in losses]
     together = evaluate_all(epochs, train, val, changes)
     assert list(together) == list(CRITERIA)
@@ -240,10 +241,10 @@ def test_a_rise_right_after_a_change_is_not_called_overfitting_for_ten_epochs(na
     jump = level[:150] + [1.5 + 0.02 * t for t in range(250)]
     falling = [loss - 0.001 * t for t, loss in enumerate(level[:150])] + jump[150:]
     plain = evaluate(name, epochs, train, falling)
-    watch = evaluate(name, epochs[:160], train[:160], falling[:160], [149])
+    watch = evaluate(name, epochs[:160], train[:160], falling[:160], [Change(149)])
     assert (watch.confirmed_epoch, watch.changed_epoch, watch.settling) == (None, 149, 0)
     assert watch.best_epoch == plain.best_epoch == 149
-    later = evaluate(name, epochs, train, falling, [149])
+    later = evaluate(name, epochs, train, falling, [Change(149)])
     assert later.onset_epoch == 149
     assert later.confirmed_epoch is not None
     assert later.confirmed_epoch >= 160
@@ -253,7 +254,7 @@ def test_a_rise_right_after_a_change_is_not_called_overfitting_for_ten_epochs(na
 def test_a_mark_that_is_up_survives_a_change_while_the_rise_lasts(name: CriterionName) -> None:
     epochs, train, val = turning(20, 300)
     watch = evaluate(name, epochs[:200], train[:200], val[:200])
-    changed = watch.changed(199)
+    changed = watch.changed(Change(199))
     assert changed.onset_epoch == watch.onset_epoch == 20
     for epoch in range(200, 300):
         changed = changed.update(epoch, train[epoch], val[epoch])
@@ -264,7 +265,7 @@ def test_a_mark_that_is_up_survives_a_change_while_the_rise_lasts(name: Criterio
 def test_a_change_is_remembered_by_a_checkpoint(
     name: CriterionName, first: list[tuple[float, float]], second: list[tuple[float, float]]
 ) -> None:
-    watch = watches(name, first)[-1].changed(len(first) - 1)
+    watch = watches(name, first)[-1].changed(Change(len(first) - 1))
     restored = Watch.load(watch.dump())
     for epoch, (train, val) in enumerate(second, start=len(first)):
         watch, restored = watch.update(epoch, train, val), restored.update(epoch, train, val)
@@ -273,6 +274,6 @@ def test_a_change_is_remembered_by_a_checkpoint(
 
 def test_a_change_after_a_loss_that_is_not_finite_is_nothing() -> None:
     lost = evaluate("growing", *turning(20, 40)).update(40, math.nan, 1.0)
-    assert lost.changed(40) is lost
+    assert lost.changed(Change(40)) is lost
     fresh = Watch.start("growing")
-    assert fresh.changed(0) is fresh
+    assert fresh.changed(Change(0)) == fresh

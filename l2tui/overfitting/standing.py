@@ -1,0 +1,203 @@
+"""The verdict of a run: what the evidence says now, and what is said of it, which does not change with every epoch."""
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from l2tui.overfitting.phase import Low
+from l2tui.overfitting.ratios import rise
+
+if TYPE_CHECKING:
+    from l2tui.overfitting.watch import Watch
+
+Verdict = Literal[
+    "waiting",
+    "learning",
+    "overfitting",
+    "working",
+    "about_right",
+    "l2_too_strong",
+    "l2_too_weak",
+    "plateau",
+    "diverged",
+]
+
+ENOUGH = 10
+# Values between two changes of the verdict, and between two looks at the evidence.
+HOLD, LOOK = 100, 10
+STOOD_SHARE, STOOD_MOST = 0.1, 20
+IMPROVED = 0.03
+RISEN = 0.05
+NEAR = 0.05
+HELD_UP, LOW_VAL, LOW_TRAIN = 0.12, 0.3, 0.3
+ABOVE = 0.1
+SLIPPED = 0.02
+BLOWN_UP = 10.0
+NOTHING = 0.97
+SURELY_STRONG = 1e-2
+
+
+_ANY: tuple[Verdict, ...] = ("overfitting", "working", "about_right", "l2_too_strong", "plateau")
+# What takes the place of a verdict while that still holds.
+_GIVES_WAY: dict[Verdict, tuple[Verdict, ...]] = {
+    "waiting": (*_ANY, "learning"),
+    "learning": _ANY,
+    "plateau": (*_ANY, "learning"),
+    "working": ("about_right", "overfitting", "l2_too_strong"),
+    "about_right": (),
+    "overfitting": (),
+    "l2_too_strong": (),
+}
+
+
+class Standing(Struct, frozen=True, gc=False):
+    """What is said of a run, and since when.
+
+    It changes at most once in 100 values, unless somebody changes λ, the rate or the weights: then it begins anew with
+    "waiting", and the first word that follows is free. A verdict that no longer holds before the 100 values are over
+    becomes "learning", which claims nothing, as what is shown has to be true.
+
+    Attributes:
+        verdict: What is said.
+        changed: Values seen when it last changed; None while it is free to.
+    """
+
+    verdict: Verdict = "waiting"
+    changed: int | None = None
+
+
+def look(watch: "Watch") -> Standing:
+    """Returns what is to be said of a run now."""
+    said = watch.standing
+    found, kept = judge(watch), holds(said.verdict, watch)
+    if kept and found not in _GIVES_WAY[said.verdict]:
+        return said
+    if said.changed is not None and watch.seen - said.changed < HOLD:
+        return said if kept else Standing("learning", said.changed)
+    if said.changed is None and said.verdict == "waiting" and found == "learning":
+        return Standing(found, None)
+    return Standing(found, watch.seen)
+
+
+def judge(watch: "Watch") -> Verdict:
+    """Returns the verdict for which there is evidence in the present phase.
+
+    The first that holds of:
+
+    - waiting, for ten values;
+    - l2_too_strong: λ is above 0, the losses have settled, and one of `is_held_up`, `both_risen` and `is_collapsed`;
+    - overfitting: the mark has stood for a tenth of the run or 20 values, and in a phase that began with a change
+      val_loss rises within it, or settled above the low of a smaller λ with train_loss below it;
+    - about_right: λ was raised, val_loss fell by it and settled within 5 % of the low of a smaller λ, which had not
+      kept it;
+    - working: val_loss was level or rising before the change, and is lower by 3 % or more since;
+    - plateau: neither loss moves;
+    - learning.
+    """
+    trend = watch.trend
+    if trend.seen < ENOUGH:
+        return "waiting"
+    if trend.settled and (is_held_up(watch) or is_collapsed(watch)):
+        return "l2_too_strong"
+    if trend.settled and both_risen(watch, RISEN):
+        return "l2_too_strong" if watch.phase.l2 >= SURELY_STRONG else "plateau"
+    if _overfits(watch):
+        return "overfitting"
+    if has_improved(watch, IMPROVED):
+        settled = watch.standing.verdict == "working" and trend.settled
+        return "about_right" if settled and is_about_right(watch, NEAR) else "working"
+    if trend.still:
+        return "plateau"
+    return "learning"
+
+
+def holds(verdict: Verdict, watch: "Watch") -> bool:
+    """Returns whether what was said may go on being said: the evidence may be weaker than it takes to say it first."""
+    trend = watch.trend
+    if verdict == "overfitting":
+        return watch.confirmed_epoch is not None or rises(watch, SLIPPED / 2)
+    if verdict == "l2_too_strong":
+        return is_held_up(watch, 0.5) or both_risen(watch, RISEN / 2) or is_collapsed(watch)
+    if verdict == "working":
+        return has_improved(watch, 0.0)
+    if verdict == "about_right":
+        return is_about_right(watch, 3 * NEAR)
+    if verdict == "plateau":
+        moved = max(abs(rise(trend.val, trend.last_val)), abs(rise(trend.train, trend.last_train or trend.train)))
+        return moved < RISEN
+    return True
+
+
+def _overfits(watch: "Watch") -> bool:
+    if watch.confirmed_epoch is None or watch.epoch is None:
+        return False
+    if watch.epoch - watch.confirmed_epoch < min(STOOD_MOST, STOOD_SHARE * watch.seen):
+        return False
+    trend = watch.trend
+    if rises(watch, SLIPPED):
+        return True
+    low = watch.phase.lowest(below=False)
+    return trend.settled and low is not None and rise(trend.val, low.val) > ABOVE and trend.train < low.train
+
+
+def rises(watch: "Watch", by: float) -> bool:
+    """Whether val_loss has risen within the phase since it was lowest, and train_loss has fallen."""
+    trend = watch.trend
+    return rise(trend.val, trend.low_val) > by and trend.train < trend.low_train
+
+
+def is_held_up(watch: "Watch", share: float = 1.0) -> bool:
+    """Whether λ was raised, and both losses are well above where the smaller one had them.
+
+    That is 12 % above their means before the change, or 30 % above the low of a smaller λ.
+
+    Args:
+        watch: The run.
+        share: Which part of these margins is enough.
+    """
+    phase, trend = watch.phase, watch.trend
+    if phase.act != "l2" or phase.l2 <= phase.l2_before or phase.train_before is None:
+        return False
+    by = share * HELD_UP
+    if rise(trend.val, phase.val_before) > by and rise(trend.train, phase.train_before) > by:
+        return True
+    low = phase.lowest(below=True)
+    return (
+        low is not None
+        and rise(trend.val, low.val) > share * LOW_VAL
+        and rise(trend.train, low.train) > share * LOW_TRAIN
+    )
+
+
+def both_risen(watch: "Watch", by: float) -> bool:
+    """Whether both losses have risen within the phase since val_loss was lowest."""
+    trend = watch.trend
+    return rise(trend.val, trend.low_val) > by and rise(trend.train, trend.low_train) > by
+
+
+def is_collapsed(watch: "Watch") -> bool:
+    """Whether train_loss rests at that of a network that knows nothing, under a λ that explains it."""
+    nothing, trend = watch.nothing, watch.trend
+    return nothing is not None and watch.phase.l2 >= SURELY_STRONG and trend.train > NOTHING * nothing
+
+
+def has_improved(watch: "Watch", by: float) -> bool:
+    """Whether val_loss stood before the change that began the phase, and is lower since."""
+    phase, trend = watch.phase, watch.trend
+    if phase.began is None or not phase.stood_before:
+        return False
+    return trend.val < (1.0 - (by / 3 if phase.rising_before else by)) * phase.val_before
+
+
+def is_about_right(watch: "Watch", near: float) -> bool:
+    """Whether λ was raised and val_loss is about where a smaller λ had it only for a moment."""
+    phase, trend = watch.phase, watch.trend
+    low: Low | None = phase.lowest(below=True)
+    raised = phase.act == "l2" and phase.l2 > phase.l2_before
+    return raised and low is not None and rise(trend.val, low.val) < near
+
+
+def has_blown_up(watch: "Watch") -> bool:
+    """Whether train_loss has stayed far above that of a network that knows nothing: finite, but as good as diverged."""
+    nothing = watch.nothing if watch.nothing is not None else watch.first_train_loss
+    return watch.trend.seen >= 2 * ENOUGH and watch.trend.train > BLOWN_UP * max(nothing, 1e-12)
