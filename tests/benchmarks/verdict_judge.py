@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from l2tui.data.splits import prepare
+from l2tui.data.prepare import prepare
 from l2tui.nn.network import constant_loss, loss_for
 from l2tui.overfitting import Assessment, Change, Known, Watch, assess
 from l2tui.settings import changed

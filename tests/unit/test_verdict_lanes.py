@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from l2tui.data.splits import prepare
+from l2tui.data.prepare import prepare
 from l2tui.settings import OptimizerName, changed, from_mapping
 from l2tui.training.trainer import Trainer
 from tests.benchmarks.verdict_lanes import Change, Lane, Stack

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from l2tui.data.catalogue import recommended_settings
 
-from l2tui.data.splits import prepare
+from l2tui.data.prepare import prepare
 from l2tui.overfitting import Assessment, Change, Known, Watch, assess, evaluate
 from l2tui.overfitting.phase import Phase
 from l2tui.overfitting.standing import HOLD
