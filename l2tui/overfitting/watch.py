@@ -227,7 +227,7 @@ def evaluate(
         changes: What was changed from outside, in order.
         l2: λ at the start.
         nothing: train_loss of a network that knows nothing, where that is known.
-        start: The watch of the epochs before these, where the curve comes in pieces.
+        start: The watch of the epochs before these, where the curve comes in pieces; the three others are its own then.
 
     Raises:
         ValueError: The lengths differ, or the epochs do not grow.

@@ -14,15 +14,19 @@ from l2tui.overfitting.watch import Watch
 from l2tui.runs.curve import CurveFile, write_losses
 from l2tui.runs.directory import RunDirectory
 from l2tui.training.archive import Archive
-from l2tui.training.state import Progress, RunState
+from l2tui.training.state import VERSION, Progress, RunState
 from l2tui.training.trainer import Trainer
 
 Kept = TypeVar("Kept")
 
 # A state is about 2 kB, and 10 bytes for each change that a person made.
 _MOST_STATE, _MOST_WATCH = 64 << 20, 1 << 20
-# Until 0.1.0, checkpoints held the losses of all epochs.
+# What checkpoints of version 1 held.
 _LOSSES = ("train_losses", "val_losses")
+
+
+class _Earlier(Struct):
+    rate_changes: tuple[int, ...]
 
 
 def save_checkpoint(trainer: Trainer, run: RunDirectory, session: Struct | None = None) -> None:
@@ -67,11 +71,14 @@ def read_checkpoint(run: RunDirectory, like: RunState, kind: type[Kept]) -> tupl
     try:
         with os.fdopen(run.open(run.checkpoint, os.O_RDONLY), "rb") as file:
             archive = Archive(file)
-            progress = msgspec.json.decode(archive.text("state", _MOST_STATE), type=Progress)
+            text = archive.text("state", _MOST_STATE)
+            progress = msgspec.json.decode(text, type=Progress)
             watch = Watch.load(archive.text("watch", _MOST_WATCH))
             arrays = {name: archive.array(name, own.shape, own.dtype) for name, own in like.arrays().items()}
             session = msgspec.json.decode(progress.session, type=kind)
-            if _LOSSES[0] in archive:
+            if progress.version < VERSION:
+                if msgspec.json.decode(text, type=_Earlier).rate_changes:
+                    raise ValueError("an earlier version wrote it after λ or the rate had changed, and kept too little")
                 count, pieces = archive.columns(*_LOSSES)
                 progress = msgspec.structs.replace(progress, losses=count)
                 write_losses(run, pieces)
@@ -96,6 +103,9 @@ def load_checkpoint(trainer: Trainer, run: RunDirectory, kind: type[Kept]) -> tu
     curve = CurveFile(run, state.progress.losses)
     try:
         trainer.restore(state, curve)
+        if state.progress.version < VERSION:
+            # The watch of that version knew less than this one does.
+            trainer.set("criterion", trainer.settings.criterion)
     except ValueError as error:
         curve.close()
         raise RunError(f"{run.checkpoint}: not a usable checkpoint: {error}") from None

@@ -1,7 +1,7 @@
 """Another criterion on the epochs so far, in pieces that hold nobody up."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import islice, takewhile
 
 from l2tui.overfitting.phase import Change
 from l2tui.overfitting.watch import Watch, evaluate
@@ -16,8 +16,8 @@ class Reevaluation:
     """Takes a criterion over a curve, piece by piece, while the curve may grow.
 
     Args:
-        criterion: The criterion.
-        watch: Its watch before the first epoch.
+        watch: The watch before any epoch.
+        criterion: Its criterion.
         curve: The losses of every epoch.
         changes: What was changed from outside, in order; it grows with the curve.
 
@@ -27,11 +27,11 @@ class Reevaluation:
         taken: How many these are.
     """
 
-    def __init__(self, criterion: CriterionName, watch: Watch, curve: Curve, changes: Sequence[Change]) -> None:
+    def __init__(self, watch: Watch, criterion: CriterionName, curve: Curve, changes: Sequence[Change]) -> None:
         self.criterion: CriterionName = criterion
         self.watch = watch
         self._curve, self._changes = curve, changes
-        self.taken = 0
+        self.taken = self._changed = 0
 
     def advance(self) -> bool:
         """Takes the next piece; returns whether the watch has come to the end of the curve.
@@ -43,14 +43,10 @@ class Reevaluation:
         start, stop = self.taken, min(len(self._curve), self.taken + PIECE)
         train, val = self._curve.losses(start, stop)
         # A change acts on the epochs after it, so those after the last epoch of a piece belong to that piece.
-        first = bisect_left(self._changes, start, key=_epoch) if start else 0
-        changes = self._changes[first : bisect_left(self._changes, stop, key=_epoch)]
+        changes = list(takewhile(lambda change: change.epoch < stop, islice(self._changes, self._changed, None)))
         self.watch = evaluate(
             self.criterion, range(start, stop), train.tolist(), val.tolist(), changes, start=self.watch
         )
         self.taken = stop
+        self._changed += len(changes)
         return stop == len(self._curve)
-
-
-def _epoch(change: Change) -> int:
-    return change.epoch

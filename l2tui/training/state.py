@@ -12,6 +12,8 @@ from l2tui.overfitting.phase import Change
 from l2tui.overfitting.watch import Watch
 from l2tui.settings import LIVE_SETTINGS, Settings
 
+VERSION = 2
+
 Epoch = Annotated[int, Meta(ge=0, le=10**9)]
 Count = Annotated[int, Meta(ge=0, le=10**18)]
 
@@ -49,7 +51,9 @@ class Progress(Struct, frozen=True, kw_only=True):
         diverged: Whether a loss or a weight was no longer finite.
         optimizer_count: Updates since the optimiser began anew.
         gradient_scale: Factor of the gradient that is kept.
-        changes: What was changed from outside, λ, the learning rate or the weights.
+        changes: What was changed from outside, λ, the learning rate or the weights, in order.
+        version: Of the checkpoint: 1 held the losses of all epochs, 2 knows what was changed and leaves the losses to
+            the curve.
         session: What whoever steers the run wants to find again, as JSON.
     """
 
@@ -63,6 +67,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     optimizer_count: Count
     gradient_scale: float
     changes: tuple[Change, ...] = ()
+    version: int = 1
     session: Raw = Raw(b"{}")
 
     def __post_init__(self) -> None:
@@ -118,8 +123,9 @@ class RunState(Struct, frozen=True, kw_only=True):
             raise ValueError(f"{progress.step} steps do not make {epoch} epochs of {steps_per_epoch}")
         if losses != epoch + 1 and (losses or epoch):
             raise ValueError(f"{losses} losses do not belong to epoch {epoch}")
-        if max((change.epoch for change in progress.changes), default=0) > epoch:
-            raise ValueError(f"a change lies ahead of epoch {epoch}")
+        changed = [change.epoch for change in progress.changes]
+        if changed != sorted(changed) or not all(-1 <= one <= epoch for one in changed):
+            raise ValueError(f"the changes do not lie one after the other up to epoch {epoch}")
         # A watch has seen the epoch that diverged, which no loss is kept of.
         last = losses - 1 + progress.diverged
         if watch.epoch != (last if last >= 0 else None) or (watch.diverged_epoch is not None) != progress.diverged:

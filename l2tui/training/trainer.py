@@ -20,7 +20,7 @@ from l2tui.settings import LIVE_SETTINGS, CriterionName, Settings, changed
 from l2tui.training.assembly import assemble
 from l2tui.training.records import EpochRecord, is_recorded, make_record
 from l2tui.training.reevaluation import Reevaluation
-from l2tui.training.state import Progress, RunState, generator_state
+from l2tui.training.state import VERSION, Progress, RunState, generator_state
 
 
 class EpochEnd(NamedTuple):
@@ -83,9 +83,9 @@ class Trainer:
         self.optimizer = make_optimizer(settings.optimizer, self.parameters, self.gradient, momentum=settings.momentum)
         self.steps_per_epoch = self._batches.count
         self.epoch = self.step = self.step_in_epoch = 0
-        self._first_l2 = settings.l2
-        self._nothing = constant_loss(splits.y_train, loss_for(splits.task, splits.n_outputs))
-        self.watch = self.new_watch(settings.criterion)
+        nothing = constant_loss(splits.y_train, loss_for(splits.task, splits.n_outputs))
+        self._first_watch = (settings.l2, nothing)
+        self.watch = Watch.start(settings.criterion, *self._first_watch)
         self.changes: list[Change] = []
         self.best_theta: Array = self.parameters.theta.copy()
         self.finite_theta: Array = self.parameters.theta.copy()
@@ -146,9 +146,7 @@ class Trainer:
             if getattr(self.settings, name) != before:
                 self._note_change("l2" if name == "l2" else "rate")
         elif name == "criterion":
-            reevaluation = Reevaluation(
-                self.settings.criterion, self.new_watch(self.settings.criterion), self.curve, self.changes
-            )
+            reevaluation = self.reevaluation(self.settings.criterion)
             while not reevaluation.advance():
                 pass
             self.take(reevaluation)
@@ -165,9 +163,9 @@ class Trainer:
         self._replace_theta(self.best_theta)
         self._note_change("weights")
 
-    def new_watch(self, criterion: CriterionName) -> Watch:
-        """Returns the watch of a criterion before the first epoch of this run."""
-        return Watch.start(criterion, self._first_l2, self._nothing)
+    def reevaluation(self, criterion: CriterionName) -> Reevaluation:
+        """Returns what takes another criterion over the curve so far."""
+        return Reevaluation(Watch.start(criterion, *self._first_watch), criterion, self.curve, self.changes)
 
     def _note_change(self, act: Act) -> None:
         self.changes.append(Change(self.epoch if self.curve else -1, act, self.settings.l2))
@@ -188,6 +186,7 @@ class Trainer:
                 optimizer_count=self.optimizer.count,
                 gradient_scale=self.gradient_scale,
                 changes=tuple(self.changes),
+                version=VERSION,
             ),
             watch=self.watch,
             theta=self.parameters.theta,

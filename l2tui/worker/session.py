@@ -109,9 +109,7 @@ class Session:
         if kept.paused:
             self._keeper.event(Resumed(epoch=trainer.epoch, step=trainer.step))
         if kept.criterion is not None:
-            self._reevaluation = Reevaluation(
-                kept.criterion, trainer.new_watch(kept.criterion), trainer.curve, trainer.changes
-            )
+            self._reevaluation = trainer.reevaluation(kept.criterion)
         self._inbox = Inbox(self._run, kept.commands)
         self._inbox.look()
         for command in self._inbox:
@@ -303,7 +301,7 @@ class Session:
         if criterion == trainer.settings.criterion:
             self._reevaluation = None
             return
-        self._reevaluation = Reevaluation(criterion, trainer.new_watch(criterion), trainer.curve, trainer.changes)
+        self._reevaluation = trainer.reevaluation(criterion)
         self._reevaluate(self._reevaluation)
         if self._reevaluation is not None:
             self._checkpoint()

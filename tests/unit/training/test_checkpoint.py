@@ -199,6 +199,8 @@ def test_an_unusable_checkpoint_is_said_to_be_one(saved, damage):
         ("gradient_scale", None),
         ("optimizer_count", 1.5),
         ("changes", [[10**6, "l2", 0.1]]),
+        ("changes", [[0, "weights", None], [-2, "rate", None]]),
+        ("changes", [[0, "magic", None]]),
         ("changes", "none"),
         ("diverged", True),
         ("order", {"bit_generator": "PCG64", "state": {"state": 2**128, "inc": 1}}),
@@ -310,7 +312,8 @@ def test_a_checkpoint_of_the_earlier_form_resumes_with_the_same_bits(saved):
     content["train_losses.npy"], content["val_losses.npy"] = (
         npy(np.array(losses)) for losses in make_loaded(saved).curve.losses()
     )
-    del state["losses"]
+    del state["losses"], state["changes"], state["version"]
+    state["rate_changes"] = []
     content["state.npy"] = npy(np.frombuffer(json.dumps(state).encode(), np.uint8))
     whole = make_loaded(saved)
     run_out(whole)
@@ -321,6 +324,15 @@ def test_a_checkpoint_of_the_earlier_form_resumes_with_the_same_bits(saved):
     assert len(earlier.curve) == 2
     run_out(earlier)
     assert bits(earlier) == end
+
+
+def test_a_checkpoint_of_the_earlier_form_is_refused_where_it_knows_too_little(saved):
+    state, content = state_of(saved), members(saved)
+    del state["losses"], state["changes"], state["version"]
+    state["rate_changes"] = [1]
+    content["state.npy"] = npy(np.frombuffer(json.dumps(state).encode(), np.uint8))
+    write(saved, content)
+    refused(saved)
 
 
 def test_a_checkpoint_is_no_larger_after_more_epochs(tmp_path):
