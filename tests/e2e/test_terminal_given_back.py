@@ -28,7 +28,7 @@ class Kept:
         self.number = app.process.pid
         self.found = termios.tcgetattr(app.process.child_fd)
         assert self.found[3] & termios.ECHO
-        self.descriptor = os.open(os.readlink(f"/proc/{self.number}/fd/0"), os.O_RDWR | os.O_NOCTTY)
+        self.descriptor = os.open(Path(f"/proc/{self.number}/fd/0").readlink(), os.O_RDWR | os.O_NOCTTY)
         app.shows("ready")
         assert not self.now[3] & termios.ECHO
 
