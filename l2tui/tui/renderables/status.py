@@ -176,7 +176,7 @@ def draw_facts(view: RunView, palette: Palette) -> Text:
         ("▲ confirmed", "-" if assessment.confirmed_epoch is None else f"at {assessment.confirmed_epoch}"),
         (
             "above best" if assessment.readout.startswith("+") else "criterion",
-            assessment.readout.replace("alarm at", "alarm"),
+            readout,
         ),
         ("", ""),
         ("", f"{'train':>6} {'val':>6}"),
