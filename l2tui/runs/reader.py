@@ -72,6 +72,8 @@ class LineFollower:
                 data = file.read()
         except FileNotFoundError:
             return b"", False
+        except OSError as error:
+            raise RunError(f"{self._path}: cannot be read: {error.strerror}") from None
         end = data.rfind(b"\n") + 1
         self._offset += end
         return data[:end], anew
