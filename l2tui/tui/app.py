@@ -24,7 +24,7 @@ from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
-from l2tui.tui.signals import has_shell, leave_on_hangup, leave_on_signals
+from l2tui.tui.signals import has_shell, leave_on_hangup, leave_on_signals, shows_nothing
 from l2tui.tui.textual_parts.drawing import SparingApp
 from l2tui.tui.textual_parts.keys import tell_escape_apart
 from l2tui.tui.themes import MONO, THEMES, theme_named
@@ -190,6 +190,7 @@ def run_app(
         _write_utf8()
     if not app.draws_stock:
         tell_escape_apart(app, (key for keys in (keymap or {}).values() for key in keys.split(",")))
+    was_silent = shows_nothing()
     words = app.run(mouse=mouse)
     if app.fault is not None:
         from l2tui.tui.crash import last_words, write_crash_log
@@ -197,6 +198,9 @@ def run_app(
         screen = app.main_screen
         run = screen.run_path if screen is not None and screen.is_live else None
         words = last_words(app.fault, write_crash_log(app.fault), run)
+    if was_silent:
+        reset = "This terminal does not show what is typed, as an app leaves it that was killed: type reset"
+        words = f"{words}\n{reset}" if words else reset
     if words:
         # Not through the app, which would break the path at the terminal's width.
         print("\n".join(printable(line) for line in words.split("\n")))  # noqa: T201

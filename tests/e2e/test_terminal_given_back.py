@@ -26,7 +26,11 @@ class Kept:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.number = app.process.pid
-        self.found = termios.tcgetattr(app.process.child_fd)
+        # As every terminal is made: the app may have changed its own by now.
+        master, slave = os.openpty()
+        self.found = termios.tcgetattr(slave)
+        os.close(master)
+        os.close(slave)
         assert self.found[3] & termios.ECHO
         self.descriptor = os.open(Path(f"/proc/{self.number}/fd/0").readlink(), os.O_RDWR | os.O_NOCTTY)
         app.shows("ready")
