@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import l2tui
-from l2tui.data.splits import prepare
+from l2tui.data.prepare import prepare
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand, Finished, Pause, Resume, SettingChanged, SetValue, Snapshot
 from l2tui.runs.reader import RunReader
