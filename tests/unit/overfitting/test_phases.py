@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from l2tui.data.catalogue import recommended_settings
+from l2tui.data.builtin.catalogue import recommended_settings
 
 from l2tui.data.prepare import prepare
 from l2tui.overfitting import Assessment, Change, Known, Watch, assess, evaluate
