@@ -101,7 +101,7 @@ def _put_odd(path: Path, outside: Path, chance: random.Random) -> str:
         path.symlink_to("/dev/zero")
     elif kind == "sparse":
         with path.open("wb") as file:
-            file.truncate(1 << 32)
+            file.truncate(1 << 28)
     elif kind == "unreadable":
         path.touch(0)
     else:
@@ -136,7 +136,7 @@ class Fuzzer:
         command = chance.choice(COMMANDS)
         arguments = [{"RUN": str(run), "OUT": str(self.root.parent / "out.npz")}.get(word, word) for word in command]
         wrong = self._try(arguments)
-        if self.outside.read_bytes() != b"precious" or self.outside.stat().st_nlink > 2:
+        if self.outside.read_bytes() != b"precious":
             self.outside.write_bytes(b"precious")
             wrong = "a file outside was changed"
         if wrong is None and command == ("runs",) and "good-0000" not in self._output:
