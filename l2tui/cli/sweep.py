@@ -60,6 +60,8 @@ def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
     if options.fold is not None:
         parser.error("--fold: a sweep trains on all folds")
     typed, options.l2 = options.l2, None
+    # One fold is the run's own split: it has no shares to cut the rows into.
+    alone, options.folds = options.folds == "1", None if options.folds == "1" else options.folds
     settings = gather_settings(options, default_data=None, look=look_aloud)
     if settings is None:
         parser.error("DATA is missing")
@@ -68,7 +70,7 @@ def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
     plan = SweepPlan(
         settings=settings,
         l2=grid,
-        repeats=options.repeats,
+        repeats=0 if alone else options.repeats,
         racing=not options.thorough,
         judge=options.judge,
         workers=options.workers or usable_cores(),
@@ -95,9 +97,9 @@ def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
     given = [name for name in SETTING_INFO if getattr(options, name) is not None]
     if given or options.config or options.run_dir or table_choice(options) is not None:
         parser.error("--resume goes on with the sweep's own settings; nothing else can be given besides")
-    path = Path(options.resume) if is_sweep(Path(options.resume)) else find_run(options.resume).path
+    path = find_run(options.resume, sweeps=True).path
     if not is_sweep(path):
-        raise L2tuiError(f"{path}: is no sweep; `l2tui train --resume` goes on with a run")
+        raise L2tuiError(f"{path}: is a run, not a sweep; `l2tui train --resume` resumes it")
     return SweepDirectory(path)
 
 

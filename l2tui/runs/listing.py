@@ -64,6 +64,9 @@ class RunInfo(Struct, frozen=True, kw_only=True):
         note: What a person has written about it.
         reason: Why it ended or cannot be read.
         test_looks: How often its test part was looked at.
+        grid: λ that it compares, where it is a sweep; 0 for a run. `l2` and `final_val_loss` are then those of the best
+            λ so far, `reason` is its answer in words.
+        share: Share of a sweep that is done.
     """
 
     name: str
@@ -90,6 +93,8 @@ class RunInfo(Struct, frozen=True, kw_only=True):
     note: str = ""
     reason: str = ""
     test_looks: int = 0
+    grid: int = 0
+    share: float = 0.0
 
     @property
     def run(self) -> RunDirectory:
@@ -107,6 +112,26 @@ class RunInfo(Struct, frozen=True, kw_only=True):
             return (now - datetime.fromisoformat(self.created)).total_seconds()
         except (ValueError, TypeError):
             return None
+
+
+class _SweepPlan(Struct, frozen=True):
+    """What the list needs of a sweep's plan."""
+
+    settings: Settings
+    l2: tuple[float, ...]
+    created: str = ""
+
+
+class _SweepStatus(Struct, frozen=True):
+    """What the list needs of a sweep's status."""
+
+    state: ListedState
+    share: float = 0.0
+    best_l2: float | None = None
+    loss: float | None = None
+    verdict: str = ""
+    sentence: str = ""
+    reason: str = ""
 
 
 _settings_decoder = msgspec.json.Decoder(RunSettings)
@@ -129,7 +154,9 @@ def list_runs(root: Path | None = None) -> list[RunInfo]:
 
 
 def describe_run(run: RunDirectory) -> RunInfo | None:
-    """Returns what the list says of one run, or None where the directory is not one."""
+    """Returns what the list says of one run or sweep, or None where the directory is neither."""
+    if os.path.lexists(run.sweep):
+        return _describe_sweep(run)
     if not os.path.lexists(run.settings):
         return None
     # The lock first: a worker that ends after this has written its last status by the time it is read.
@@ -166,26 +193,60 @@ def describe_run(run: RunDirectory) -> RunInfo | None:
     )
 
 
-def find_run(text: str, root: Path | None = None) -> RunDirectory:
+def _describe_sweep(run: RunDirectory) -> RunInfo:
+    alive = run.is_locked()
+    try:
+        run.check()
+        plan = msgspec.json.decode(run.read(run.sweep), type=_SweepPlan)
+    except (OSError, RunError, *UNDECODABLE) as error:
+        return RunInfo(name=run.name, path=str(run.path), state="unreadable", reason=str(error), grid=1)
+    note = read_note(run)
+    try:
+        status = msgspec.json.decode(run.read(run.status), type=_SweepStatus)
+    except (OSError, *UNDECODABLE):
+        status = _SweepStatus("starting")
+    ended = status.state in ("finished", "stopped", "failed")
+    return RunInfo(
+        name=run.name,
+        path=str(run.path),
+        state=status.state if alive or ended else "interrupted",
+        created=plan.created,
+        data=plan.settings.data,
+        l2=status.best_l2 or 0.0,
+        best_l2=status.best_l2,
+        epochs=plan.settings.epochs,
+        final_val_loss=status.loss,
+        verdict=status.verdict,
+        settings=plan.settings,
+        title=note.title,
+        note=note.text,
+        reason=status.reason or status.sentence,
+        grid=len(plan.l2),
+        share=status.share,
+    )
+
+
+def find_run(text: str, root: Path | None = None, *, sweeps: bool = False) -> RunDirectory:
     """Returns the run that a person means.
 
     Args:
         text: A path, a name, a title, or a part of a name or title that only one run has.
         root: The folder of runs, by default that of the user.
+        sweeps: Whether it may be a sweep.
 
     Raises:
         RunError: No run or more than one is meant.
     """
     path = expanded(text)
-    if path.is_dir() and os.path.lexists(RunDirectory(path).settings):
-        return _checked(RunDirectory(path))
+    if path.is_dir() and is_run(RunDirectory(path)):
+        return _checked(RunDirectory(path), sweeps)
     runs = list_runs(root)
     part = text.lower()
     exact = [info for info in runs if text in (info.name, info.title)]
     partial = [info for info in runs if part in info.name.lower() or part in info.title.lower()]
     for found in (exact, partial):
         if len(found) == 1:
-            return _checked(found[0].run)
+            return _checked(found[0].run, sweeps)
         if found:
             names = ", ".join(info.name for info in found[:3])
             more = f" and {len(found) - 3} more" if len(found) > 3 else ""
@@ -193,13 +254,20 @@ def find_run(text: str, root: Path | None = None) -> RunDirectory:
     raise RunError(f"{text}: no such run; `l2tui runs` lists them")
 
 
-def _checked(run: RunDirectory) -> RunDirectory:
+def is_run(run: RunDirectory) -> bool:
+    """Returns whether a directory is that of a run or of a sweep."""
+    return os.path.lexists(run.settings) or os.path.lexists(run.sweep)
+
+
+def _checked(run: RunDirectory, sweeps: bool) -> RunDirectory:
+    if not sweeps and os.path.lexists(run.sweep):
+        raise RunError(f"{run.name}: is a sweep, not a run; l2tui resume, attach and plot take it")
     run.check()
     return run
 
 
 def newest_live_run(root: Path | None = None) -> RunDirectory | None:
-    """Returns the newest run that has a worker, or None."""
+    """Returns the newest run or sweep that has a worker, or None."""
     return next((info.run for info in list_runs(root) if info.is_live), None)
 
 
@@ -233,7 +301,7 @@ def delete_run(run: RunDirectory) -> None:
 
     if run.path.is_symlink():
         raise RunError(f"{run.path}: is a link to a directory elsewhere; nothing was deleted")
-    if not os.path.lexists(run.settings):
+    if not is_run(run):
         raise RunError(f"{run.path}: not a run; nothing was deleted")
     with run.locked():
         try:
