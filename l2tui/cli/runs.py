@@ -10,7 +10,8 @@ import msgspec
 
 from l2tui.cli.table import print_table
 from l2tui.errors import L2tuiError
-from l2tui.runs.listing import RunInfo, delete_run, list_runs
+from l2tui.runs.info import RunInfo
+from l2tui.runs.listing import delete_run, list_runs
 from l2tui.runs.ranking import with_curves
 from l2tui.tui.renderables.figures import age
 from l2tui.tui.renderables.plain import printable

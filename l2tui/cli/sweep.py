@@ -18,7 +18,8 @@ from l2tui.settings import SETTING_INFO, Settings, show_value
 
 if TYPE_CHECKING:
     from l2tui.sweep.coordinator import Coordinator
-    from l2tui.sweep.directory import SweepDirectory, SweepStatus
+    from l2tui.sweep.directory import SweepDirectory, SweepPlan, SweepStatus
+    from l2tui.sweep.pool import Pool
     from l2tui.sweep.summary import PerL2, SweepView
 
 EXIT_DIVERGED = 3
@@ -41,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
 
     caught = _Signals()
     with _progress(sys.stderr) as progress:
-        run_sweep(sweep, on_coordinator=caught.stop_coordinator, on_status=progress)
+        run_sweep(sweep, make_pool=_pool(options.dask), on_coordinator=caught.stop_coordinator, on_status=progress)
     view = read_view(sweep)
     if options.json:
         print_json(as_json(view))
@@ -101,6 +102,14 @@ def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
     if not is_sweep(path):
         raise L2tuiError(f"{path}: is a run, not a sweep; `l2tui train --resume` resumes it")
     return SweepDirectory(path)
+
+
+def _pool(address: str | None) -> "Callable[[SweepPlan], Pool] | None":
+    if address is None:
+        return None
+    from l2tui.sweep.dask_pool import DaskPool
+
+    return lambda plan: DaskPool(plan.settings, address)
 
 
 class _Signals:
@@ -200,6 +209,7 @@ def _parser() -> argparse.ArgumentParser:
         "--judge", choices=("end", "best"), default="end", help="choose λ by the loss at the end or at ★"
     )
     parser.add_argument("--workers", metavar="N", type=_count, help="processes that train (one for each core)")
+    parser.add_argument("--dask", metavar="ADDRESS", help="train on this Dask cluster, such as tcp://host:8786")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     add_setting_options(parser, l2_help="grid of λ, such as 0,1e-5..1@2 for two a decade (0 and 3e-6 to 1, 13 in all)")
     add_table_options(parser)

@@ -11,7 +11,7 @@ import msgspec
 
 from l2tui.runs.curves import read_curves
 from l2tui.runs.directory import runs_root
-from l2tui.runs.listing import RunInfo
+from l2tui.runs.info import RunInfo
 
 Order = Literal["newest", "final", "state"]
 

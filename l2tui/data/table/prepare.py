@@ -19,8 +19,8 @@ def prepare_table(settings: Settings) -> Splits:
     """Makes the splits of a table. The same settings and file give the same bytes.
 
     Args:
-        settings: Of these, `data`, `table`, `label_noise`, `train_size`, `seed`, `fold` and `folds` are used; the training part has
-            `train_size` rows at most.
+        settings: Of these, `data`, `table`, `label_noise`, `train_size`, `seed`, `fold` and `folds` are used; the
+            training part has `train_size` rows at most.
 
     Raises:
         DataError: The file holds no table that can be used so.

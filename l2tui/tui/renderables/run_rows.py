@@ -3,7 +3,7 @@
 import math
 from datetime import datetime
 
-from l2tui.runs.listing import RunInfo
+from l2tui.runs.info import RunInfo
 from l2tui.settings import show_value
 from l2tui.tui.renderables.figures import age, figure, sparkline
 from l2tui.tui.renderables.plain import printable

@@ -9,7 +9,8 @@ import pytest
 from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory, create_run
 from l2tui.runs.events import RunSettings, Status
-from l2tui.runs.listing import Note, delete_run, describe_run, find_run, list_runs, newest_live_run, write_note
+from l2tui.runs.info import Note
+from l2tui.runs.listing import delete_run, describe_run, find_run, list_runs, newest_live_run, write_note
 from l2tui.runs.recorder import write_run_settings
 from l2tui.settings import Settings
 
