@@ -215,6 +215,7 @@ def evaluate(
     *,
     l2: float = 0.0,
     nothing: float | None = None,
+    start: Watch | None = None,
 ) -> Watch:
     """Returns the watch of a whole curve.
 
@@ -226,11 +227,12 @@ def evaluate(
         changes: What was changed from outside, in order.
         l2: λ at the start.
         nothing: train_loss of a network that knows nothing, where that is known.
+        start: The watch of the epochs before these, where the curve comes in pieces; the three others are its own then.
 
     Raises:
         ValueError: The lengths differ, or the epochs do not grow.
     """
-    watch, pending = Watch.start(name, l2, nothing), list(changes)[::-1]
+    watch, pending = start or Watch.start(name, l2, nothing), list(changes)[::-1]
     for epoch, train_loss, val_loss in zip(epochs, train, val, strict=True):
         while pending and pending[-1].epoch < epoch:
             watch = watch.changed(pending.pop())

@@ -75,6 +75,11 @@ class RunDirectory(Struct, frozen=True):
         return self.path / "metrics.csv"
 
     @property
+    def curve(self) -> Path:
+        """train_loss and val_loss of every epoch, two little-endian float64 each."""
+        return self.path / "curve.bin"
+
+    @property
     def events(self) -> Path:
         """What happened, a JSON object a line."""
         return self.path / "events.jsonl"
@@ -139,6 +144,15 @@ class RunDirectory(Struct, frozen=True):
             OSError: As `read_plain`.
         """
         return read_plain(file, at=self.held)
+
+    def stat(self, file: Path) -> os.stat_result:
+        """Returns what the system knows of one of the files, or of a link in its place.
+
+        Raises:
+            OSError: There is no such file.
+        """
+        name = file if self.held is None else file.name
+        return os.stat(name, dir_fd=self.held, follow_symlinks=False)
 
     def replace(self, file: Path, content: bytes | Callable[[BinaryIO], object], *, durable: bool = False) -> None:
         """Replaces one of the files as a whole.

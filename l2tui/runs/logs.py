@@ -43,7 +43,7 @@ class LogReader:
         self.path = path
         self._criterion: CriterionName = criterion or Settings().criterion
         self._wanted = (train_column, val_column)
-        self._follower = LineFollower(path)
+        self._follower = LineFollower(path, links=True)
         self._header: list[str] | None = None
         self._reset()
 

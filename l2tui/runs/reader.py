@@ -4,6 +4,7 @@ import io
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from l2tui.runs.events import AnyEvent, RunSettings, Status, decode_event
 from l2tui.runs.stored import read_json
 
 Floats = NDArray[np.float64]
+
+_TAIL_BYTES = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,33 +51,60 @@ class LineFollower:
     """Hands out the complete lines that were appended to a file since the last call.
 
     A line without its end is left until the rest has come. A missing file has no lines yet. A file that has become
-    shorter, or is another one than before, is read again from its start.
+    shorter, holds something else where it was read before, or has taken another's place, is read from its start.
+
+    The file stays open, so that no other can have its number.
+
+    Args:
+        path: The file.
+        links: Whether it may be a link, as a file that a user names may.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, links: bool = False) -> None:
+        self._path, self._links = path, links
+        self._file: BinaryIO | None = None
         self._offset = 0
-        self._identity: tuple[int, int] | None = None
+        self._tail = b""
+
+    def __del__(self) -> None:
+        """Closes the file."""
+        self.restart()
+
+    def restart(self) -> None:
+        """Forgets what was read: the next call begins at the file's start."""
+        if self._file is not None:
+            self._file.close()
+        self._file, self._offset, self._tail = None, 0, b""
 
     def read(self) -> tuple[bytes, bool]:
-        """Returns the new complete lines as one piece, and whether reading began anew at the file's start."""
-        try:
-            with os.fdopen(open_plain(self._path, os.O_RDONLY), "rb") as file:
-                stat = os.fstat(file.fileno())
-                identity = (stat.st_dev, stat.st_ino)
-                anew = self._offset == 0 or identity != self._identity or stat.st_size < self._offset
-                if anew:
-                    self._offset = 0
-                self._identity = identity
-                if stat.st_size == self._offset:
-                    return b"", anew
-                file.seek(self._offset)
-                data = file.read()
-        except FileNotFoundError:
-            return b"", False
+        """Returns the new complete lines as one piece, and whether reading began anew at the file's start.
+
+        Raises:
+            OSError: The file cannot be read, or is no plain file.
+        """
+        if self._file is not None and not self._is_same(self._file):
+            self.restart()
+        anew = self._offset == 0
+        if self._file is None:
+            path = Path(os.path.realpath(self._path)) if self._links else self._path
+            try:
+                self._file = os.fdopen(open_plain(path, os.O_RDONLY), "rb", buffering=0)
+            except FileNotFoundError:
+                return b"", False
+        self._file.seek(self._offset)
+        data = self._file.read()
         end = data.rfind(b"\n") + 1
         self._offset += end
+        self._tail = (self._tail + data[:end])[-_TAIL_BYTES:]
         return data[:end], anew
+
+    def _is_same(self, file: BinaryIO) -> bool:
+        try:
+            now, held = self._path.stat(follow_symlinks=self._links), os.fstat(file.fileno())
+        except FileNotFoundError:
+            return True
+        tail = os.pread(file.fileno(), len(self._tail), self._offset - len(self._tail))
+        return os.path.samestat(now, held) and tail == self._tail
 
 
 class RunReader:
@@ -111,9 +141,14 @@ class RunReader:
         )
         return self._snapshot
 
+    def _begin_anew(self) -> None:
+        """Lets the next poll read all again, so that what was damaged for a moment leaves no gap."""
+        self._metrics.restart()
+        self._events.restart()
+
     def _read_metrics(self) -> dict[str, Floats]:
         data, anew = self._metrics.read()
-        if not data:
+        if not data and not anew:
             return self._snapshot.columns
         if anew:
             header, _, data = data.partition(b"\n")
@@ -124,8 +159,10 @@ class RunReader:
             try:
                 rows = np.loadtxt(io.BytesIO(data), delimiter=",", ndmin=2, comments=None)
             except ValueError as error:
+                self._begin_anew()
                 raise RunError(f"{self.run.metrics}: damaged: {error}") from None
             if rows.shape[1] != len(self._names):
+                self._begin_anew()
                 raise RunError(f"{self.run.metrics}: damaged: {rows.shape[1]} values for {len(self._names)} columns")
             self._append(rows)
         if not self._count:
@@ -149,4 +186,5 @@ class RunReader:
         try:
             return known + tuple(decode_event(line) for line in data.splitlines() if line.strip())
         except UNDECODABLE as error:
+            self._begin_anew()
             raise RunError(f"{self.run.events}: damaged, or of a newer version: {error}") from None

@@ -3,8 +3,9 @@
 import csv
 import io
 import os
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
@@ -12,7 +13,11 @@ from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, RunSettings, Status, encode_line
 
+if TYPE_CHECKING:
+    from l2tui.runs.curve import CurveFile
+
 _STATUS_BYTES = 4096
+_BLOCK_BYTES = 1 << 20
 
 
 class Recorder:
@@ -24,10 +29,11 @@ class Recorder:
     Args:
         run: The run's directory.
         columns: Names of the metrics, for the header of the file.
+        curve: The losses of every epoch, written along with the rows.
     """
 
-    def __init__(self, run: RunDirectory, columns: tuple[str, ...]) -> None:
-        self._run = run
+    def __init__(self, run: RunDirectory, columns: tuple[str, ...], curve: "CurveFile | None" = None) -> None:
+        self._run, self._curve = run, curve
         self._metrics = _Appender(run, run.metrics)
         self._events = _Appender(run, run.events)
         self._text = io.StringIO(newline="")
@@ -62,6 +68,8 @@ class Recorder:
         self.flush()
         self._metrics.sync()
         self._events.sync()
+        if self._curve is not None:
+            self._curve.sync()
 
     def flush(self) -> None:
         """Writes the collected rows, then the collected events.
@@ -71,6 +79,8 @@ class Recorder:
                 one stopped, in the middle of a line if need be.
         """
         self._collect()
+        if self._curve is not None:
+            self._curve.flush()
         self._metrics.flush()
         self._events.flush()
 
@@ -106,6 +116,8 @@ class Recorder:
         finally:
             self._metrics.close()
             self._events.close()
+            if self._curve is not None:
+                self._curve.close()
 
 
 def write_run_settings(run: RunDirectory, settings: RunSettings) -> None:
@@ -117,18 +129,40 @@ def write_run_settings(run: RunDirectory, settings: RunSettings) -> None:
     run.replace(run.settings, msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
 
 
-def cut_back(run: RunDirectory, metrics: int, events: int) -> None:
-    """Cuts the metrics and the events to sizes that they once had.
+def cut_back(run: RunDirectory, metrics: int, events: int, losses: int) -> None:
+    """Cuts the metrics, the events and the curve to what they once were.
+
+    The metrics and the events become new files where anything is cut off, so that a reader who had read further notices
+    it, however long they have become by then.
+
+    Args:
+        run: The run's directory.
+        metrics: Bytes of the metrics that stay.
+        events: Bytes of the events that stay.
+        losses: Epochs of the curve that stay.
 
     Raises:
         RunError: A file is shorter than that: something else has changed it.
         OSError: A file cannot be written.
     """
-    for path, size in ((run.metrics, metrics), (run.events, events)):
-        with os.fdopen(run.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as file:
-            if file.tell() < size:
+    # The number library waits until a run is trained.
+    from l2tui.runs.curve import EPOCH_BYTES
+
+    for path, size in ((run.metrics, metrics), (run.events, events), (run.curve, EPOCH_BYTES * losses)):
+        with os.fdopen(run.open(path, os.O_RDWR | os.O_CREAT), "r+b") as file:
+            found = os.fstat(file.fileno()).st_size
+            if found < size:
                 raise RunError(f"{path}: shorter than at the last checkpoint; the run cannot go on exactly")
-            file.truncate(size)
+            if path == run.curve:
+                file.truncate(size)
+            elif found > size:
+                run.replace(path, partial(_copy, file, size), durable=True)
+
+
+def _copy(source: BinaryIO, size: int, target: BinaryIO) -> None:
+    while size > 0 and (block := source.read(min(size, _BLOCK_BYTES))):
+        target.write(block)
+        size -= len(block)
 
 
 class _Appender:

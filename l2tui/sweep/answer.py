@@ -93,6 +93,9 @@ def answer(
         helps = compare(loss[:, winner], loss[:, zero], val_share)
         if judge == "end":
             stopping = compare(best[:, zero], loss[:, winner], val_share)
+        if winner != zero and _is_clear(helps):
+            # Where decay helps, no decay is not as good, however wide the range.
+            good = good[good != zero]
     verdict = _verdict(l2, known, winner, good, zero, helps, done)
     found = Answer(
         verdict,
@@ -167,8 +170,12 @@ def _verdict(
         return "no_help"
     if helps is None:
         return "cannot_tell"
-    enough = helps.wins >= max(1, helps.folds - 1) and helps.gain > LEAST_GAIN
-    return "helps" if enough else "cannot_tell"
+    return "helps" if _is_clear(helps) else "cannot_tell"
+
+
+def _is_clear(helps: Comparison) -> bool:
+    """Returns whether decay helps: by more than 5 %, and in all folds but one."""
+    return helps.wins >= max(1, helps.folds - 1) and helps.gain > LEAST_GAIN
 
 
 def _sentence(found: Answer) -> str:

@@ -1,136 +1,150 @@
-"""Everything that is needed to go on exactly, in one `.npz` file without pickles."""
+"""Everything that is needed to resume exactly, in one `.npz` file without pickles."""
 
-import json
 import os
-from array import array
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
+from collections.abc import Callable
+from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 import numpy as np
+from msgspec import Raw, Struct
 
 from l2tui.errors import RunError
-from l2tui.files import open_plain, replace_file
 from l2tui.nn.parameters import Array, Parameters
-from l2tui.overfitting.phase import Change
 from l2tui.overfitting.watch import Watch
-from l2tui.settings import Settings
+from l2tui.runs.curve import CurveFile, write_losses
+from l2tui.runs.directory import RunDirectory
+from l2tui.training.archive import Archive
+from l2tui.training.state import VERSION, Progress, RunState
 from l2tui.training.trainer import Trainer
 
-_SLOT = "optimizer_"
+Kept = TypeVar("Kept")
+
+# A state is about 2 kB, and 10 bytes for each change that a person made.
+_MOST_STATE, _MOST_WATCH = 64 << 20, 1 << 20
+# What checkpoints of version 1 held.
+_LOSSES = ("train_losses", "val_losses")
 
 
-def save_checkpoint(trainer: Trainer, path: Path, session: Mapping[str, Any] | None = None) -> None:
+class _Earlier(Struct):
+    rate_changes: tuple[int, ...]
+
+
+def save_checkpoint(trainer: Trainer, run: RunDirectory, session: Struct | None = None) -> None:
     """Writes the whole state of a trainer, and `W1, b1, W2, b2` by name for whoever wants just those.
+
+    Its size depends on the network alone: the losses of all epochs are in the curve.
 
     Args:
         trainer: The trainer.
-        path: The file, replaced as a whole.
-        session: What whoever steers the trainer wants to find again, as JSON values.
+        run: Where its `checkpoint.npz` is replaced as a whole.
+        session: What whoever steers the trainer wants to find again.
 
     Raises:
         OSError: The file cannot be written; one that was there before is unharmed.
     """
-    state = {
-        "settings": msgspec.to_builtins(trainer.settings),
-        "order": trainer.epoch_start_state if trainer.step_in_epoch else trainer.order_generator.bit_generator.state,
-        "epoch": trainer.epoch,
-        "step": trainer.step,
-        "step_in_epoch": trainer.step_in_epoch,
-        "diverged": trainer.diverged,
-        "optimizer_count": trainer.optimizer.count,
-        "gradient_scale": trainer.gradient_scale,
-        "changes": trainer.changes,
-        "session": dict(session or {}),
+    state = trainer.state()
+    kept = Raw(msgspec.json.encode(session)) if session is not None else Raw(b"{}")
+    progress = msgspec.structs.replace(state.progress, session=kept)
+    arrays = {
+        **_named(trainer.parameters, state.theta),
+        **state.arrays(),
+        "watch": np.frombuffer(state.watch.dump(), np.uint8),
+        "state": np.frombuffer(msgspec.json.encode(progress), np.uint8),
     }
-    _write_npz(
-        path,
-        {
-            **_named(trainer.parameters, trainer.parameters.theta),
-            "theta": trainer.parameters.theta,
-            "best_theta": trainer.best_theta,
-            "finite_theta": trainer.finite_theta,
-            "gradient": trainer.gradient,
-            "train_losses": np.array(trainer.train_losses),
-            "val_losses": np.array(trainer.val_losses),
-            "watch": np.frombuffer(trainer.watch.dump(), np.uint8),
-            "state": np.frombuffer(json.dumps(state).encode(), np.uint8),
-            **{_SLOT + name: slot for name, slot in trainer.optimizer.slots.items()},
-        },
-    )
+    run.replace(run.checkpoint, _npz(arrays), durable=True)
 
 
-def load_checkpoint(trainer: Trainer, path: Path) -> dict[str, Any]:
-    """Puts a trainer, made with the same settings and data, into the state that was saved.
+def read_checkpoint(run: RunDirectory, like: RunState, kind: type[Kept]) -> tuple[RunState, Kept]:
+    """Returns the state that was saved, and what was kept with it.
 
-    Returns:
-        The `session` that was saved with it.
+    A checkpoint of an earlier version holds the losses of all epochs; they are moved to the curve.
+
+    Args:
+        run: The run's directory.
+        like: A state of a trainer with the same settings and data, whose arrays have the right shapes.
+        kind: What `session` was.
 
     Raises:
         RunError: The file is missing, damaged, or of another network.
+        OSError: The losses cannot be written.
     """
     try:
-        with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = dict(file)
-        state = json.loads(arrays["state"].tobytes())
-        settings = msgspec.convert(state["settings"], Settings)
-        for name in Settings.__struct_fields__:
-            if getattr(settings, name) != getattr(trainer.settings, name):
-                trainer.set(name, getattr(settings, name))
-        trainer.parameters.theta[:] = arrays["theta"]
-        trainer.best_theta[:] = arrays["best_theta"]
-        trainer.finite_theta[:] = arrays["finite_theta"]
-        trainer.gradient[:] = arrays["gradient"]
-        trainer.gradient_scale = state["gradient_scale"]
-        # After the settings: a new learning rate changes what the optimiser has stored.
-        for name, slot in trainer.optimizer.slots.items():
-            slot[:] = arrays[_SLOT + name]
-        trainer.optimizer.count = state["optimizer_count"]
-        trainer.order_generator.bit_generator.state = state["order"]
-        trainer.epoch, trainer.step = state["epoch"], state["step"]
-        trainer.diverged = state["diverged"]
-        trainer.train_losses[:] = array("d", arrays["train_losses"].tolist())
-        trainer.val_losses[:] = array("d", arrays["val_losses"].tolist())
-        trainer.changes[:] = [Change(*change) for change in state["changes"]]
-        trainer.watch = Watch.load(arrays["watch"].tobytes())
-    except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile, msgspec.DecodeError) as error:
-        raise RunError(f"{path}: not a usable checkpoint: {error}") from error
-    trainer.resume_epoch(state["step_in_epoch"])
-    session: dict[str, Any] = state.get("session", {})
-    return session
+        with os.fdopen(run.open(run.checkpoint, os.O_RDONLY), "rb") as file:
+            archive = Archive(file)
+            text = archive.text("state", _MOST_STATE)
+            progress = msgspec.json.decode(text, type=Progress)
+            watch = Watch.load(archive.text("watch", _MOST_WATCH))
+            arrays = {name: archive.array(name, own.shape, own.dtype) for name, own in like.arrays().items()}
+            session = msgspec.json.decode(progress.session, type=kind)
+            if progress.version < VERSION:
+                if msgspec.json.decode(text, type=_Earlier).rate_changes:
+                    raise ValueError("an earlier version wrote it after λ or the rate had changed, and kept too little")
+                count, pieces = archive.columns(*_LOSSES)
+                progress = msgspec.structs.replace(progress, losses=count)
+                write_losses(run, pieces)
+    except Exception as error:
+        # Damaged archives raise whatever the piece of code that stumbled over them raises.
+        raise RunError(f"{run.checkpoint}: not a usable checkpoint: {_said(error)}") from error
+    slots = {name: arrays.pop(f"optimizer_{name}") for name in like.slots}
+    return RunState(progress=progress, watch=watch, slots=slots, **arrays), session
 
 
-def save_best(trainer: Trainer, path: Path) -> None:
-    """Writes `W1, b1, W2, b2` of the best epoch, with the epoch and its val_loss.
+def load_checkpoint(trainer: Trainer, run: RunDirectory, kind: type[Kept]) -> tuple[CurveFile, Kept]:
+    """Puts a trainer, made with the same settings and data, into the state that was saved.
+
+    Returns:
+        The run's curve, which the trainer goes on appending to, and what was kept with the state.
+
+    Raises:
+        RunError: As `read_checkpoint`.
+        OSError: The curve cannot be opened.
+    """
+    state, session = read_checkpoint(run, trainer.state(), kind)
+    curve = CurveFile(run, state.progress.losses)
+    try:
+        trainer.restore(state, curve)
+        if state.progress.version < VERSION:
+            # The watch of that version knew less than this one does.
+            trainer.set("criterion", trainer.settings.criterion)
+    except ValueError as error:
+        curve.close()
+        raise RunError(f"{run.checkpoint}: not a usable checkpoint: {error}") from None
+    return curve, session
+
+
+def save_best(trainer: Trainer, run: RunDirectory) -> None:
+    """Writes `W1, b1, W2, b2` of the best epoch, with the epoch and its val_loss, to `best.npz`.
 
     Raises:
         OSError: As `save_checkpoint`.
     """
-    _write_npz(
-        path,
-        {
-            **_named(trainer.parameters, trainer.best_theta),
-            "epoch": np.array(trainer.watch.best_epoch),
-            "val_loss": np.array(trainer.watch.best_val_loss),
-        },
-    )
+    arrays = {
+        **_named(trainer.parameters, trainer.best_theta),
+        "epoch": np.array(trainer.watch.best_epoch),
+        "val_loss": np.array(trainer.watch.best_val_loss),
+    }
+    run.replace(run.best, _npz(arrays), durable=True)
 
 
-def save_weights(trainer: Trainer, path: Path) -> None:
-    """Writes `W1, b1, W2, b2` as they are now, with the epoch and the step.
+def save_weights(trainer: Trainer, run: RunDirectory) -> None:
+    """Writes `W1, b1, W2, b2` as they are now, with the epoch and the step, to `weights.npz`.
 
     Raises:
         OSError: As `save_checkpoint`.
     """
     named = _named(trainer.parameters, trainer.parameters.theta)
-    _write_npz(path, {**named, "epoch": np.array(trainer.epoch), "step": np.array(trainer.step)})
+    arrays = {**named, "epoch": np.array(trainer.epoch), "step": np.array(trainer.step)}
+    run.replace(run.weights, _npz(arrays), durable=True)
 
 
 def _named(parameters: Parameters, flat: Array) -> dict[str, Array]:
     return dict(parameters.views(flat)._asdict())
 
 
-def _write_npz(path: Path, arrays: dict[str, Any]) -> None:
-    replace_file(path, lambda file: np.savez(file, **arrays), durable=True)
+def _npz(arrays: dict[str, Any]) -> Callable[[BinaryIO], None]:
+    return lambda file: np.savez(file, **arrays)
+
+
+def _said(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return (text or type(error).__name__).splitlines()[0]

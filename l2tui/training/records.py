@@ -1,6 +1,11 @@
 """What is kept of an epoch, and of which epochs it is kept."""
 
+import math
 from typing import NamedTuple
+
+from l2tui.nn.parameters import Array, Parameters
+from l2tui.overfitting.watch import Watch
+from l2tui.settings import Settings
 
 # Every epoch up to here is recorded; from here on every 2nd, 4th, 8th, ... each time the number doubles.
 ALL_RECORDED = 4096
@@ -55,10 +60,72 @@ class EpochRecord(NamedTuple):
 
 
 def is_recorded(epoch: int) -> bool:
-    """Tells whether an epoch is kept, by its number alone, so that every run of the same length keeps the same ones.
+    """Returns whether an epoch is kept, by its number alone, so that every run of the same length keeps the same ones.
 
     Every epoch up to 4,096, every 2nd up to 8,192, every 4th up to 16,384, and so on: between 2,048 and 4,096 rows
     for each doubling however long a run gets. The last epoch of a run is kept as well.
     """
     stride = 1 if epoch <= ALL_RECORDED else 1 << ((epoch - 1).bit_length() - ALL_RECORDED.bit_length() + 1)
     return epoch % stride == 0
+
+
+def make_record(
+    parameters: Parameters,
+    gradient: Array,
+    *,
+    gradient_scale: float,
+    settings: Settings,
+    watch: Watch,
+    epoch: int,
+    step: int,
+    elapsed: float,
+    train: tuple[float, float],
+    val: tuple[float, float],
+) -> EpochRecord:
+    """Returns the record of an epoch.
+
+    Args:
+        parameters: The network after it.
+        gradient: Data gradient of its last step, times `gradient_scale`.
+        gradient_scale: That factor.
+        settings: The settings in force.
+        watch: What the losses have done so far, this epoch included.
+        epoch: Its number.
+        step: Updates so far.
+        elapsed: Seconds of training so far.
+        train: Loss and score on the training part.
+        val: Loss and score on the validation part.
+    """
+    W1, W2 = parameters.decayed()
+    dW1, dW2 = parameters.decayed(gradient)
+    l2, w1_norm, w2_norm = settings.l2, _norm(W1), _norm(W2)
+    return EpochRecord(
+        epoch=epoch,
+        step=step,
+        elapsed=elapsed,
+        train_loss=train[0],
+        val_loss=val[0],
+        penalty=l2 * (w1_norm**2 + w2_norm**2),
+        train_accuracy=train[1],
+        val_accuracy=val[1],
+        w1_norm=w1_norm,
+        w2_norm=w2_norm,
+        w1_max=_largest(W1),
+        w2_max=_largest(W2),
+        data_grad_norm_1=_norm(dW1) / gradient_scale,
+        decay_grad_norm_1=2 * l2 * w1_norm,
+        data_grad_norm_2=_norm(dW2) / gradient_scale,
+        decay_grad_norm_2=2 * l2 * w2_norm,
+        l2=l2,
+        learning_rate=settings.learning_rate,
+        best_epoch=watch.best_epoch or 0,
+        best_val_loss=watch.best_val_loss,
+    )
+
+
+def _norm(flat: Array) -> float:
+    return math.sqrt(float(flat.dot(flat)))
+
+
+def _largest(flat: Array) -> float:
+    return max(float(flat.max()), -float(flat.min()))

@@ -2,11 +2,11 @@
 
 import math
 import time
-from array import array
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from l2tui.data.splits import Splits
@@ -14,10 +14,13 @@ from l2tui.nn.network import constant_loss, loss_for
 from l2tui.nn.optimizers import make_optimizer
 from l2tui.nn.parameters import Array
 from l2tui.overfitting.phase import Act, Change
-from l2tui.overfitting.watch import Watch, evaluate
-from l2tui.settings import LIVE_SETTINGS, Settings, changed
+from l2tui.overfitting.watch import Watch
+from l2tui.runs.curve import Curve, MemoryCurve
+from l2tui.settings import LIVE_SETTINGS, CriterionName, Settings, changed
 from l2tui.training.assembly import assemble
-from l2tui.training.records import EpochRecord, is_recorded
+from l2tui.training.records import EpochRecord, is_recorded, make_record
+from l2tui.training.reevaluation import Reevaluation
+from l2tui.training.state import VERSION, Progress, RunState, generator_state
 
 
 class EpochEnd(NamedTuple):
@@ -40,7 +43,8 @@ class Trainer:
     Args:
         settings: The run's settings.
         splits: The prepared data.
-        elapsed: Tells the seconds of training so far, for the records; nothing else depends on it.
+        elapsed: Returns the seconds of training so far, for the records; nothing else depends on it.
+        curve: Where the losses of every epoch go; by default into memory.
 
     Attributes:
         settings: The settings now: `set` changes those that can change while training.
@@ -50,8 +54,7 @@ class Trainer:
         step_in_epoch: Updates since the last finished epoch.
         steps_per_epoch: Updates in an epoch.
         watch: What the validation loss has done so far: best epoch, marks.
-        train_losses: train_loss of every epoch from 0 on.
-        val_losses: val_loss of every epoch from 0 on.
+        curve: train_loss and val_loss of every epoch from 0 on.
         changes: What was changed from outside, λ, the learning rate or the weights.
         best_theta: The parameters of the best epoch.
         finite_theta: The parameters at the end of the last epoch, or at the start: known to be finite.
@@ -61,8 +64,16 @@ class Trainer:
         gradient_scale: Its factor.
     """
 
-    def __init__(self, settings: Settings, splits: Splits, elapsed: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        splits: Splits,
+        elapsed: Callable[[], float] = lambda: 0.0,
+        *,
+        curve: Curve | None = None,
+    ) -> None:
         self.settings = settings
+        self.curve: Curve = MemoryCurve() if curve is None else curve
         self._elapsed = elapsed
         parts = assemble(settings, splits)
         self.parameters, self.order_generator = parts.parameters, parts.order
@@ -72,10 +83,9 @@ class Trainer:
         self.optimizer = make_optimizer(settings.optimizer, self.parameters, self.gradient, momentum=settings.momentum)
         self.steps_per_epoch = self._batches.count
         self.epoch = self.step = self.step_in_epoch = 0
-        self._first_l2 = settings.l2
-        self._nothing = constant_loss(splits.y_train, loss_for(splits.task, splits.n_outputs))
-        self.watch = Watch.start(settings.criterion, settings.l2, self._nothing)
-        self.train_losses, self.val_losses = array("d"), array("d")
+        nothing = constant_loss(splits.y_train, loss_for(splits.task, splits.n_outputs))
+        self._first_watch = (settings.l2, nothing)
+        self.watch = Watch.start(settings.criterion, *self._first_watch)
         self.changes: list[Change] = []
         self.best_theta: Array = self.parameters.theta.copy()
         self.finite_theta: Array = self.parameters.theta.copy()
@@ -89,7 +99,7 @@ class Trainer:
     @property
     def finished(self) -> bool:
         """Whether there is nothing left to do."""
-        return self.diverged or (self.epoch >= self.settings.epochs and bool(self.val_losses))
+        return self.diverged or (self.epoch >= self.settings.epochs and len(self.curve) > 0)
 
     def advance(self, *, max_steps: int | None = None, seconds: float = 0.02) -> EpochEnd | None:
         """Trains on, to the end of the epoch at most.
@@ -103,7 +113,7 @@ class Trainer:
         Returns:
             The end of the epoch, or None where time or steps ran out before it.
         """
-        if not self.val_losses:
+        if not self.curve:
             return self._end_epoch()
         with np.errstate(all="ignore"):
             if self.step_in_epoch == 0:
@@ -136,35 +146,84 @@ class Trainer:
             if getattr(self.settings, name) != before:
                 self._note_change("l2" if name == "l2" else "rate")
         elif name == "criterion":
-            self.watch = self.rebuilt_watch()
+            reevaluation = self.reevaluation(self.settings.criterion)
+            while not reevaluation.advance():
+                pass
+            self.take(reevaluation)
+
+    def take(self, reevaluation: Reevaluation) -> None:
+        """Takes another criterion that has come to the end of the curve."""
+        self.settings = msgspec.structs.replace(self.settings, criterion=reevaluation.criterion)
+        self.watch = reevaluation.watch
+        if self.diverged:
+            self.watch = self.watch.update(len(self.curve), math.nan, math.nan)
 
     def restore_best(self) -> None:
         """Puts the weights of the best epoch back in; training goes on from them."""
         self._replace_theta(self.best_theta)
         self._note_change("weights")
 
-    def rebuilt_watch(self) -> Watch:
-        """Returns the watch that the current criterion gives on the whole curve so far."""
-        epochs = range(len(self.val_losses))
-        return evaluate(
-            self.settings.criterion,
-            epochs,
-            self.train_losses,
-            self.val_losses,
-            self.changes,
-            l2=self._first_l2,
-            nothing=self._nothing,
-        )
+    def reevaluation(self, criterion: CriterionName) -> Reevaluation:
+        """Returns what takes another criterion over the curve so far."""
+        return Reevaluation(Watch.start(criterion, *self._first_watch), criterion, self.curve, self.changes)
 
     def _note_change(self, act: Act) -> None:
-        self.changes.append(Change(self.epoch if self.val_losses else -1, act, self.settings.l2))
+        self.changes.append(Change(self.epoch if self.curve else -1, act, self.settings.l2))
         self.watch = self.watch.changed(self.changes[-1])
 
-    def resume_epoch(self, step_in_epoch: int) -> None:
-        """Takes up an epoch in its middle, with `order_generator` in the state it had at the epoch's start."""
-        if step_in_epoch:
+    def state(self) -> RunState:
+        """Returns everything that is needed to resume exactly; its arrays stay the trainer's own."""
+        order = self.epoch_start_state if self.step_in_epoch else self.order_generator.bit_generator.state
+        return RunState(
+            progress=Progress(
+                settings=self.settings,
+                order=generator_state(order),
+                epoch=self.epoch,
+                step=self.step,
+                step_in_epoch=self.step_in_epoch,
+                losses=len(self.curve),
+                diverged=self.diverged,
+                optimizer_count=self.optimizer.count,
+                gradient_scale=self.gradient_scale,
+                changes=tuple(self.changes),
+                version=VERSION,
+            ),
+            watch=self.watch,
+            theta=self.parameters.theta,
+            best_theta=self.best_theta,
+            finite_theta=self.finite_theta,
+            gradient=self.gradient,
+            slots=self.optimizer.slots,
+        )
+
+    def restore(self, state: RunState, curve: Curve | None = None) -> None:
+        """Resumes where a trainer with the same settings and data was.
+
+        Args:
+            state: Its state.
+            curve: Its curve, as long as `state` says; by default the present one.
+
+        Raises:
+            ValueError: The state is of another run, or its parts do not belong together.
+        """
+        progress = state.progress
+        state.check(self.steps_per_epoch, self.settings)
+        self.settings = progress.settings
+        # A new learning rate changes what the optimiser has stored, so the rates come before the arrays.
+        self._set_rates()
+        saved = state.arrays()
+        for name, mine in self.state().arrays().items():
+            mine[:] = saved[name]
+        self.optimizer.count = progress.optimizer_count
+        self.gradient_scale = progress.gradient_scale
+        self.epoch, self.step, self.diverged = progress.epoch, progress.step, progress.diverged
+        self.changes[:] = progress.changes
+        self.watch = state.watch
+        self.curve = self.curve if curve is None else curve
+        self.order_generator.bit_generator.state = msgspec.to_builtins(progress.order)
+        if progress.step_in_epoch:
             self._begin_epoch()
-        self.step_in_epoch = step_in_epoch
+        self.step_in_epoch = progress.step_in_epoch
         self._forget_losses()
 
     def _begin_epoch(self) -> None:
@@ -194,7 +253,7 @@ class Trainer:
 
     def _end_epoch(self) -> EpochEnd:
         theta = self.parameters.theta
-        epoch = self.epoch + 1 if self.val_losses else 0
+        epoch = self.epoch + 1 if self.curve else 0
         with np.errstate(all="ignore"):
             train_loss, val_loss = self._evaluate()
             # The losses can stay finite over weights that no longer are, where tanh(inf) is 1.
@@ -203,8 +262,7 @@ class Trainer:
                 return EpochEnd(epoch, None, False)
         self.epoch, self.step_in_epoch = epoch, 0
         self.finite_theta[:] = theta
-        self.train_losses.append(train_loss)
-        self.val_losses.append(val_loss)
+        self.curve.append(train_loss, val_loss)
         self.watch = self.watch.update(epoch, train_loss, val_loss)
         improved = self.watch.best_epoch == epoch
         if improved:
@@ -240,31 +298,17 @@ class Trainer:
         if not self._evaluated:
             self._evaluate()
         train_loss, val_loss = self._losses
-        W1, W2 = self.parameters.decayed()
-        dW1, dW2 = self.parameters.decayed(self.gradient)
-        l2, learning_rate, scale = self.settings.l2, self.settings.learning_rate, self.gradient_scale
-        w1_norm, w2_norm = _norm(W1), _norm(W2)
-        return EpochRecord(
+        return make_record(
+            self.parameters,
+            self.gradient,
+            gradient_scale=self.gradient_scale,
+            settings=self.settings,
+            watch=self.watch,
             epoch=self.epoch,
             step=self.step,
             elapsed=self._elapsed(),
-            train_loss=train_loss,
-            val_loss=val_loss,
-            penalty=l2 * (w1_norm**2 + w2_norm**2),
-            train_accuracy=self._train.score(),
-            val_accuracy=self._val.score(),
-            w1_norm=w1_norm,
-            w2_norm=w2_norm,
-            w1_max=_largest(W1),
-            w2_max=_largest(W2),
-            data_grad_norm_1=_norm(dW1) / scale,
-            decay_grad_norm_1=2 * l2 * w1_norm,
-            data_grad_norm_2=_norm(dW2) / scale,
-            decay_grad_norm_2=2 * l2 * w2_norm,
-            l2=l2,
-            learning_rate=learning_rate,
-            best_epoch=self.watch.best_epoch or 0,
-            best_val_loss=self.watch.best_val_loss,
+            train=(train_loss, self._train.score()),
+            val=(val_loss, self._val.score()),
         )
 
     def _set_rates(self) -> None:
@@ -274,7 +318,7 @@ class Trainer:
     def _diverge(self) -> None:
         """Goes back to the last finite epoch, so that the verdict is the same however finely the steps are cut."""
         self.diverged = True
-        if self.val_losses:
+        if self.curve:
             self.watch = self.watch.update(self.epoch + 1, math.nan, math.nan)
             self.step = self.epoch * self.steps_per_epoch
         else:
@@ -292,11 +336,3 @@ class Trainer:
 def _is_finite(theta: Array) -> bool:
     """Tells whether all weights are finite, and their squares as well, so that the penalty is."""
     return math.isfinite(theta.dot(theta))
-
-
-def _norm(flat: Array) -> float:
-    return math.sqrt(float(flat.dot(flat)))
-
-
-def _largest(flat: Array) -> float:
-    return max(float(flat.max()), -float(flat.min()))

@@ -75,6 +75,12 @@ def _is_screen(owner: type[DOMNode]) -> bool:
     return issubclass(owner, Screen)
 
 
+def _takes_all_keys(owner: type[DOMNode]) -> bool:
+    from l2tui.tui.widgets.settings_panel import SettingEditor
+
+    return _is_screen(owner) or issubclass(owner, SettingEditor)
+
+
 def _split(keys: str) -> Iterator[str]:
     if keys.strip() == ",":
         yield ","
@@ -116,7 +122,7 @@ def _scopes(owners: Mapping[type[DOMNode], tuple[Binding, ...]]) -> Iterator[tup
     """Yields the bindings that hold at the same time."""
     for owner, bindings in owners.items():
         # What a widget of the main screen has goes before what the screen has.
-        below = EVERYWHERE_KEYS if _is_screen(owner) else RUN_KEYS
+        below = EVERYWHERE_KEYS if _takes_all_keys(owner) else RUN_KEYS
         yield bindings if bindings == RUN_KEYS else (*below, *bindings)
 
 

@@ -2,16 +2,20 @@
 
 import os
 import time
+from collections import deque
+from collections.abc import Iterator
 
 from l2tui.errors import RunError
 from l2tui.files import UNDECODABLE, append_line, take_turn
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import AnyCommand, Snapshot, decode_command, encode_line
+from l2tui.runs.events import AnyCommand, Snapshot, Stop, decode_command, encode_line
 from l2tui.runs.stored import known_status
 from l2tui.worker.log import say
 
 # A worker acts upon a command within a fraction of a second; longer is not waited for it.
 _PATIENCE = 2.0
+# Bytes by which a file is known again, and that are read at one look.
+_KNOWN_BYTES, _LOOK_BYTES = 256, 1 << 20
 
 
 def send(run: RunDirectory, command: AnyCommand) -> None:
@@ -52,35 +56,102 @@ def have_best_written(run: RunDirectory) -> None:
 
 
 class Inbox:
-    """The worker's end: hands out the commands that have come since the last look.
+    """The worker's end: takes in the commands that have come, and hands them out one by one.
 
     Looking costs one `stat` while nothing has come. A line that is no command is passed over, with a word in the log:
     a controller's mistake must not end the training.
 
+    A file that was cut, deleted or replaced is noticed. Its commands are new and act, unless it still begins as it did.
+
     Attributes:
-        position: Bytes of the file that have been read.
+        position: Bytes of the file that are done with: behind the last command that was handed out. Whoever starts
+            again from here misses none and repeats none.
+        notice: What happened to the file, for the worker to pass on; empty while nothing did.
     """
 
     def __init__(self, run: RunDirectory, position: int = 0) -> None:
         self._run = run
-        self.position = position
+        self.position = self._read = position
+        self.notice = ""
+        self._waiting: deque[tuple[AnyCommand, int]] = deque()
+        self._seen: tuple[int, ...] = ()
+        # The first and the last bytes that were read; None while a worker that took over has not read any itself.
+        self._head: bytes | None = None if position else b""
+        self._tail: bytes | None = self._head
 
-    def read(self) -> list[AnyCommand]:
-        """Returns the new commands, oldest first."""
+    def look(self) -> None:
+        """Takes in what has come. Where the file cannot be read, that is noticed, and the next look tries again."""
         try:
-            if self._run.control.stat().st_size <= self.position:
-                return []
-            with os.fdopen(self._run.open(self._run.control, os.O_RDONLY), "rb") as file:
-                file.seek(self.position)
-                data = file.read()
+            found = self._run.stat(self._run.control)
+            seen = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+            if seen == self._seen:
+                return
+            descriptor = self._run.open(self._run.control, os.O_RDONLY)
         except FileNotFoundError:
-            return []
-        complete = data[: data.rfind(b"\n") + 1]
-        self.position += len(complete)
-        commands = []
-        for line in complete.splitlines():
+            if self._read:
+                self._begin_anew(0, "was deleted; the next command makes it anew")
+            return
+        except OSError as error:
+            self.notice = f"{self._run.control.name} cannot be read: {error.strerror}"
+            return
+        try:
+            is_other = seen[:2] != self._seen[:2]
+            self._seen = seen if self._take_in(descriptor, is_other) else (*seen[:2], -1)
+        finally:
+            os.close(descriptor)
+
+    def __iter__(self) -> Iterator[AnyCommand]:
+        """Hands out the commands that were taken in, oldest first; `position` is behind each as it is handed out."""
+        while self._waiting:
+            command, self.position = self._waiting.popleft()
+            yield command
+        self.position = self._read
+
+    def asks_to_stop(self) -> bool:
+        """Returns whether a stop is among the commands that were taken in and not handed out."""
+        return any(isinstance(command, Stop) for command, _ in self._waiting)
+
+    def _take_in(self, descriptor: int, is_other: bool) -> bool:
+        """Reads on; returns whether that was all."""
+        size = os.fstat(descriptor).st_size
+        if not self._continues(descriptor, size):
+            head = os.pread(descriptor, _KNOWN_BYTES, 0)
+            if size < self._read and not is_other and head and (self._head or b"").startswith(head):
+                self._begin_anew(size, "was cut; what is left of it has acted")
+            else:
+                self._begin_anew(0, "was replaced; the commands in it act")
+        data = os.pread(descriptor, _LOOK_BYTES, self._read)
+        end = data.rfind(b"\n") + 1
+        if not end and len(data) == _LOOK_BYTES:
+            end = len(data)
+        for line in data[:end].splitlines(keepends=True):
+            self._read += len(line)
             try:
-                commands.append(decode_command(line))
+                self._waiting.append((decode_command(line), self._read))
             except UNDECODABLE as error:
-                say(f"ignored {line!r}: {error}")
-        return commands
+                say(f"ignored {line[:_KNOWN_BYTES]!r}: {error}")
+        if not self._waiting:
+            self.position = self._read
+        self._head = os.pread(descriptor, min(_KNOWN_BYTES, self._read), 0)
+        start = max(0, self._read - _KNOWN_BYTES)
+        self._tail = os.pread(descriptor, self._read - start, start)
+        return len(data) < _LOOK_BYTES
+
+    def _continues(self, descriptor: int, size: int) -> bool:
+        """Returns whether the file still begins with what was read of it."""
+        if size < self._read:
+            return False
+        if self._head is None or self._tail is None:
+            return True
+        start = max(0, self._read - _KNOWN_BYTES)
+        return (
+            os.pread(descriptor, len(self._head), 0) == self._head
+            and os.pread(descriptor, self._read - start, start) == self._tail
+        )
+
+    def _begin_anew(self, position: int, what: str) -> None:
+        # Commands that were taken in and wait are no longer in the file, but act all the same.
+        self._waiting = deque((command, position) for command, _ in self._waiting)
+        self.position = self._read = position
+        self._head = self._tail = b""
+        self.notice = f"{self._run.control.name} {what}"

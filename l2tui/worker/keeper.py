@@ -2,22 +2,50 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
 
 from l2tui.overfitting.verdict import Known, assess
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, Facts, State, Status
 from l2tui.runs.recorder import Recorder
+from l2tui.settings import CriterionName
 from l2tui.training.checkpoint import save_best, save_checkpoint, save_weights
 from l2tui.training.records import EpochRecord, is_recorded
+from l2tui.training.state import Count
 from l2tui.training.trainer import Trainer
-from l2tui.worker.manners import give_back_memory
 from l2tui.worker.meter import Meter
 
 # A checkpoint is made about every second, or less often where it would take more than a hundredth of the time.
 CHECKPOINT_SECONDS = 1.0
 CHECKPOINT_SHARE = 0.01
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """What a checkpoint holds besides the state of the trainer.
+
+    Attributes:
+        metrics: Bytes of the metrics that belong to it.
+        events: Bytes of the events that belong to it.
+        elapsed: Seconds of training so far.
+        commands: Bytes of the commands that have acted.
+        paused: Whether the run is paused.
+        auto_stop: Whether it may stop by itself for the present mark.
+        overfitted: Whether it is stopping for overfitting.
+        criterion: A criterion that is being taken over the epochs so far, to be in force from then on.
+    """
+
+    metrics: Count = 0
+    events: Count = 0
+    elapsed: Annotated[float, Meta(ge=0)] = 0.0
+    commands: Count
+    paused: bool
+    auto_stop: bool
+    overfitted: bool
+    criterion: CriterionName | None = None
 
 
 class Keeper:
@@ -49,7 +77,7 @@ class Keeper:
         self._known = known
         self._run, self._trainer, self._recorder, self._facts, self._meter = run, trainer, recorder, facts, meter
         self.trouble: OSError | None = None
-        self.recorded = trainer.epoch if trainer.val_losses and is_recorded(trainer.epoch) else None
+        self.recorded = trainer.epoch if trainer.curve and is_recorded(trainer.epoch) else None
         self.next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
         self._metrics_before_last: int | None = None
         self._best_saved: int | None = None
@@ -94,11 +122,11 @@ class Keeper:
         self._try(self._recorder.flush)
         self._try(lambda: self._recorder.status(status))
 
-    def checkpoint(self, session: Mapping[str, Any]) -> None:
+    def checkpoint(self, kept: Kept) -> None:
         """Makes a checkpoint, and one of the best weights if they are new.
 
         Args:
-            session: What the session wants to find again.
+            kept: What the session wants to find again; sizes and time are filled in.
         """
         began = time.monotonic()
         trainer = self._trainer
@@ -107,25 +135,24 @@ class Keeper:
             metrics, events = self._recorder.sizes()
             if self._metrics_before_last is not None:
                 metrics = self._metrics_before_last
-            files = {"metrics": metrics, "events": events, "elapsed": self._meter.elapsed()}
-            save_checkpoint(trainer, self._run.checkpoint, {**files, **session})
+            elapsed = self._meter.elapsed()
+            kept = msgspec.structs.replace(kept, metrics=metrics, events=events, elapsed=elapsed)
+            save_checkpoint(trainer, self._run, kept)
             self._save_best()
         except OSError as error:
             self.trouble = error
-        # A checkpoint copies the losses of all epochs, which become more and more.
-        give_back_memory()
         now = time.monotonic()
         self.next_checkpoint = now + max(CHECKPOINT_SECONDS, (now - began) / CHECKPOINT_SHARE)
 
     def weights(self) -> None:
         """Writes the live weights, for pictures, and the best ones if they are new."""
         self._try(self._save_best)
-        self._try(lambda: save_weights(self._trainer, self._run.weights))
+        self._try(lambda: save_weights(self._trainer, self._run))
 
     def _save_best(self) -> None:
         best = self._trainer.watch.best_epoch
         if best is not None and (best != self._best_saved or not self._run.best.exists()):
-            save_best(self._trainer, self._run.best)
+            save_best(self._trainer, self._run)
             self._best_saved = best
 
     def _try(self, write: Callable[[], None]) -> None:

@@ -1,8 +1,8 @@
 """The worker's loop: train, obey, record. The same loop serves the app's worker and headless training."""
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Literal
 
 from l2tui.errors import SettingsError
 from l2tui.runs.directory import RunDirectory
@@ -24,12 +24,14 @@ from l2tui.runs.events import (
     Started,
     State,
     Stop,
+    Value,
     Withdrawn,
 )
-from l2tui.settings import LIVE_SETTINGS
+from l2tui.settings import LIVE_SETTINGS, CriterionName, parse_value
+from l2tui.training.reevaluation import Reevaluation
 from l2tui.training.trainer import EpochEnd, Trainer
 from l2tui.worker.control import Inbox
-from l2tui.worker.keeper import Keeper
+from l2tui.worker.keeper import Keeper, Kept
 from l2tui.worker.log import say
 from l2tui.worker.meter import Meter
 from l2tui.worker.pacing import Pacer
@@ -39,6 +41,8 @@ LOOK_SECONDS = 0.02
 WAIT_SECONDS = 0.01
 STATUS_SECONDS = 0.1
 TROUBLE_SECONDS = 0.5
+# How long the status says what the log says for good.
+NOTICE_SECONDS = 10.0
 # A run stops for overfitting once the mark has stood for so long: of the marks that are withdrawn again, most are by
 # then, which makes the best weights that are missed by stopping too early rarer by half.
 STOP_AFTER_EPOCHS = 20
@@ -79,29 +83,38 @@ class Session:
         self._confirmed: int | None = None
         self._auto_stop = True
         self._next_look = self._next_status = 0.0
+        self._reevaluation: Reevaluation | None = None
+        self._notice, self._notice_ends, self._in_place = "", 0.0, True
 
-    def resume(self, saved: Mapping[str, Any], *, ended: bool) -> None:
+    def resume(self, kept: Kept, *, ended: bool, stale: int = 0) -> None:
         """Takes up a run where a checkpoint was made, before `run`.
 
+        Commands that came since then act now. A stop does not where it was meant for the worker before.
+
         Args:
-            saved: What `_checkpoint` kept of the session.
-            ended: Whether the run had come to its end, so that it is to go on beyond it.
+            kept: What `_checkpoint` kept of the session.
+            ended: Whether the run had come to its end, so that it is to train beyond it.
+            stale: Bytes of commands that were there before this worker.
         """
         trainer = self.trainer
+        self._paused = False
         self._confirmed = trainer.watch.confirmed_epoch
-        self._auto_stop = saved["auto_stop"]
-        if saved["overfitted"] and ended:
+        self._auto_stop = kept.auto_stop
+        if kept.overfitted and ended:
             # A run that goes on after it was stopped for overfitting is not stopped for the same mark again.
             self._auto_stop = False
             self._restore_best()
-        elif saved["overfitted"]:
+        elif kept.overfitted:
             self._stop_for_overfitting()
-        self._inbox = Inbox(self._run, saved["commands"])
-        for command in self._inbox.read():
-            if isinstance(command, SetValue):
-                self._do(command)
-        if saved["paused"]:
+        if kept.paused:
             self._keeper.event(Resumed(epoch=trainer.epoch, step=trainer.step))
+        if kept.criterion is not None:
+            self._reevaluation = trainer.reevaluation(kept.criterion)
+        self._inbox = Inbox(self._run, kept.commands)
+        self._inbox.look()
+        for command in self._inbox:
+            if not (isinstance(command, Stop) and self._inbox.position <= stale):
+                self._do(command)
         self._started = True
 
     def run(self) -> Finished | Diverged:
@@ -118,13 +131,17 @@ class Session:
             self._end_epoch(self.trainer.advance())
             self._checkpoint()
         self._meter.start(self.trainer.step)
-        while not self.trainer.finished and not self._stopping:
+        while not self._over():
             now = time.monotonic()
             if now >= self._next_look:
                 self._obey(now)
             self._wait_for_room(self._checkpoint)
-            if self._stopping or self.trainer.finished:
+            if self._over():
                 break
+            if self._reevaluation is not None:
+                self._reevaluate(self._reevaluation)
+            if self.trainer.finished:
+                continue
             if self._idle():
                 time.sleep(WAIT_SECONDS)
             elif (wait := self._pacer.wait()) > 0 and self.trainer.step_in_epoch == 0:
@@ -136,6 +153,9 @@ class Session:
     def stop(self) -> None:
         """Ends the run soon, as the stop command does; safe to call from a signal handler."""
         self._stopping = True
+
+    def _over(self) -> bool:
+        return self._stopping or (self.trainer.finished and self._reevaluation is None)
 
     def _idle(self) -> bool:
         return self._paused and self._steps_left == 0 and not self._epoch_asked
@@ -194,11 +214,13 @@ class Session:
 
     def _obey(self, now: float) -> None:
         self._next_look = now + LOOK_SECONDS
-        commands = self._inbox.read()
-        for command in commands:
+        self._inbox.look()
+        for command in self._inbox:
             self._do(command)
-        if commands or now >= self._next_status:
+            self._next_status = now
+        if now >= self._next_status:
             self._next_status = now + STATUS_SECONDS
+            self._look_about(now)
             self._write("paused" if self._idle() else "running")
         if now >= self._keeper.next_checkpoint:
             self._checkpoint()
@@ -252,6 +274,9 @@ class Session:
             return
         old = getattr(trainer.settings, command.name)
         try:
+            if command.name == "criterion":
+                self._choose(parse_value(command.name, command.value))
+                return
             trainer.set(command.name, command.value)
         except SettingsError as error:
             say(f"ignored: {error}")
@@ -261,22 +286,72 @@ class Session:
             return
         if command.name == "pace":
             self._pacer.restart()
-        self._keeper.event(SettingChanged(epoch=trainer.epoch, step=trainer.step, name=command.name, old=old, new=new))
-        if command.name in ("criterion", "stop_on_overfit"):
+        self._note_setting(command.name, old, new)
+
+    def _note_setting(self, name: str, old: Value, new: Value) -> None:
+        trainer = self.trainer
+        self._keeper.event(SettingChanged(epoch=trainer.epoch, step=trainer.step, name=name, old=old, new=new))
+        if name in ("criterion", "stop_on_overfit"):
             self._note_marks()
         self._checkpoint()
 
+    def _choose(self, criterion: CriterionName) -> None:
+        """Begins to take a criterion over the epochs so far; it is in force once it has caught up with the run."""
+        trainer = self.trainer
+        if criterion == trainer.settings.criterion:
+            self._reevaluation = None
+            return
+        self._reevaluation = trainer.reevaluation(criterion)
+        self._reevaluate(self._reevaluation)
+        if self._reevaluation is not None:
+            self._checkpoint()
+
+    def _reevaluate(self, reevaluation: Reevaluation) -> None:
+        old = self.trainer.settings.criterion
+        try:
+            done = reevaluation.advance()
+        except OSError as error:
+            self._keeper.trouble = error
+        except EOFError as error:
+            self._reevaluation = None
+            self._notify(f"{error}; the criterion stays {old}")
+        else:
+            if done:
+                self._reevaluation = None
+                self.trainer.take(reevaluation)
+                self._note_setting("criterion", old, reevaluation.criterion)
+
+    def _look_about(self, now: float) -> None:
+        """Notices what others did to the directory."""
+        if now > self._notice_ends:
+            self._notice = ""
+        if self._inbox.notice:
+            self._notify(self._inbox.notice)
+            self._inbox.notice = ""
+        if self._in_place and not self._run.is_in_place():
+            self._notify(f"the run directory is no longer at {self._run.path}; its files are where it is now")
+            self._in_place = False
+
+    def _notify(self, text: str) -> None:
+        say(text)
+        self._notice, self._notice_ends = text, time.monotonic() + NOTICE_SECONDS
+
     def _write(self, state: State) -> None:
-        self._keeper.status(state, commands=self._inbox.position, reason=self._reason)
+        reason = self._reason or self._notice
+        if not reason and self._reevaluation is not None:
+            of = f"{self._reevaluation.taken:,} of {self.trainer.epoch:,} epochs"
+            reason = f"the criterion {self._reevaluation.criterion} has been taken over {of}"
+        self._keeper.status(state, commands=self._inbox.position, reason=reason)
 
     def _checkpoint(self) -> None:
         self._keeper.checkpoint(
-            {
-                "commands": self._inbox.position,
-                "paused": self._paused,
-                "auto_stop": self._auto_stop,
-                "overfitted": self._stop_reason == "overfitting",
-            }
+            Kept(
+                commands=self._inbox.position,
+                paused=self._paused,
+                auto_stop=self._auto_stop,
+                overfitted=self._stop_reason == "overfitting",
+                criterion=None if self._reevaluation is None else self._reevaluation.criterion,
+            )
         )
 
     def _wait_for_room(self, retry: Callable[[], None]) -> None:
@@ -293,9 +368,9 @@ class Session:
             return
         self._meter.stop(self.trainer.step)
         otherwise, said = self._reason, ""
-        meanwhile: list[AnyCommand] = []
         while keeper.trouble is not None:
-            if self._stopping or not self._run.path.is_dir():
+            gone = isinstance(keeper.trouble, FileNotFoundError) and not self._run.is_in_place()
+            if self._stopping or gone:
                 raise keeper.trouble
             self._reason = f"cannot write: {keeper.trouble.strerror}; goes on by itself once that has changed"
             if self._reason != said:
@@ -303,16 +378,15 @@ class Session:
             said = self._reason
             self._write("paused")
             time.sleep(TROUBLE_SECONDS)
-            meanwhile += self._inbox.read()
-            self._stopping |= any(isinstance(command, Stop) for command in meanwhile)
+            self._inbox.look()
+            self._stopping |= self._inbox.asks_to_stop()
             self._reason = otherwise
             keeper.trouble = None
             retry()
         self._pacer.restart()
         if not self._paused:
             self._meter.start(self.trainer.step)
-        for command in meanwhile:
-            self._do(command)
+        self._next_look = 0.0
 
     def _finish(self) -> Finished | Diverged:
         trainer = self.trainer
@@ -331,7 +405,7 @@ class Session:
         else:
             last = Finished(**at, reason="epochs")
             self._reason = "all epochs done"
-        if trainer.val_losses and trainer.step_in_epoch == 0 and self._keeper.recorded != trainer.epoch:
+        if trainer.curve and trainer.step_in_epoch == 0 and self._keeper.recorded != trainer.epoch:
             self._keeper.row(trainer.record())
         # The checkpoint comes before the last words, which are cut off if the run goes on, and said again if it is cut
         # off between them.

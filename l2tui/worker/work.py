@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import msgspec
 
@@ -12,6 +12,7 @@ from l2tui.data.preparation import encode_preparation
 from l2tui.data.prepare import prepare
 from l2tui.errors import L2tuiError, RunError
 from l2tui.overfitting.verdict import Known
+from l2tui.runs.curve import CurveFile
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status
 from l2tui.runs.recorder import Recorder, cut_back, write_run_settings
@@ -20,8 +21,9 @@ from l2tui.runs.stored import data_changed, known_status, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
 from l2tui.training.records import EpochRecord
 from l2tui.training.trainer import EpochEnd, Trainer
-from l2tui.worker.keeper import Keeper
+from l2tui.worker.keeper import Keeper, Kept
 from l2tui.worker.log import say
+from l2tui.worker.manners import give_back_memory
 from l2tui.worker.meter import Meter
 from l2tui.worker.session import Session
 
@@ -64,7 +66,7 @@ def work(
         RunError: Another worker has the run, or the directory is unusable.
         L2tuiError: The data cannot be prepared as the settings ask.
     """
-    with run.locked():
+    with run.locked() as run:
         run_settings = read_run_settings(run)
         try:
             return _train(run, run_settings, epochs, on_session, on_epoch)
@@ -88,8 +90,10 @@ def _train(
     on_session: Callable[[Session], None] | None,
     on_epoch: Callable[[EpochEnd], None] | None,
 ) -> Outcome:
+    # Commands that come while the data are read are meant for this worker.
+    stale = _size(run, run.control) or 0
     splits = prepare(run_settings.settings)
-    if not run.preparation.exists():
+    if _size(run, run.preparation) is None:
         run.replace(run.preparation, encode_preparation(splits.preparation))
     if run_settings.fingerprint is None:
         write_run_settings(run, msgspec.structs.replace(run_settings, fingerprint=splits.fingerprint))
@@ -105,37 +109,43 @@ def _train(
     )
     known = siblings(run, run_settings, splits.fingerprint)
     del splits
-    saved = _restore(run, trainer)
-    if saved is not None:
-        meter.go_on_from(saved["elapsed"])
+    curve, kept = _restore(run, trainer)
+    give_back_memory()
+    if kept is not None:
+        meter.go_on_from(kept.elapsed)
     if epochs is not None:
         trainer.set("epochs", epochs)
-    recorder = Recorder(run, EpochRecord._fields)
+    recorder = Recorder(run, EpochRecord._fields, curve)
     keeper = Keeper(run, trainer, recorder, facts, meter, known)
     session = Session(run, trainer, keeper, meter, paused=run_settings.paused, on_epoch=on_epoch)
-    if saved is not None:
+    if kept is not None:
         status = known_status(run)
-        session.resume(saved, ended=status is not None and status.state == "finished")
+        session.resume(kept, ended=status is not None and status.state == "finished", stale=stale)
     if on_session is not None:
         on_session(session)
     try:
         last = session.run()
     finally:
         recorder.close()
-    return Outcome(last, trainer, trainer.record() if trainer.val_losses else None, meter.elapsed(), known)
+    return Outcome(last, trainer, trainer.record() if trainer.curve else None, meter.elapsed(), known)
 
 
-def _restore(run: RunDirectory, trainer: Trainer) -> dict[str, Any] | None:
-    """Puts the run back to its last checkpoint; returns what was saved with it, None if there is no checkpoint."""
-    if not run.checkpoint.exists():
-        if run.metrics.exists():
-            cut_back(run, 0, 0)
+def _restore(run: RunDirectory, trainer: Trainer) -> tuple[CurveFile, Kept | None]:
+    """Puts the run back to its last checkpoint; returns its curve, and what was kept if there is a checkpoint."""
+    if _size(run, run.checkpoint) is None:
+        cut_back(run, 0, 0, 0)
+        trainer.curve = curve = CurveFile(run)
+        return curve, None
+    curve, kept = load_checkpoint(trainer, run, Kept)
+    cut_back(run, kept.metrics, kept.events, len(curve))
+    return curve, kept
+
+
+def _size(run: RunDirectory, file: Path) -> int | None:
+    try:
+        return run.stat(file).st_size
+    except FileNotFoundError:
         return None
-    saved = load_checkpoint(trainer, run.checkpoint)
-    if not {"metrics", "events", "commands", "paused", "auto_stop", "overfitted", "elapsed"} <= saved.keys():
-        raise RunError(f"{run.checkpoint}: of another version of l2tui; the run cannot go on from it")
-    cut_back(run, saved["metrics"], saved["events"])
-    return saved
 
 
 def _report_failure(run: RunDirectory, run_settings: RunSettings, reason: str) -> None:

@@ -85,11 +85,11 @@ def train(scenario: Scenario) -> NDArray[np.float64]:
     trainer = Trainer(scenario.settings, splits)
     changes = list(scenario.changes)
     while not trainer.finished:
-        while changes and trainer.epoch >= changes[0].epoch and trainer.step_in_epoch == 0 and trainer.val_losses:
+        while changes and trainer.epoch >= changes[0].epoch and trainer.step_in_epoch == 0 and trainer.curve:
             change = changes.pop(0)
             trainer.set(change.name, change.value)
         trainer.advance(seconds=10.0)
-    return np.array([trainer.train_losses, trainer.val_losses])
+    return np.array(trainer.curve.losses())
 
 
 def sparse(curve: Curve, every: int) -> Curve:

@@ -160,7 +160,7 @@ def test_a_lost_connection_ends_the_app_and_not_the_training(
 
 def test_the_picture_follows_the_size_of_the_terminal(terminal: Open) -> None:
     app = terminal("moons", *LONG)
-    app.shows("Settings", "Loss", "Weights", "running", BRAILLE)
+    app.shows("Settings", "Loss", "Weight norm", "running", BRAILLE)
     for size in ((60, 16), (120, 40), (40, 10), (80, 24), (20, 5), (1, 1), (100, 30)):
         app.resize(*size)
         if size[0] >= 60:
@@ -168,7 +168,7 @@ def test_the_picture_follows_the_size_of_the_terminal(terminal: Open) -> None:
         elif size[0] >= 20:
             app.shows("60 x 16|60")
     app.resize(80, 24)
-    app.shows("Settings", "Loss", "Weights", "running", BRAILLE)
+    app.shows("Settings", "Loss", "Weight norm", "running", BRAILLE)
     app.press("q")
     app.shows("A training is running")
     app.press("s")

@@ -30,11 +30,11 @@ def _end(data: str, l2: float, seed: int) -> End:
     trainer = Trainer(settings, prepare(settings))
     while not trainer.finished:
         trainer.advance(seconds=math.inf)
-    last = -max(1, settings.epochs // 20)
+    train, val = trainer.curve.losses(settings.epochs + 1 - max(1, settings.epochs // 20), settings.epochs + 1)
     W1, W2 = trainer.parameters.decayed()
     return End(
-        float(np.mean(trainer.train_losses[last:])),
-        float(np.mean(trainer.val_losses[last:])),
+        float(np.mean(train)),
+        float(np.mean(val)),
         (float(np.linalg.norm(W1)), float(np.linalg.norm(W2))),
         trainer.watch.onset_epoch,
     )

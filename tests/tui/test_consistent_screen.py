@@ -108,7 +108,7 @@ async def test_the_gauge_shows_the_weights_that_were_put_back(app: L2tuiApp, wor
         await until(pilot, lambda: lines_of(pilot, "#gauge") != before)
         norm = make_snapshot().column("w1_norm")[78]
         assert f"W1 {figure(norm, 5).strip()} " in text_of(pilot, "#gauge")
-        assert "Weights of epoch 78" in title_of(pilot, "#gauge")
+        assert "Norm at 78" in title_of(pilot, "#gauge")
         worker.client.shown = make_snapshot(epochs=401, events=worker.client.shown.events)
         await until(pilot, lambda: "of epoch" not in title_of(pilot, "#gauge"))
 
@@ -120,7 +120,7 @@ async def test_a_key_stops_the_run_and_it_goes_on_with_another(app: L2tuiApp, wo
         await start(pilot)
         await until_shown(pilot, "s stop")
         await pilot.press("s")
-        await until_shown(pilot, "■ stopped", "400/3000", "space go on")
+        await until_shown(pilot, "□ stopped", "400/3000", "space go on")
         assert worker.commands == [Stop()]
         assert "stop" not in lines_of(pilot, "#keys")[0]
         await pilot.press("space")
@@ -247,8 +247,8 @@ async def test_settings_take_the_width_that_they_need(worker: Worker, size: tupl
 
 async def test_the_smallest_screen_explains_both_losses_and_both_marks(app: L2tuiApp) -> None:
     async with app.run_test(size=(60, 16)) as pilot:
-        await until_shown(pilot, "train: rows it learns from", "val: rows it never sees", "? ", "all keys")
-        await until_shown(pilot, "★      best epoch: val lowest", "▲      val rises, train still falls")
+        await until_shown(pilot, "train: loss on its own rows", "val: loss on unseen rows", "? ", "all keys")
+        await until_shown(pilot, "★      best epoch: val at its lowest", "▲      overfitting: val rises")
 
 
 async def test_the_palettes_prompt_is_a_sign_that_every_font_has(app: L2tuiApp) -> None:

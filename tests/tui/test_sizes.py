@@ -11,6 +11,7 @@ from l2tui.runs.events import SettingChanged
 from l2tui.settings import changed
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, label_of
+from l2tui.tui.widgets.panels import WeightGauge
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import MOONS, make_snapshot
 from tests.tui.reading_screen import (
@@ -78,8 +79,13 @@ async def test_at_80x24_nothing_is_cut_off(app: L2tuiApp, worker: Worker) -> Non
         assert "gap 0.4673" in legend
         assert legend.endswith("0.0000")
         gauge = [line.rstrip() for line in lines_of(pilot, "#gauge")]
-        assert "max 4.59" in gauge[0]
-        assert "max 2.19" in gauge[1]
+        assert gauge[0].endswith("1.62  4.59")
+        assert gauge[1].endswith("0.82  2.19")
+        assert " rms ─ max ─╮" in title_of(pilot, "#gauge")
+        gauge_box = run_screen(pilot).query_one(WeightGauge)
+        gauge_box.index = 0
+        await until(pilot, lambda: "╭─ Norm at 0 " in title_of(pilot, "#gauge"))
+        assert "1.00x" in lines_of(pilot, "#gauge")[0]
         assert all(line.endswith("decay") for line in gauge[2:4])
         assert title_of(pilot, "#loss").count("alarm since epoch") == 1
 

@@ -186,7 +186,9 @@ async def test_divergence_is_named_with_what_to_lower(app: L2tuiApp, worker: Wor
         epochs=30,
         state="diverged",
         reason="loss no longer finite at epoch 30",
-        assessment=replace(before, verdict="diverged", train_loss=None, advice="lower the learning rate"),
+        assessment=replace(
+            before, verdict="diverged", headline="Diverged", train_loss=None, advice="lower the learning rate"
+        ),
     )
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, "diverged")

@@ -58,8 +58,8 @@ def draw_cursor(grid: CellGrid, frame: Frame, glyphs: Glyphs, column: int) -> No
 
 def _put_onset_label(grid: CellGrid, frame: Frame, column: int, epoch: int) -> bool:
     for text in (f"rising since {epoch}", f"since {epoch}", str(epoch)):
-        for start, first in ((column + 1, column), (column - len(text), column - len(text))):
-            row = _free_row(grid, frame, first, len(text) + 1)
+        for start in (column + 1, column - len(text)):
+            row = _free_row(grid, frame, start, len(text))
             if row is not None:
                 grid.put(frame.left + start, row, text, "onset")
                 return True

@@ -101,7 +101,7 @@ class RunScreen(Screen[None]):
                         RunScreen.view, RunScreen.log_y, RunScreen.smooth, RunScreen.recent, RunScreen.index
                     )
                     yield Legend(id="legend").data_bind(RunScreen.view, RunScreen.index)
-                yield WeightGauge(id="gauge").data_bind(RunScreen.view)
+                yield WeightGauge(id="gauge").data_bind(RunScreen.view, RunScreen.index)
         yield KeyLine(id="keys").data_bind(RunScreen.view)
         yield Static(id="too-small")
 

@@ -158,7 +158,10 @@ class TestMarks:
         assert not set(text) & {UNICODE_GLYPHS.best, UNICODE_GLYPHS.confirmed, UNICODE_GLYPHS.onset}
 
     def test_onset_epoch_is_written(self) -> None:
-        assert "rising since 92" in "".join(draw(overfitting_run(900, onset_epoch=92, confirmed_epoch=130)))
+        run = overfitting_run(900, onset_epoch=92, confirmed_epoch=130)
+        assert "rising since 92" in "".join(draw(run))
+        # Also where λ was changed in the same column.
+        assert "rising since 92" in "".join(draw(structs.replace(run, l2_changes=((92, 0.0, 1e-5),))))
 
     def test_marks_hide_no_line_but_under_the_symbols(self) -> None:
         run = overfitting_run(900, noise=0.05, best_epoch=None)

@@ -9,7 +9,8 @@ import pytest
 
 from l2tui.cli.test import result_lines
 from l2tui.data.builtin.catalogue import recommended_settings
-from l2tui.data.splits import Splits, prepare
+from l2tui.data.prepare import prepare
+from l2tui.data.splits import Splits
 from l2tui.nn.network import data_loss, loss_for
 from l2tui.results.evaluate import evaluate_part
 from l2tui.results.floors import find_floors, shortfall

@@ -17,8 +17,7 @@ def bits(trainer):
     return (
         trainer.parameters.theta.tobytes(),
         trainer.best_theta.tobytes(),
-        trainer.train_losses.tobytes(),
-        trainer.val_losses.tobytes(),
+        *(losses.tobytes() for losses in trainer.curve.losses()),
         trainer.watch,
         trainer.step,
         trainer.record(),

@@ -153,12 +153,11 @@ def test_divergence_is_a_verdict_and_never_a_recorded_nan(classes, activation, s
         if end is not None and end.record is not None:
             assert math.isfinite(end.record.train_loss)
             assert math.isfinite(end.record.val_loss)
-    assert np.isfinite(trainer.train_losses).all()
-    assert np.isfinite(trainer.val_losses).all()
+    assert np.isfinite(trainer.curve.losses()).all()
     assert np.isfinite(trainer.parameters.theta).all()
     assert np.isfinite(trainer.best_theta).all()
     if trainer.diverged:
-        assert trainer.watch.diverged_epoch == trainer.epoch + 1 == len(trainer.val_losses)
+        assert trainer.watch.diverged_epoch == trainer.epoch + 1 == len(trainer.curve)
         assert trainer.step == trainer.epoch * trainer.steps_per_epoch
         assert math.isfinite(trainer.record().val_loss)
     else:
@@ -303,7 +302,7 @@ def test_losses_that_are_taken_in_pieces_are_the_same() -> None:
         found += [end] if end is not None else []
     assert calls > pieces.step + len(found)
     assert found == ends
-    assert pieces.val_losses == whole.val_losses
+    np.testing.assert_array_equal(pieces.curve.losses(), whole.curve.losses())
     assert pieces.parameters.theta.tobytes() == whole.parameters.theta.tobytes()
 
 
@@ -316,5 +315,5 @@ def test_losses_that_are_half_taken_when_the_weights_change_are_taken_anew() -> 
     trainer.restore_best()
     while trainer.advance(seconds=0) is None:
         pass
-    assert trainer.val_losses[1] == trainer.val_losses[0]
-    assert trainer.train_losses[1] == trainer.train_losses[0]
+    for losses in trainer.curve.losses():
+        assert losses[1] == losses[0]

@@ -35,20 +35,25 @@ COMMANDS: list[AnyCommand] = [
 ]
 
 
+def taken(inbox: Inbox) -> list[AnyCommand]:
+    inbox.look()
+    return list(inbox)
+
+
 def test_commands_arrive_once_and_in_order(tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
     inbox = Inbox(run)
-    assert inbox.read() == []
+    assert taken(inbox) == []
     for command in COMMANDS:
         send(run, command)
-    assert inbox.read() == COMMANDS
-    assert inbox.read() == []
+    assert taken(inbox) == COMMANDS
+    assert taken(inbox) == []
     send(run, Stop())
-    assert inbox.read() == [Stop()]
+    assert taken(inbox) == [Stop()]
     assert inbox.position == run.control.stat().st_size
     assert run.control.stat().st_mode & 0o777 == 0o600
-    assert Inbox(run, inbox.position).read() == []
-    assert Inbox(run).read() == [*COMMANDS, Stop()]
+    assert taken(Inbox(run, inbox.position)) == []
+    assert taken(Inbox(run)) == [*COMMANDS, Stop()]
 
 
 def test_a_torn_command_waits_for_its_end(tmp_path: Path) -> None:
@@ -59,7 +64,7 @@ def test_a_torn_command_waits_for_its_end(tmp_path: Path) -> None:
     for index in range(len(whole)):
         with run.control.open("ab") as file:
             file.write(whole[index : index + 1])
-        got += inbox.read()
+        got += taken(inbox)
         assert got == COMMANDS[: whole[: index + 1].count(b"\n")]
     assert got == COMMANDS
 
@@ -72,7 +77,7 @@ def test_garbage_is_passed_over_with_a_word_in_the_log(
 ) -> None:
     run = RunDirectory(tmp_path)
     run.control.write_bytes(encode_line(Pause()) + garbage + b"\n" + encode_line(Stop()))
-    assert Inbox(run).read() == [Pause(), Stop()]
+    assert taken(Inbox(run)) == [Pause(), Stop()]
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
@@ -92,8 +97,8 @@ def test_commands_of_several_writers_never_mix(
     ]
     inbox, got = Inbox(run), []
     while any(writer.poll() is None for writer in writers):
-        got += inbox.read()
-    got += inbox.read()
+        got += taken(inbox)
+    got += taken(inbox)
     for name in "abc":
         assert [c.value for c in got if isinstance(c, SetValue) and c.name == name * 40] == list(range(300))
     assert len(got) == 900
