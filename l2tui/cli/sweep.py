@@ -33,16 +33,20 @@ def run(arguments: Sequence[str]) -> int:
     from l2tui.worker.manners import thread_environment
 
     os.umask(0o077)
-    sweep = _resumed(parser, options) if options.resume else _created(parser, options)
-    from l2tui.sweep.directory import read_plan
+    from l2tui.sweep.directory import create_sweep, read_plan
 
-    os.environ.update(thread_environment(read_plan(sweep).settings.blas_threads, os.environ))
+    sweep = _resumed(parser, options) if options.resume else None
+    plan = _planned(parser, options) if sweep is None else read_plan(sweep)
+    os.environ.update(thread_environment(plan.settings.blas_threads, os.environ))
+    # Before there is a directory: without a cluster there is no sweep.
+    make_pool = _pool(plan, options.dask)
+    sweep = sweep or create_sweep(plan, path=options.run_dir)
     from l2tui.sweep.coordinator import run_sweep
     from l2tui.sweep.summary import as_json, read_view
 
     caught = _Signals()
     with _progress(sys.stderr) as progress:
-        run_sweep(sweep, make_pool=_pool(options.dask), on_coordinator=caught.stop_coordinator, on_status=progress)
+        run_sweep(sweep, make_pool=make_pool, on_coordinator=caught.stop_coordinator, on_status=progress)
     view = read_view(sweep)
     if options.json:
         print_json(as_json(view))
@@ -53,8 +57,8 @@ def run(arguments: Sequence[str]) -> int:
     return EXIT_DIVERGED if view.answer.verdict == "diverged" else 0
 
 
-def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "SweepDirectory":
-    from l2tui.sweep.directory import SweepPlan, create_sweep
+def _planned(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "SweepPlan":
+    from l2tui.sweep.directory import SweepPlan
     from l2tui.sweep.grid import default_grid, parse_grid
     from l2tui.worker.manners import usable_cores
 
@@ -68,7 +72,7 @@ def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
         parser.error("DATA is missing")
     grid = default_grid(settings) if typed is None else parse_grid(typed)
     _check(settings, grid)
-    plan = SweepPlan(
+    return SweepPlan(
         settings=settings,
         l2=grid,
         repeats=0 if alone else options.repeats,
@@ -76,7 +80,6 @@ def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
         judge=options.judge,
         workers=options.workers or usable_cores(),
     )
-    return create_sweep(plan, path=options.run_dir)
 
 
 def _check(settings: Settings, grid: tuple[float, ...]) -> None:
@@ -104,12 +107,13 @@ def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
     return SweepDirectory(path)
 
 
-def _pool(address: str | None) -> "Callable[[SweepPlan], Pool] | None":
+def _pool(plan: "SweepPlan", address: str | None) -> "Callable[[SweepPlan], Pool] | None":
     if address is None:
         return None
     from l2tui.sweep.dask_pool import DaskPool
 
-    return lambda plan: DaskPool(plan.settings, address)
+    pool = DaskPool(plan.settings, address)
+    return lambda _: pool
 
 
 class _Signals:

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from l2tui.errors import L2tuiError
+from l2tui.runs.listing import list_runs
 from l2tui.settings import Settings, changed
 from l2tui.sweep.coordinator import run_sweep
 from l2tui.sweep.directory import SweepPlan, create_sweep, read_status
@@ -79,6 +80,8 @@ def test_where_no_cluster_answers_one_line_says_so():
     assert done.returncode == 1
     assert "no Dask cluster answers there" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+    # Nothing is left of it in the list of runs.
+    assert list_runs() == []
 
 
 def test_the_bits_are_those_of_the_local_sweep(cluster, tmp_path):

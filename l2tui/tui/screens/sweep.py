@@ -146,16 +146,7 @@ class SweepScreen(Screen[_RESULT | None]):
         if view is None:
             return
         chart, curves = self.query_one("#sweep-chart", Picture), self.query_one("#sweep-curves", Picture)
-        styles = SweepStyles(
-            train=palette.train,
-            val=palette.val,
-            spread=palette.muted,
-            axis=palette.axis,
-            label=palette.muted,
-            best=palette.good,
-            good=palette.good,
-            cursor=palette.selected,
-        )
+        styles = SweepStyles.of(palette)
         options = SweepOptions(
             chart.size.width,
             chart.size.height,
