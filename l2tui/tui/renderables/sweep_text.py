@@ -58,7 +58,7 @@ def draw_lane_figures(one: PerL2, view: SweepView, palette: Palette) -> Text:
         ("val, ★", figure(one.best_val_loss).strip(), palette.val),
         ("train, end", figure(one.train_loss).strip(), palette.train),
         (accuracy, figure(one.val_accuracy).strip(), palette.text),
-        ("norms", f"W1 {figure(one.w1_norm, 5).strip()}  W2 {figure(one.w2_norm, 5).strip()}", palette.text),
+        ("norm W1 W2", f"{figure(one.w1_norm, 5).strip()}  {figure(one.w2_norm, 5).strip()}", palette.text),
     )
     for label, value, style in rows:
         text.append(f"{palette.say(label):11}", palette.muted).append(f"{value}\n", style)
