@@ -31,6 +31,8 @@ L2_WITH_OPTIMIZER: dict[OptimizerName, str] = {
     "adamw": "λ shrinks every weight by 2·lr·λ of itself a step, apart from the adaptive step",
 }
 
+# Adam's steps are about as long as the rate, whatever the gradient: a rate that suits SGD is far too large for it.
+ADAM_RATE = 1e-3
 
 # A table with fewer rows has too few for three parts.
 MIN_ROWS = 10
@@ -274,6 +276,12 @@ def changed(settings: Settings, **values: Any) -> Settings:
         SettingsError: As `from_mapping`.
     """
     return msgspec.structs.replace(settings, **{name: parse_value(name, value) for name, value in values.items()})
+
+
+def with_rate(values: dict[str, Any]) -> dict[str, Any]:
+    """Returns chosen values with a rate that suits Adam, where that is chosen and no rate is."""
+    adam = str(values.get("optimizer", "")).strip() in ("adam", "adamw")
+    return {"learning_rate": ADAM_RATE, **values} if adam else values
 
 
 def read_toml(path: Path) -> dict[str, Any]:

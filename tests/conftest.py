@@ -92,3 +92,10 @@ def reap() -> Iterator[Callable[[subprocess.Popen[bytes]], subprocess.Popen[byte
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Has one process run all that drives a pseudo-terminal: several at once slow each other down beyond their bounds."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent / "e2e"):
+            item.add_marker(pytest.mark.xdist_group("terminals"))

@@ -10,7 +10,17 @@ from typing import Any, Literal, overload
 from l2tui.data.table.summary import TableSummary
 from l2tui.errors import SettingsError
 from l2tui.files import expanded
-from l2tui.settings import MIN_ROWS, SETTING_INFO, Settings, TableChoice, changed, from_mapping, parse_split, read_toml
+from l2tui.settings import (
+    MIN_ROWS,
+    SETTING_INFO,
+    Settings,
+    TableChoice,
+    changed,
+    from_mapping,
+    parse_split,
+    read_toml,
+    with_rate,
+)
 from l2tui.worker.manners import thread_environment
 
 Look = Callable[[Path, TableChoice, int], TableSummary]
@@ -166,7 +176,7 @@ def _settings(options: argparse.Namespace, data: str | None, values: dict[str, A
         # The number of threads counts at the moment when the number library is loaded, which a look at a table does.
         os.environ.update(thread_environment(checked.blas_threads, os.environ))
         found = look(expanded(data), choice or TableChoice(), checked.seed)
-        return changed(found.settings, **values)
+        return changed(found.settings, **with_rate(values))
     if choice is not None:
         what = "no table is named" if data is None else f"{data} is a built-in data set"
         raise SettingsError(f"{_given_options(options)}: only for a table of your own, and {what}", "table")

@@ -227,7 +227,7 @@ def _plateau(watch: Watch, l2: float) -> _Words:
     if l2 == 0:
         return _Words("plateau", evidence, "stop here, or raise the learning rate")
     evidence += "; whether another λ is better, one run cannot tell"
-    return _Words("plateau", evidence, "compare other λ on the same data")
+    return _Words("plateau", evidence, "sweep λ to compare others")
 
 
 _WORDS = {

@@ -131,12 +131,16 @@ class RunReader:
         alive = self.run.is_locked()
         settings = self._snapshot.settings or read_json(self.run, self.run.settings, RunSettings)
         status = read_json(self.run, self.run.status, Status)
+        try:
+            columns, events = self._read_metrics(), self._read_events()
+        except OSError as error:
+            raise RunError(f"{error.filename or self.run.path}: cannot be read: {error.strerror}") from None
         self._snapshot = replace(
             self._snapshot,
             settings=settings,
             status=status,
-            columns=self._read_metrics(),
-            events=self._read_events(),
+            columns=columns,
+            events=events,
             alive=alive,
         )
         return self._snapshot

@@ -38,6 +38,7 @@ _WORDS: dict[tuple[str, ...], str] = {
 }
 # What comes first after the end of a run, when λ no longer changes anything by itself.
 _AFTER_THE_END = ("run.toggle", "run.restart", "run.results", "run.export", "app.runs", "table.open", "l2.up")
+_ADVISED = (("raise λ", "l2.up"), ("lower λ", "l2.down"), ("stop here", "run.stop"), ("sweep λ", "app.sweep"))
 _TRAINS = ("run.", "l2.", "pace.", "criterion.next", "table.open", "app.sweep")
 _WITH_A_RUN = ("run.restart", "run.reseed", "chart.log", "chart.zoom", "chart.smooth")
 _OF_WEIGHTS = ("run.results", "run.export")
@@ -82,7 +83,12 @@ def offered(view: RunView, keys: KeyNames) -> Iterator[tuple[tuple[str, str], tu
 
 def with_keys(advice: str, view: RunView, keys: KeyNames) -> str:
     """Returns an advice with the keys that follow it, as far as they do something."""
-    for words, id in (("raise λ", "l2.up"), ("lower λ", "l2.down"), ("stop here", "run.stop")):
+    for words, id in (
+        ("raise λ", "l2.up"),
+        ("lower λ", "l2.down"),
+        ("stop here", "run.stop"),
+        ("sweep λ", "app.sweep"),
+    ):
         if not refusal(view, id, keys):
             advice = advice.replace(words, f"{words} ({keys[id]})", 1)
     return advice

@@ -43,7 +43,9 @@ class Terminal:
     ) -> None:
         columns, rows = size
         variables = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
-        variables.pop("NO_COLOR", None)
+        # The size is the terminal's; variables would go before it.
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):
+            variables.pop(name, None)
         self.process = pexpect.spawn(
             "bash" if shell else sys.executable,
             ["--norc", "--noprofile", "-i"] if shell else ["-m", "l2tui", *arguments],

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from l2tui.errors import DataError, SettingsError, did_you_mean
-from l2tui.settings import Settings, from_mapping
+from l2tui.settings import Settings, from_mapping, with_rate
 
 Task = Literal["classification", "regression"]
 
@@ -88,14 +88,17 @@ def recommended_settings(name: str, /, **overrides: Any) -> Settings:
         **overrides: Values of other `Settings` fields, or other values for recommended ones; text is converted.
 
     Returns:
-        Validated settings for `name`, with its default noise unless another one is given.
+        Validated settings for `name`, with its default noise unless another one is given, and with a rate that suits
+        Adam where that optimiser is asked for and no rate.
 
     Raises:
         DataError: There is no such data set.
         SettingsError: A value is not allowed, in itself or for this data set.
     """
     info = dataset_info(name)
-    settings = from_mapping({"noise": info.noise, **info.recommended, **_given(overrides), "data": info.name})
+    settings = from_mapping(
+        {"noise": info.noise, **info.recommended, **with_rate(_given(overrides)), "data": info.name}
+    )
     check_settings(info, settings)
     return settings
 

@@ -49,7 +49,8 @@ def inspect_table(
     report(0.95, "looking at the columns")
     raw, target = look.raw, look.target
     n_train, n_val, n_test = (len(part) for part in look.parts)
-    recommended = recommended_for(target.task, n_train)
+    n_inputs = sum(len(plan.inputs) for plan in look.plans)
+    recommended = recommended_for(target.task, n_train, n_inputs)
     summary = TableSummary(
         path=raw.path,
         format=raw.format,
@@ -64,7 +65,7 @@ def inspect_table(
         target_low=float(target.y.min()) if target.task == "regression" else None,
         target_high=float(target.y.max()) if target.task == "regression" else None,
         columns=column_summaries(raw, look.choice, target.name, look.plans, look.remarks, look.skewed),
-        n_inputs=sum(len(plan.inputs) for plan in look.plans),
+        n_inputs=n_inputs,
         parts=(n_train, n_val, n_test),
         notes=look.notes,
         settings=Settings(data=raw.path, table=look.choice, seed=seed, **recommended),

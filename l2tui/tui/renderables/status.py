@@ -170,10 +170,14 @@ def draw_facts(view: RunView, palette: Palette) -> Text:
         return Text()
     facts = status.facts
     score = "R²" if facts.task == "regression" else "accuracy"
+    readout = assessment.readout.replace("alarm at", "alarm")
     pairs = [
         ("★ best", f"{figure(assessment.best_val_loss)} at {assessment.best_epoch}"),
         ("▲ confirmed", "-" if assessment.confirmed_epoch is None else f"at {assessment.confirmed_epoch}"),
-        ("above best" if assessment.readout.startswith("+") else "criterion", assessment.readout),
+        (
+            "above best" if assessment.readout.startswith("+") else "criterion",
+            readout,
+        ),
         ("", ""),
         ("", f"{'train':>6} {'val':>6}"),
         ("loss", _both(view, "loss")),

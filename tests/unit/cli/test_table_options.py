@@ -151,3 +151,12 @@ def test_a_bad_table_is_one_line_and_exit_status_1(tmp_path, capsys, arguments, 
     assert shown.out == ""
     assert shown.err == f"l2tui: {path}: line 3: 1 value, but the header has 2\n"
     assert not runs_root.exists()
+
+
+@pytest.mark.parametrize("data", [IRIS, "moons"])
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_adam_takes_a_rate_that_suits_it_unless_one_is_given(data, optimizer):
+    assert gather_settings(parsed(data, "--optimizer", optimizer), default_data=None).learning_rate == 0.001
+    given = parsed(data, "--optimizer", optimizer, "--learning-rate", "0.05")
+    assert gather_settings(given, default_data=None).learning_rate == 0.05
+    assert gather_settings(parsed(data, "--optimizer", "sgd"), default_data=None).learning_rate > 0.001

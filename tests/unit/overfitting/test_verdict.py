@@ -119,7 +119,7 @@ def test_curves_that_settle_are_a_plateau() -> None:
     found = assess(evaluate("gl", range(300), loss, loss), 0.0)
     assert (found.verdict, found.advice) == ("plateau", "stop here, or raise the learning rate")
     found = assess(evaluate("gl", range(300), loss, loss, l2=0.01), 0.01)
-    assert (found.advice, found.direction) == ("compare other λ on the same data", None)
+    assert (found.advice, found.direction) == ("sweep λ to compare others", None)
     assert found.evidence.endswith("; whether another λ is better, one run cannot tell")
 
 

@@ -72,8 +72,6 @@ commands = st.one_of(
     st.sampled_from(sorted(VALUES)).flatmap(
         lambda name: st.sampled_from(VALUES[name]).map(lambda value: SetValue(name, value))
     ),
-        lambda name: st.sampled_from(VALUES[name]).map(lambda v: SetValue(name, v))
-    ),
     st.sampled_from([RestoreBest(), Pause(), Resume(), SetValue("l2", -1.0)]),
 )
 
