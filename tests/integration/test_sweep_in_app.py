@@ -26,6 +26,10 @@ async def is_on_top(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
 
 
+def has_ended(pilot: Pilot[None]) -> None:
+    assert pilot.app.screen._client._process.wait(30) == 0
+
+
 @pytest.fixture
 def unfinished() -> SweepDirectory:
     return create_sweep(SweepPlan(settings=QUICK, l2=(0.0, 1e-3, 1e-2)))
@@ -37,6 +41,7 @@ async def test_a_key_sweeps_and_the_list_opens_it_again(runs_root):
         await pilot.press("w")
         await is_on_top(pilot)
         await until_shown(pilot, "● done", "trained to epoch 40")
+        has_ended(pilot)
     async with app().run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         await pilot.press("r")
@@ -49,11 +54,11 @@ async def test_a_key_sweeps_and_the_list_opens_it_again(runs_root):
 
 async def test_a_sweep_that_trains_is_offered_after_a_restart_and_w_comes_back_to_it(runs_root, unfinished):
     with unfinished.locked():
-        for answer in ("enter", "escape"):
+        for answer in ("y", "n"):
             async with app().run_test(size=(80, 24)) as pilot:
                 await until_shown(pilot, "is sweeping λ")
                 await pilot.press(answer)
-                if answer == "escape":
+                if answer == "n":
                     await drawn(pilot)
                     await pilot.press("w")
                 await is_on_top(pilot)
@@ -68,3 +73,4 @@ async def test_an_interrupted_sweep_goes_on_from_the_list(runs_root, unfinished)
         await pilot.press("ctrl+r")
         await is_on_top(pilot)
         await until_shown(pilot, "● done")
+        has_ended(pilot)

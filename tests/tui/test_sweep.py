@@ -114,8 +114,8 @@ async def test_the_whole_sentence_is_on_the_screen(worker: Worker, kind: str, si
         assert view.answer.verdict == "diverged"
     async with worker.app(MOONS).run_test(size=size) as pilot:
         await shown(pilot, FakeSweep(view))
-        words = " ".join(" ".join(screen_lines(pilot)).split())
-        assert view.answer.sentence in words
+        sentence = view.answer.sentence
+        await until(pilot, lambda: sentence in " ".join(" ".join(screen_lines(pilot)).split()))
 
 
 @pytest.mark.parametrize("size", SIZES)
