@@ -128,6 +128,13 @@ async def test_the_u_the_star_and_the_keys_fit(worker: Worker, size: tuple[int, 
         assert text.count("●") >= len(GRID) - 1
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_how_far_it_is_fits_into_the_top_line(worker: Worker, size: tuple[int, int]) -> None:
+    async with worker.app(MOONS).run_test(size=size) as pilot:
+        await shown(pilot, FakeSweep(made_up(state="running", alive=True)))
+        await until_shown(pilot, "● running  40 %  about 6 s left")
+
+
 async def test_arrows_point_and_enter_puts_that_lambda_into_the_settings(worker: Worker) -> None:
     async with worker.app(MOONS).run_test(size=(80, 24)) as pilot:
         sweep = FakeSweep(made_up())

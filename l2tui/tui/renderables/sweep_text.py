@@ -11,15 +11,21 @@ from l2tui.tui.themes import Palette
 _WORDS = {"starting": "starting", "running": "running", "finished": "done", "stopped": "stopped", "failed": "failed"}
 
 
-def draw_sweep_status(view: SweepView | None, palette: Palette) -> Text:
-    """Returns the top line: what is swept, and how far it is."""
+def draw_sweep_status(view: SweepView | None, palette: Palette, width: int = 1000) -> Text:
+    """Returns the top line: what is swept, and how far it is; how much that is only where there is room."""
+    text = _status(view, palette, with_plan=True)
+    return text if text.cell_len <= width else _status(view, palette, with_plan=False)
+
+
+def _status(view: SweepView | None, palette: Palette, *, with_plan: bool) -> Text:
     text = Text(" λ sweep", palette.strong, no_wrap=True)
     if view is None:
         return text.append("  starting", palette.muted)
     lanes = max(len(view.per_l2), len(view.plan.l2))
     folds = len(view.folds) or len(view.plan.folds)
     text.append(f"  {data_name(view.plan.settings)}", palette.text)
-    text.append(f"  {lanes} λ x {folds} folds x {view.plan.settings.epochs} epochs", palette.muted)
+    if with_plan:
+        text.append(f"  {lanes} λ x {folds} folds x {view.plan.settings.epochs} epochs", palette.muted)
     status = view.status
     if status is None:
         return text.append("  starting", palette.muted)

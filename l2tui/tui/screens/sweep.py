@@ -126,7 +126,7 @@ class SweepScreen(Screen[_RESULT | None]):
 
     def _draw(self) -> None:
         view, palette = self.view, palette_of(self.app)
-        self.query_one("#sweep-status", Static).update(draw_sweep_status(view, palette))
+        self.query_one("#sweep-status", Static).update(draw_sweep_status(view, palette, self.size.width))
         self.query_one("#sweep-answer", Static).update(draw_answer(view, palette))
         names = names_of(self.app)
         keys = [
