@@ -95,7 +95,10 @@ def reap() -> Iterator[Callable[[subprocess.Popen[bytes]], subprocess.Popen[byte
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Has one process run all that drives a pseudo-terminal: several at once slow each other down beyond their bounds."""
+    """Marks what waits for a pseudo-terminal as slow, but for the main job: several at once miss their bounds."""
+    terminals = Path(__file__).parent / "e2e"
     for item in items:
-        if item.path.is_relative_to(Path(__file__).parent / "e2e"):
-            item.add_marker(pytest.mark.xdist_group("terminals"))
+        if item.path.is_relative_to(terminals):
+            item.add_marker(
+                pytest.mark.xdist_group("terminals") if item.path.name == "test_app.py" else pytest.mark.slow
+            )

@@ -116,14 +116,14 @@ def _train(
     if epochs is not None:
         trainer.set("epochs", epochs)
     recorder = Recorder(run, EpochRecord._fields, curve)
-    keeper = Keeper(run, trainer, recorder, facts, meter, known)
-    session = Session(run, trainer, keeper, meter, paused=run_settings.paused, on_epoch=on_epoch)
-    if kept is not None:
-        status = known_status(run)
-        session.resume(kept, ended=status is not None and status.state == "finished", stale=stale)
-    if on_session is not None:
-        on_session(session)
     try:
+        keeper = Keeper(run, trainer, recorder, facts, meter, known)
+        session = Session(run, trainer, keeper, meter, paused=run_settings.paused, on_epoch=on_epoch)
+        if kept is not None:
+            status = known_status(run)
+            session.resume(kept, ended=status is not None and status.state == "finished", stale=stale)
+        if on_session is not None:
+            on_session(session)
         last = session.run()
     finally:
         recorder.close()

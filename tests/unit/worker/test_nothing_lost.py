@@ -127,10 +127,9 @@ def lived(run: RunDirectory, batches: Batches, kills: list[int]) -> list[AnyEven
 
     for writes in [*kills, 0]:
         with pytest.MonkeyPatch.context() as patch:
-            # The loop looks before every step, and checkpoints now and then by the number of looks.
+            # The loop looks before every step. Only commands make checkpoints, so that most deaths are among them.
             patch.setattr(session, "LOOK_SECONDS", 0.0)
-            patch.setattr(keeper, "CHECKPOINT_SECONDS", 0.0)
-            patch.setattr(keeper, "CHECKPOINT_SHARE", 1e9)
+            patch.setattr(keeper, "CHECKPOINT_SECONDS", 1e9)
             if writes:
                 Mortal(patch, writes)
             try:
@@ -144,7 +143,7 @@ def lived(run: RunDirectory, batches: Batches, kills: list[int]) -> list[AnyEven
 @examples(max_examples=80)
 @given(
     batches=st.dictionaries(st.integers(0, 20), st.lists(commands, min_size=1, max_size=4), max_size=4),
-    kills=st.lists(st.integers(1, 120), max_size=6),
+    kills=st.lists(st.integers(1, 60), max_size=6),
 )
 def test_every_command_acts_once_and_in_order_whenever_the_worker_dies(
     tmp_path_factory: pytest.TempPathFactory, batches: Batches, kills: list[int]
@@ -169,13 +168,6 @@ def test_every_command_acts_once_and_in_order_whenever_the_worker_dies(
 
 def test_two_commands_read_in_one_look_survive_a_death_between_them(tmp_path: Path) -> None:
     batches: Batches = {3: [SetValue("l2", 1e-3), SetValue("learning_rate", 0.1), RestoreBest()]}
-    writes = 1
-    while True:
+    for writes in range(1, 80):
         run = new_run(SETTINGS, path=tmp_path / str(writes))
-        before = list(batches)
-        events = lived(run, batches, [writes])
-        assert before == list(batches)
-        assert done(events) == wanted(batches)
-        if writes > 400:
-            break
-        writes += 7
+        assert done(lived(run, batches, [writes])) == wanted(batches)
