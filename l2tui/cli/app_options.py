@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from l2tui.settings import Settings
     from l2tui.tui.own_table import TableToOpen
     from l2tui.tui.run_client import RunSource
+    from l2tui.tui.sweep_client import SweepClient
 
 _METAVARS = {"fps": "N", "max_bandwidth": "BYTES", "theme": "NAME", "max_cores": "N"}
 
@@ -79,6 +80,7 @@ def open_app(
     start: bool = False,
     table: "TableToOpen | None" = None,
     make_source: "Callable[[], RunSource] | None" = None,
+    make_sweep: "Callable[[], SweepClient] | None" = None,
 ) -> int:
     """Opens the app as the options ask for; returns the exit status.
 
@@ -88,6 +90,7 @@ def open_app(
         start: Whether to begin training at once.
         table: A table to look at first.
         make_source: Makes a run or a log to open with, once all else is known to be right.
+        make_sweep: Makes a sweep to open with, likewise.
 
     Raises:
         L2tuiError: An option or the configuration file is wrong, or there is no terminal.
@@ -115,6 +118,7 @@ def open_app(
         settings,
         start=start,
         source=source,
+        sweep=None if make_sweep is None else make_sweep(),
         table=table,
         drawing=drawing,
         look=look,

@@ -9,9 +9,11 @@ from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.listing import find_run, newest_live_run
 from l2tui.settings import Settings
+from l2tui.sweep.directory import SweepDirectory, is_sweep, read_plan
 
 if TYPE_CHECKING:
     from l2tui.tui.run_client import RunSource
+    from l2tui.tui.sweep_client import SweepClient
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -26,9 +28,11 @@ def run(arguments: Sequence[str]) -> int:
     )
     add_app_options(parser)
     options = parser.parse_args(arguments)
-    chosen = newest_live_run() if options.run is None else find_run(options.run)
+    chosen = newest_live_run() if options.run is None else find_run(options.run, sweeps=True)
     if chosen is None:
-        raise L2tuiError("no run is training now; `l2tui runs` lists those that have ended")
+        raise L2tuiError("no run or sweep is training now; `l2tui runs` lists those that have ended")
+    if is_sweep(chosen.path):
+        return open_sweep(options, SweepDirectory(chosen.path))
 
     def source() -> "RunSource":
         from l2tui.tui.run_client import AttachedRun
@@ -36,6 +40,29 @@ def run(arguments: Sequence[str]) -> int:
         return AttachedRun(chosen)
 
     return open_app(options, settings_of(chosen), make_source=source)
+
+
+def open_sweep(options: argparse.Namespace, sweep: SweepDirectory, *, resume: bool = False) -> int:
+    """Opens the app on a sweep; returns the exit status.
+
+    Args:
+        options: Parsed options, with those of `add_app_options`.
+        sweep: The sweep.
+        resume: Whether to train on where it is not finished.
+
+    Raises:
+        L2tuiError: It cannot be read or started, or the app cannot be opened.
+    """
+
+    def client() -> "SweepClient":
+        from l2tui.tui.sweep_client import SweepClient
+
+        following = SweepClient(sweep)
+        if resume:
+            following.resume()
+        return following
+
+    return open_app(options, read_plan(sweep).settings, make_sweep=client)
 
 
 def settings_of(run_directory: RunDirectory) -> Settings:

@@ -2,12 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from l2tui.cli.printing import print_text
 from l2tui.errors import L2tuiError
+from l2tui.runs.directory import RunDirectory
 from l2tui.runs.listing import find_run
+from l2tui.sweep.directory import SweepDirectory, is_sweep
 from l2tui.tui.renderables.plain import printable
 
 _TEXT_LIMITS = ((30, 1000), (8, 500))
@@ -17,7 +19,7 @@ def run(arguments: Sequence[str]) -> int:
     """Prints or writes the chart; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="l2tui plot",
-        description="Print the chart of a run as text: both losses, their marks and the verdict. Or write a picture.",
+        description="Print the chart of a run or a sweep as text, with what it says. Or write a picture.",
         allow_abbrev=False,
     )
     parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
@@ -26,7 +28,12 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--height", metavar="N", type=int, help="lines of text (20), or pixels of a picture (420)")
     parser.add_argument("--log-y", action="store_true", help="a logarithmic loss axis")
     options = parser.parse_args(arguments)
-    chosen = find_run(options.run)
+    chosen = find_run(options.run, sweeps=True)
+    (_plot_sweep if is_sweep(chosen.path) else _plot_run)(chosen, options)
+    return 0
+
+
+def _plot_run(chosen: RunDirectory, options: argparse.Namespace) -> None:
     from l2tui.runs.reader import RunReader
 
     snapshot = RunReader(chosen).poll()
@@ -35,16 +42,36 @@ def run(arguments: Sequence[str]) -> int:
 
         _check(options, _TEXT_LIMITS)
         print_run(snapshot, sys.stdout, width=options.width, height=options.height, log_y=options.log_y)
-        return 0
+        return
+    from l2tui.tui.picture import picture
+
+    name = chosen.path.resolve().name
+    _write(options, lambda width, height: picture(snapshot, name, width=width, height=height, log_y=options.log_y))
+
+
+def _plot_sweep(chosen: RunDirectory, options: argparse.Namespace) -> None:
+    from l2tui.sweep.summary import read_view
+
+    view = read_view(SweepDirectory(chosen.path))
+    if options.svg is None:
+        from l2tui.tui.print_run import print_sweep
+
+        _check(options, _TEXT_LIMITS)
+        print_sweep(view, sys.stdout, width=options.width, height=options.height)
+        return
+    from l2tui.tui.renderables.svg_sweep import draw_sweep_svg
+
+    _write(options, lambda width, height: draw_sweep_svg(view, width, height, log_y=options.log_y))
+
+
+def _write(options: argparse.Namespace, draw: Callable[[int, int], str]) -> None:
     from l2tui.files import write_file
-    from l2tui.tui.picture import LARGEST, SMALLEST, picture
+    from l2tui.tui.picture import LARGEST, SMALLEST
 
     _check(options, tuple(zip(SMALLEST, LARGEST, strict=True)))
-    name = chosen.path.resolve().name
-    text = picture(snapshot, name, width=options.width or 760, height=options.height or 420, log_y=options.log_y)
+    text = draw(options.width or 760, options.height or 420)
     write_file(options.svg, lambda file: file.write(text.encode()))
     print_text(printable(str(options.svg)))
-    return 0
 
 
 def _check(options: argparse.Namespace, limits: tuple[tuple[int, int], ...]) -> None:

@@ -10,11 +10,12 @@ import msgspec
 
 from l2tui.cli.table import print_table
 from l2tui.errors import L2tuiError
-from l2tui.runs.listing import RunInfo, delete_run, list_runs
+from l2tui.runs.info import RunInfo
+from l2tui.runs.listing import delete_run, list_runs
 from l2tui.runs.ranking import with_curves
 from l2tui.tui.renderables.figures import age
 from l2tui.tui.renderables.plain import printable
-from l2tui.tui.renderables.run_rows import accuracy_of, data_of, l2_of, loss_of, sketch
+from l2tui.tui.renderables.run_rows import accuracy_of, data_of, epoch_of, l2_of, loss_of, sketch, verdict_of
 from l2tui.tui.renderables.status import VERDICTS
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -58,9 +59,9 @@ def _row(info: RunInfo, now: datetime) -> tuple[str, ...]:
         loss_of(info),
         accuracy_of(info),
         f"{info.rank}/{info.ranked}" if info.rank else "-",
-        VERDICTS.get(info.verdict, "-"),
+        verdict_of(info) if info.grid else VERDICTS.get(info.verdict, "-"),
         "-" if info.onset_epoch is None else str(info.onset_epoch),
-        f"{info.epoch}/{info.epochs}",
+        epoch_of(info),
         sketch(info.curve),
         str(info.test_looks or "-"),
         age(info.age_seconds(now)),

@@ -18,7 +18,8 @@ from l2tui.settings import SETTING_INFO, Settings, show_value
 
 if TYPE_CHECKING:
     from l2tui.sweep.coordinator import Coordinator
-    from l2tui.sweep.directory import SweepDirectory, SweepStatus
+    from l2tui.sweep.directory import SweepDirectory, SweepPlan, SweepStatus
+    from l2tui.sweep.pool import Pool
     from l2tui.sweep.summary import PerL2, SweepView
 
 EXIT_DIVERGED = 3
@@ -32,16 +33,20 @@ def run(arguments: Sequence[str]) -> int:
     from l2tui.worker.manners import thread_environment
 
     os.umask(0o077)
-    sweep = _resumed(parser, options) if options.resume else _created(parser, options)
-    from l2tui.sweep.directory import read_plan
+    from l2tui.sweep.directory import create_sweep, read_plan
 
-    os.environ.update(thread_environment(read_plan(sweep).settings.blas_threads, os.environ))
+    sweep = _resumed(parser, options) if options.resume else None
+    plan = _planned(parser, options) if sweep is None else read_plan(sweep)
+    os.environ.update(thread_environment(plan.settings.blas_threads, os.environ))
+    # Before there is a directory: without a cluster there is no sweep.
+    make_pool = _pool(plan, options.dask)
+    sweep = sweep or create_sweep(plan, path=options.run_dir)
     from l2tui.sweep.coordinator import run_sweep
     from l2tui.sweep.summary import as_json, read_view
 
     caught = _Signals()
     with _progress(sys.stderr) as progress:
-        run_sweep(sweep, on_coordinator=caught.stop_coordinator, on_status=progress)
+        run_sweep(sweep, make_pool=make_pool, on_coordinator=caught.stop_coordinator, on_status=progress)
     view = read_view(sweep)
     if options.json:
         print_json(as_json(view))
@@ -52,28 +57,29 @@ def run(arguments: Sequence[str]) -> int:
     return EXIT_DIVERGED if view.answer.verdict == "diverged" else 0
 
 
-def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "SweepDirectory":
-    from l2tui.sweep.directory import SweepPlan, create_sweep
+def _planned(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "SweepPlan":
+    from l2tui.sweep.directory import SweepPlan
     from l2tui.sweep.grid import default_grid, parse_grid
     from l2tui.worker.manners import usable_cores
 
     if options.fold is not None:
         parser.error("--fold: a sweep trains on all folds")
     typed, options.l2 = options.l2, None
+    # One fold is the run's own split: it has no shares to cut the rows into.
+    alone, options.folds = options.folds == "1", None if options.folds == "1" else options.folds
     settings = gather_settings(options, default_data=None, look=look_aloud)
     if settings is None:
         parser.error("DATA is missing")
     grid = default_grid(settings) if typed is None else parse_grid(typed)
     _check(settings, grid)
-    plan = SweepPlan(
+    return SweepPlan(
         settings=settings,
         l2=grid,
-        repeats=options.repeats,
+        repeats=0 if alone else options.repeats,
         racing=not options.thorough,
         judge=options.judge,
         workers=options.workers or usable_cores(),
     )
-    return create_sweep(plan, path=options.run_dir)
 
 
 def _check(settings: Settings, grid: tuple[float, ...]) -> None:
@@ -95,10 +101,19 @@ def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
     given = [name for name in SETTING_INFO if getattr(options, name) is not None]
     if given or options.config or options.run_dir or table_choice(options) is not None:
         parser.error("--resume goes on with the sweep's own settings; nothing else can be given besides")
-    path = Path(options.resume) if is_sweep(Path(options.resume)) else find_run(options.resume).path
+    path = find_run(options.resume, sweeps=True).path
     if not is_sweep(path):
-        raise L2tuiError(f"{path}: is no sweep; `l2tui train --resume` goes on with a run")
+        raise L2tuiError(f"{path}: is a run, not a sweep; `l2tui train --resume` resumes it")
     return SweepDirectory(path)
+
+
+def _pool(plan: "SweepPlan", address: str | None) -> "Callable[[SweepPlan], Pool] | None":
+    if address is None:
+        return None
+    from l2tui.sweep.dask_pool import DaskPool
+
+    pool = DaskPool(plan.settings, address)
+    return lambda _: pool
 
 
 class _Signals:
@@ -198,6 +213,7 @@ def _parser() -> argparse.ArgumentParser:
         "--judge", choices=("end", "best"), default="end", help="choose λ by the loss at the end or at ★"
     )
     parser.add_argument("--workers", metavar="N", type=_count, help="processes that train (one for each core)")
+    parser.add_argument("--dask", metavar="ADDRESS", help="train on this Dask cluster, such as tcp://host:8786")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     add_setting_options(parser, l2_help="grid of λ, such as 0,1e-5..1@2 for two a decade (0 and 3e-6 to 1, 13 in all)")
     add_table_options(parser)

@@ -45,6 +45,7 @@ def fold_parts(
     classes: Ints | None = None,
     groups: NDArray[np.int64] | None = None,
     ordered: bool = False,
+    class_names: tuple[str, ...] = (),
 ) -> list[Ints]:
     """Returns the parts of a fold.
 
@@ -59,6 +60,7 @@ def fold_parts(
         classes: (n,) class of each row of the data; every class is shared out alike.
         groups: (n,) group of each row; no group is on both sides.
         ordered: Whether the rows stand in an order, such as time, that shares keep: each is a stretch of it.
+        class_names: Names of the classes, for messages.
 
     Raises:
         DataError: There are too few rows or groups for so many folds, or a class would be missing in training.
@@ -71,8 +73,10 @@ def fold_parts(
     if classes is not None:
         missing = np.setdiff1d(classes[pool], classes[train])
         if len(missing):
+            lost = int(missing[0])
+            name = f"class {class_names[lost]!r}" if class_names else f"class number {lost + 1}"
             raise DataError(
-                f"fold {fold.number} would train without class number {int(missing[0]) + 1}, which has too few rows; "
+                f"fold {fold.number} would train without {name}, which has too few rows; "
                 "leave the class out or use fewer folds"
             )
     if train_size is not None and train_size < len(train):

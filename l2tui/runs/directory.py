@@ -55,6 +55,11 @@ class RunDirectory(Struct, frozen=True):
         return self.path.name
 
     @property
+    def sweep(self) -> Path:
+        """Settings, grid, folds and versions of a sweep; no run has it. Written once."""
+        return self.path / "sweep.json"
+
+    @property
     def settings(self) -> Path:
         """Settings, versions and the data's fingerprint; written once."""
         return self.path / "settings.json"

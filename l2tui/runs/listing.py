@@ -1,9 +1,7 @@
 """All runs at a glance, and finding one by a part of its name."""
 
 import os
-from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -12,101 +10,30 @@ from l2tui.errors import RunError
 from l2tui.files import UNDECODABLE, expanded
 from l2tui.runs.directory import RunDirectory, runs_root
 from l2tui.runs.events import RunSettings, Status
+from l2tui.runs.info import ListedState, Note, RunInfo
 from l2tui.runs.reveals import count_reveals
 from l2tui.runs.stored import known_status
 from l2tui.settings import Settings
 
-ListedState = Literal[
-    "starting", "running", "paused", "finished", "stopped", "diverged", "failed", "interrupted", "unreadable"
-]
 
-LIVE_STATES: tuple[ListedState, ...] = ("starting", "running", "paused")
+class _SweepPlan(Struct, frozen=True):
+    """What the list needs of a sweep's plan."""
 
-
-class Note(Struct, frozen=True):
-    """What a person has written about a run.
-
-    Attributes:
-        title: A name of their own for it.
-        text: Whatever there is to say.
-    """
-
-    title: str = ""
-    text: str = ""
-
-
-class RunInfo(Struct, frozen=True, kw_only=True):
-    """One run in the list of runs.
-
-    Attributes:
-        name: The name of its directory.
-        path: The directory.
-        state: What it is doing, or how it ended. "stopped": it ended before its last epoch. "interrupted": its worker
-            is gone without having finished it.
-        created: When it was made, ISO 8601; empty where that is not known.
-        data: Name of the data.
-        l2: λ in force.
-        epoch: Finished epochs.
-        epochs: Planned epochs.
-        best_val_loss: Lowest val_loss so far, None before the first epoch.
-        best_epoch: The epoch of it.
-        onset_epoch: Since when val_loss rises, None where it does not.
-        verdict: What the run looked like last; empty before the first epoch.
-        task: Whether it predicts classes or a number; empty before that is known.
-        settings: Those in force, None where they cannot be read.
-        best_l2: λ at the best epoch; None before it is known.
-        final_val_loss: Mean of val_loss over the last 5 % of the epochs, None where it is not known or not finite.
-        final_val_accuracy: The same of the accuracy, or of R².
-        curve: val_loss at evenly spaced epochs; empty before it is known.
-        rank: Place among the runs on the same data set by final val_loss, from 1 on; 0 for none.
-        ranked: How many there are.
-        title: The name that a person has given.
-        note: What a person has written about it.
-        reason: Why it ended or cannot be read.
-        test_looks: How often its test part was looked at.
-    """
-
-    name: str
-    path: str
-    state: ListedState
+    settings: Settings
+    l2: tuple[float, ...]
     created: str = ""
-    data: str = ""
-    l2: float = 0.0
-    epoch: int = 0
-    epochs: int = 0
-    best_val_loss: float | None = None
-    best_epoch: int | None = None
-    onset_epoch: int | None = None
-    verdict: str = ""
-    task: str = ""
-    settings: Settings | None = None
+
+
+class _SweepStatus(Struct, frozen=True):
+    """What the list needs of a sweep's status."""
+
+    state: ListedState
+    share: float = 0.0
     best_l2: float | None = None
-    final_val_loss: float | None = None
-    final_val_accuracy: float | None = None
-    curve: tuple[float, ...] = ()
-    rank: int = 0
-    ranked: int = 0
-    title: str = ""
-    note: str = ""
+    loss: float | None = None
+    verdict: str = ""
+    sentence: str = ""
     reason: str = ""
-    test_looks: int = 0
-
-    @property
-    def run(self) -> RunDirectory:
-        """The run's files."""
-        return RunDirectory(Path(self.path))
-
-    @property
-    def is_live(self) -> bool:
-        """Whether a worker is at it."""
-        return self.state in LIVE_STATES
-
-    def age_seconds(self, now: datetime) -> float | None:
-        """Returns the seconds from the run's creation to `now`, None where the creation is not known."""
-        try:
-            return (now - datetime.fromisoformat(self.created)).total_seconds()
-        except (ValueError, TypeError):
-            return None
 
 
 _settings_decoder = msgspec.json.Decoder(RunSettings)
@@ -129,7 +56,9 @@ def list_runs(root: Path | None = None) -> list[RunInfo]:
 
 
 def describe_run(run: RunDirectory) -> RunInfo | None:
-    """Returns what the list says of one run, or None where the directory is not one."""
+    """Returns what the list says of one run or sweep, or None where the directory is neither."""
+    if os.path.lexists(run.sweep):
+        return _describe_sweep(run)
     if not os.path.lexists(run.settings):
         return None
     # The lock first: a worker that ends after this has written its last status by the time it is read.
@@ -166,26 +95,60 @@ def describe_run(run: RunDirectory) -> RunInfo | None:
     )
 
 
-def find_run(text: str, root: Path | None = None) -> RunDirectory:
+def _describe_sweep(run: RunDirectory) -> RunInfo:
+    alive = run.is_locked()
+    try:
+        run.check()
+        plan = msgspec.json.decode(run.read(run.sweep), type=_SweepPlan)
+    except (OSError, RunError, *UNDECODABLE) as error:
+        return RunInfo(name=run.name, path=str(run.path), state="unreadable", reason=str(error), grid=1)
+    note = read_note(run)
+    try:
+        status = msgspec.json.decode(run.read(run.status), type=_SweepStatus)
+    except (OSError, *UNDECODABLE):
+        status = _SweepStatus("starting")
+    ended = status.state in ("finished", "stopped", "failed")
+    return RunInfo(
+        name=run.name,
+        path=str(run.path),
+        state=status.state if alive or ended else "interrupted",
+        created=plan.created,
+        data=plan.settings.data,
+        l2=status.best_l2 or 0.0,
+        best_l2=status.best_l2,
+        epochs=plan.settings.epochs,
+        final_val_loss=status.loss,
+        verdict=status.verdict,
+        settings=plan.settings,
+        title=note.title,
+        note=note.text,
+        reason=status.reason or status.sentence,
+        grid=len(plan.l2),
+        share=status.share,
+    )
+
+
+def find_run(text: str, root: Path | None = None, *, sweeps: bool = False) -> RunDirectory:
     """Returns the run that a person means.
 
     Args:
         text: A path, a name, a title, or a part of a name or title that only one run has.
         root: The folder of runs, by default that of the user.
+        sweeps: Whether it may be a sweep.
 
     Raises:
         RunError: No run or more than one is meant.
     """
     path = expanded(text)
-    if path.is_dir() and os.path.lexists(RunDirectory(path).settings):
-        return _checked(RunDirectory(path))
+    if path.is_dir() and is_run(RunDirectory(path)):
+        return _checked(RunDirectory(path), sweeps)
     runs = list_runs(root)
     part = text.lower()
     exact = [info for info in runs if text in (info.name, info.title)]
     partial = [info for info in runs if part in info.name.lower() or part in info.title.lower()]
     for found in (exact, partial):
         if len(found) == 1:
-            return _checked(found[0].run)
+            return _checked(found[0].run, sweeps)
         if found:
             names = ", ".join(info.name for info in found[:3])
             more = f" and {len(found) - 3} more" if len(found) > 3 else ""
@@ -193,13 +156,20 @@ def find_run(text: str, root: Path | None = None) -> RunDirectory:
     raise RunError(f"{text}: no such run; `l2tui runs` lists them")
 
 
-def _checked(run: RunDirectory) -> RunDirectory:
+def is_run(run: RunDirectory) -> bool:
+    """Returns whether a directory is that of a run or of a sweep."""
+    return os.path.lexists(run.settings) or os.path.lexists(run.sweep)
+
+
+def _checked(run: RunDirectory, sweeps: bool) -> RunDirectory:
+    if not sweeps and os.path.lexists(run.sweep):
+        raise RunError(f"{run.name}: is a sweep, not a run; l2tui resume, attach and plot take it")
     run.check()
     return run
 
 
 def newest_live_run(root: Path | None = None) -> RunDirectory | None:
-    """Returns the newest run that has a worker, or None."""
+    """Returns the newest run or sweep that has a worker, or None."""
     return next((info.run for info in list_runs(root) if info.is_live), None)
 
 
@@ -233,7 +203,7 @@ def delete_run(run: RunDirectory) -> None:
 
     if run.path.is_symlink():
         raise RunError(f"{run.path}: is a link to a directory elsewhere; nothing was deleted")
-    if not os.path.lexists(run.settings):
+    if not is_run(run):
         raise RunError(f"{run.path}: not a run; nothing was deleted")
     with run.locked():
         try:

@@ -11,7 +11,7 @@ import msgspec
 
 from l2tui.runs.curves import read_curves
 from l2tui.runs.directory import runs_root
-from l2tui.runs.listing import RunInfo
+from l2tui.runs.info import RunInfo
 
 Order = Literal["newest", "final", "state"]
 
@@ -23,7 +23,7 @@ def with_curves(runs: Sequence[RunInfo], root: Path | None = None) -> list[RunIn
         runs: As `list_runs` returns them.
         root: Their folder, by default that of the user's runs.
     """
-    curves = read_curves(runs_root() if root is None else root, (info.run for info in runs))
+    curves = read_curves(runs_root() if root is None else root, (info.run for info in runs if not info.grid))
     # A loss that was no longer finite is in no row: what a diverged run had before it is not how it ended.
     final = [
         curves[info.name].final_val_loss if info.name in curves and info.state != "diverged" else None for info in runs
@@ -55,7 +55,8 @@ def data_set(info: RunInfo) -> tuple[Any, ...]:
     now = info.settings
     if now is None:
         return (info.data, info.task)
-    return (now.data, info.task, str(now.noise), now.label_noise, now.train_size, repr(now.table))
+    fold = (now.fold, now.folds) if now.fold else (0, 0)
+    return (now.data, info.task, str(now.noise), now.label_noise, now.train_size, repr(now.table), *fold)
 
 
 def ordered(runs: Iterable[RunInfo], order: Order) -> list[RunInfo]:

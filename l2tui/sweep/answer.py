@@ -189,7 +189,9 @@ def _sentence(found: Answer) -> str:
     if found.verdict == "edge":
         parts.append(f"The loss still falls at λ = {best}, the largest of the grid: the best λ may be larger.")
     elif found.verdict == "no_help":
-        parts.append(f"Decay does not help here: λ = 0 is as good as any (0 to {high}).")
+        same = f"λ = 0 is as good as any (0 to {high})" if low != high else "λ = 0 has the lowest loss"
+        alone = " on one fold, so without an interval" if found.helps is not None and found.helps.error is None else ""
+        parts.append(f"Decay does not help here: {same}{alone}.")
     elif found.helps is None:
         parts.append(f"λ = {best} has the lowest loss; {stretch}. λ = 0 was not trained to compare with.")
     elif found.verdict == "cannot_tell":

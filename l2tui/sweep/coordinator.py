@@ -90,6 +90,7 @@ class Coordinator:
         self.results = Results(plan.settings.epochs)
         self._curves = Curves()
         self._rounds = [RoundPlan(plan.l2, plan.folds, plan.racing)]
+        self._said = Answer("waiting")
         self._commands, self._val_share = 0, 0.5
         self._elapsed, self._began = 0.0, time.monotonic()
         self._stopped = False
@@ -209,7 +210,7 @@ class Coordinator:
 
     def _export(self) -> None:
         """Writes the checkpoint, and from the same state what readers look at."""
-        lanes = self.results.lanes
+        lanes, self._said = self.results.lanes, self.answer
         saved = Saved(
             rounds=tuple(self._rounds),
             lanes=tuple(lanes),
@@ -248,6 +249,10 @@ class Coordinator:
             val_share=self._val_share,
             commands=self._commands,
             reason=reason,
+            best_l2=self._said.best_l2,
+            loss=self._said.loss,
+            verdict=self._said.verdict,
+            sentence=self._said.sentence,
         )
         self._sweep.replace(self._sweep.status, msgspec.json.encode(status) + b"\n")
         if self._on_status is not None:

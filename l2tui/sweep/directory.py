@@ -24,11 +24,6 @@ class SweepDirectory(RunDirectory, frozen=True):
     """The files of one sweep; lock, control, status, checkpoint and log are those of a run."""
 
     @property
-    def sweep(self) -> Path:
-        """Settings, grid, folds and versions; written once."""
-        return self.path / "sweep.json"
-
-    @property
     def lanes(self) -> Path:
         """What is known of each lane, a JSON object a line; replaced as a whole."""
         return self.path / "lanes.jsonl"
@@ -87,6 +82,10 @@ class SweepStatus(Struct, frozen=True, kw_only=True):
         val_share: Validation rows for each training row.
         commands: Bytes of the commands that have acted.
         reason: Why it failed.
+        best_l2: The best λ so far.
+        loss: Its mean val_loss.
+        verdict: That of the answer so far.
+        sentence: The answer so far in words.
     """
 
     state: State
@@ -100,6 +99,10 @@ class SweepStatus(Struct, frozen=True, kw_only=True):
     val_share: float = 0.5
     commands: int = 0
     reason: str = ""
+    best_l2: float | None = None
+    loss: float | None = None
+    verdict: str = ""
+    sentence: str = ""
 
 
 class Stop(Struct, frozen=True, tag="stop"):

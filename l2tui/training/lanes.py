@@ -149,7 +149,7 @@ class LaneStack:
 
     def norms(self) -> Floats:
         """Returns the norms of W1 and W2 of each lane, (2, lanes)."""
-        return np.stack([np.sqrt(np.vecdot(W, W)).astype(np.float64) for W in self.parameters.decayed()])
+        return np.stack([np.sqrt(np.vecdot(W, W).astype(np.float64)) for W in self.parameters.decayed()])
 
     def scores(self) -> Floats:
         """Returns accuracy or R² of each lane on the training and the validation part, (2, lanes)."""

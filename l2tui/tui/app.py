@@ -29,6 +29,7 @@ from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.signals import has_shell, leave_on_hangup, leave_on_signals, shows_nothing
+from l2tui.tui.sweep_client import SweepClient
 from l2tui.tui.textual_parts.drawing import SparingApp
 from l2tui.tui.textual_parts.keys import tell_escape_apart
 from l2tui.tui.themes import MONO, THEMES, theme_named
@@ -50,6 +51,7 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
         context: What the app knows of the terminal and of the user's keys.
         start: Whether to begin training at once.
         table: A table to open with; with `start` as well, it is trained with at once.
+        sweep: A sweep to open with.
 
     Raises:
         SettingsError: There is no such theme.
@@ -67,11 +69,12 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
         *,
         start: bool = False,
         table: TableToOpen | None = None,
+        sweep: SweepClient | None = None,
     ) -> None:
         self.context = context
         self._glyph_filter, self._mono_filter = GlyphFilter(context.look.glyphs), MonoFilter()
         super().__init__(drawing=context.drawing)
-        self._controller, self._start_at_once, self._table = controller, start, table
+        self._controller, self._start_at_once, self._table, self._sweep = controller, start, table, sweep
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._full_name(context.look.theme)
@@ -105,7 +108,7 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
 
     def get_default_screen(self) -> RunScreen:
         """Returns the main screen."""
-        self.main_screen = RunScreen(self._controller, start=self._start_at_once, table=self._table)
+        self.main_screen = RunScreen(self._controller, start=self._start_at_once, table=self._table, sweep=self._sweep)
         return self.main_screen
 
     @property
@@ -201,6 +204,7 @@ def run_app(
     start: bool = False,
     source: RunSource | None = None,
     table: TableToOpen | None = None,
+    sweep: SweepClient | None = None,
     drawing: DrawingOptions | None = None,
     look: Look | None = None,
     keymap: Mapping[str, str] | None = None,
@@ -213,6 +217,7 @@ def run_app(
         start: Whether to begin training at once.
         source: A run or a log to open with.
         table: A table to open with.
+        sweep: A sweep to open with.
         drawing: How often and how much to draw.
         look: Signs and colours that suit the terminal.
         keymap: Checked keys of a user's own, by the id of what they do.
@@ -227,7 +232,7 @@ def run_app(
     # What it says is in the look already; Textual would go by it even where it is empty or an option goes before it.
     os.environ.pop("NO_COLOR", None)
     context = Context(look or Look(), KeyNames(keymap), drawing or DrawingOptions())
-    app = L2tuiApp(Controller(settings, source=source), context, start=start, table=table)
+    app = L2tuiApp(Controller(settings, source=source), context, start=start, table=table, sweep=sweep)
     if context.look.glyphs is UNICODE:
         _write_utf8()
     if not app.draws_stock:

@@ -1,24 +1,27 @@
-"""A run as text on a stream: the chart, the values under it and the verdict."""
+"""A run or a sweep as text on a stream: the chart and what it says."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 from rich.console import Console
 from rich.text import Text
+from textual.strip import Strip
 
 from l2tui.settings import Settings
 from l2tui.tui.look import Look, look_for
 from l2tui.tui.renderables.loss_plot import LossPlotOptions, draw_loss_plot
 from l2tui.tui.renderables.status import draw_legend, draw_verdict
 from l2tui.tui.run_view import RunView
-from l2tui.tui.themes import DARK, THEMES, palette_for, theme_named
+from l2tui.tui.themes import DARK, THEMES, Palette, palette_for, theme_named
 from l2tui.tui.widgets.loss_chart import chart_data
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
+    from l2tui.sweep.summary import SweepView
 
 _ROWS = 20
 
@@ -48,20 +51,55 @@ def print_run(
         width = min(100, shutil.get_terminal_size((80, 24)).columns - 1)
     rows = _ROWS if height is None else height
     view = RunView(Settings(), snapshot, is_log=snapshot.settings is None, watching=True)
+    palette = palette_on(console, look)
+    options = LossPlotOptions(width, rows, log_y=log_y, ascii=not look.glyphs.braille)
+    with console.capture() as drawn:
+        print_strips(console, draw_loss_plot(chart_data(view, None), options, palette.chart, "no epoch yet"))
+        console.print(draw_legend(view, -1, width, palette, pointed=False), soft_wrap=True)
+        console.print(draw_verdict(view, "", width, _ROWS, palette), soft_wrap=True)
+    stream.write(look.glyphs.show(drawn.get()))
+
+
+def print_sweep(view: SweepView, stream: TextIO, *, width: int | None = None, height: int | None = None) -> None:
+    """Prints the U of a sweep and what it says, as `print_run` does a run.
+
+    Args:
+        view: The sweep.
+        stream: Where to.
+        width: Columns of text; by default those of the terminal, 100 at most.
+        height: Lines of the chart.
+    """
+    from l2tui.tui.renderables.sweep_plot import SweepOptions, SweepStyles, draw_sweep
+    from l2tui.tui.renderables.sweep_text import draw_answer, draw_sweep_status
+
+    look = look_for("dark", None, {}, stream.encoding or "ascii")
+    console = Console(file=stream, highlight=False)
+    palette = palette_on(console, look)
+    if width is None:
+        width = min(100, shutil.get_terminal_size((80, 24)).columns - 1)
+    options = SweepOptions(width, _ROWS if height is None else height, cursor=-1, ascii=not look.glyphs.braille)
+    with console.capture() as drawn:
+        console.print(draw_sweep_status(view, palette), soft_wrap=True)
+        print_strips(console, draw_sweep(view, options, SweepStyles.of(palette)))
+        console.print(draw_answer(view, palette), soft_wrap=True)
+    stream.write(look.glyphs.show(drawn.get()))
+
+
+def palette_on(console: Console, look: Look) -> Palette:
+    """Returns the colours that a console has."""
     name = theme_named(look.theme, few_colours=look.few_colours)
     theme = next((theme for theme in THEMES if theme.name == name), DARK)
     palette = palette_for(theme)
     # Without shades, the spread would look like the line.
     has_shades = palette.shades and console.color_system in ("256", "truecolor")
-    palette = msgspec.structs.replace(palette, glyphs=look.glyphs, shades=has_shades)
-    options = LossPlotOptions(width, rows, log_y=log_y, ascii=not look.glyphs.braille)
-    with console.capture() as drawn:
-        for strip in draw_loss_plot(chart_data(view, None), options, palette.chart, "no epoch yet"):
-            line = Text()
-            for segment in strip:
-                line.append(segment.text, segment.style)
-            line.rstrip()
-            console.print(line, soft_wrap=True)
-        console.print(draw_legend(view, -1, width, palette, pointed=False), soft_wrap=True)
-        console.print(draw_verdict(view, "", width, _ROWS, palette), soft_wrap=True)
-    stream.write(look.glyphs.show(drawn.get()))
+    return msgspec.structs.replace(palette, glyphs=look.glyphs, shades=has_shades)
+
+
+def print_strips(console: Console, strips: Iterable[Strip]) -> None:
+    """Prints strips without the blanks at their ends."""
+    for strip in strips:
+        line = Text()
+        for segment in strip:
+            line.append(segment.text, segment.style)
+        line.rstrip()
+        console.print(line, soft_wrap=True)

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from l2tui.runs.directory import RunDirectory
 from l2tui.settings import Settings
-from l2tui.sweep.directory import SweepCommand, SweepDirectory, SweepPlan, create_sweep, read_plan, send_command
+from l2tui.sweep.directory import (
+    SweepCommand,
+    SweepDirectory,
+    SweepPlan,
+    create_sweep,
+    read_plan,
+    read_status,
+    send_command,
+)
 
 if TYPE_CHECKING:
     import subprocess
@@ -46,6 +55,43 @@ class SweepClient:
         plan = SweepPlan(settings=settings, l2=default_grid(settings), workers=usable_cores())
         sweep = create_sweep(plan)
         return cls(sweep, start_sweep(sweep))
+
+    @classmethod
+    def of(cls, run: RunDirectory) -> SweepClient:
+        """Follows a sweep that is there.
+
+        Raises:
+            RunError: It cannot be read.
+        """
+        return cls(SweepDirectory(run.path))
+
+    @classmethod
+    def find_or_start(cls, settings: Settings) -> SweepClient:
+        """Follows the sweep of these settings that still trains, as after the app was closed; begins one otherwise.
+
+        Raises:
+            RunError: It cannot be read, made or started.
+        """
+        from l2tui.runs.listing import list_runs
+
+        for info in list_runs():
+            if info.grid and info.is_live:
+                found = cls.of(info.run)
+                if found.fits(settings):
+                    return found
+        return cls.start(settings)
+
+    def resume(self) -> None:
+        """Trains on where the sweep is not finished.
+
+        Raises:
+            RunError: The process cannot be started.
+        """
+        from l2tui.worker.launch import start_sweep
+
+        status = read_status(self.sweep)
+        if not self.sweep.is_locked() and (status is None or status.state != "finished"):
+            self._process = start_sweep(self.sweep)
 
     def fits(self, settings: Settings) -> bool:
         """Returns whether the sweep is on these settings, but for λ and what does not touch the bits."""

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from l2tui.errors import SettingsError
-from l2tui.runs.listing import Note
+from l2tui.runs.info import Note
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.key_names import bindings_of
 from l2tui.tui.keymap import all_bindings, check_keymap

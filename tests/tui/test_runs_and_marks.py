@@ -10,7 +10,8 @@ from textual.widgets import DataTable
 
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings, Status
-from l2tui.runs.listing import RunInfo, describe_run, list_runs
+from l2tui.runs.info import RunInfo
+from l2tui.runs.listing import describe_run, list_runs
 from l2tui.runs.recorder import write_run_settings
 from l2tui.settings import Settings
 from l2tui.tui.app import L2tuiApp

@@ -16,10 +16,12 @@ from l2tui.settings import TableChoice, changed
 from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.screens.help import HelpScreen
 from l2tui.tui.screens.leave import LeaveScreen
+from l2tui.tui.screens.sweep import SweepScreen
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import DONE, MOONS, make_snapshot
 from tests.tui.reading_screen import drawn, run_screen, screen_lines, start, style_map, until, until_shown
 from tests.tui.tables import FakeTool, write_table
+from tests.tui.test_sweep import FakeSweep, made_up
 
 FOLDER = Path(__file__).parent / "snapshots"
 STRONG = changed(MOONS, l2=1e-2)
@@ -96,6 +98,12 @@ async def results_of_a_number(pilot: Pilot[None], worker: Worker) -> None:
     await until_shown(pilot, "Predicted against true")
 
 
+async def sweeps(pilot: Pilot[None], worker: Worker) -> None:
+    await drawn(pilot)
+    pilot.app.push_screen(SweepScreen(FakeSweep(made_up())))
+    await until_shown(pilot, "beats no decay", "trained to epoch 500")
+
+
 SCENES = {
     "ready": ready,
     "overfitting": overfitting,
@@ -108,6 +116,7 @@ SCENES = {
     "preview-number": previews_a_number,
     "results": results_of_classes,
     "results-number": results_of_a_number,
+    "sweep": sweeps,
 }
 
 

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 
 from l2tui.runs.events import SettingChanged
-from l2tui.runs.listing import Note
+from l2tui.runs.info import Note
 from l2tui.tui.glyphs import ASCII, LINUX, UNICODE, Glyphs
 from l2tui.tui.look import Look
 from l2tui.tui.screens.ask import AskScreen, NoteScreen

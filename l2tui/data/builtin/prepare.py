@@ -63,7 +63,7 @@ def split(
         parts = np.split(rows.permutation(len(dataset.y))[: sum(sizes)], np.cumsum(sizes[:2]))
     if fold.number:
         classes = dataset.y.astype(np.int64) if n_classes else None
-        parts = fold_parts(parts, fold, seed, train_size=sizes[0], classes=classes)
+        parts = fold_parts(parts, fold, seed, train_size=sizes[0], classes=classes, class_names=dataset.class_names)
     x_mean, x_scale = standard(dataset.X[parts[0]])
     X = [np.ascontiguousarray((dataset.X[part] - x_mean) / x_scale) for part in parts]
     preparation = plain_preparation(

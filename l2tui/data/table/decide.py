@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from l2tui.data.folds import OWN_SPLIT, Fold
 from l2tui.data.naming import listed, option_name
 from l2tui.data.preparation import ColumnPlan
 from l2tui.data.table.formats import opened
@@ -53,7 +54,9 @@ class InspectedTable:
     notes: tuple[str, ...]
 
 
-def inspected(path: Path, choice: TableChoice, seed: int, train_size: int | None, report: Report) -> InspectedTable:
+def inspected(
+    path: Path, choice: TableChoice, seed: int, train_size: int | None, report: Report, fold: Fold = OWN_SPLIT
+) -> InspectedTable:
     """Reads a table, splits it and learns from its training part.
 
     Args:
@@ -62,6 +65,7 @@ def inspected(path: Path, choice: TableChoice, seed: int, train_size: int | None
         seed: Seed of the sample and the split.
         train_size: Rows in the training part at most.
         report: Is told how far it is, from 0 to 1.
+        fold: Which fold of the rows.
 
     Raises:
         DataError: The file holds no table that can be used so.
@@ -80,7 +84,7 @@ def inspected(path: Path, choice: TableChoice, seed: int, train_size: int | None
     except MemoryError:
         raise DataError(f"{path}: not enough memory for its rows; take a sample with --rows N") from None
     with np.errstate(all="ignore"):
-        return _decided(raw, *resolved[0], seed, train_size, report)
+        return _decided(raw, *resolved[0], seed, train_size, report, fold)
 
 
 def _lasting(path: Path) -> Path:
@@ -94,13 +98,19 @@ def _lasting(path: Path) -> Path:
 
 
 def _decided(
-    raw: RawTable, choice: TableChoice, reason: str, seed: int, train_size: int | None, report: Report
+    raw: RawTable,
+    choice: TableChoice,
+    reason: str,
+    seed: int,
+    train_size: int | None,
+    report: Report,
+    fold: Fold,
 ) -> InspectedTable:
     path = Path(raw.path)
     target = make_target(str(path), raw.columns[choice.target or ""], choice.task)
     choice = msgspec.structs.replace(choice, task=target.task)
     report(0.9, "splitting")
-    parts = partition(raw, target, choice, seed, train_size)
+    parts = partition(raw, target, choice, seed, train_size, fold)
     plans, remarks = _learnt(raw, choice, target, target.rows[parts[0]], raw.rows)
     n_inputs = sum(len(plan.inputs) for plan in plans)
     check_memory(path, 8 * len(target.y) * n_inputs, raw.n)

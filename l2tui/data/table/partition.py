@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from l2tui.data.folds import OWN_SPLIT, Fold, fold_parts
 from l2tui.data.preparation import Ints
 from l2tui.data.seeds import generator
 from l2tui.data.stratify import stratified
@@ -11,7 +12,14 @@ from l2tui.errors import DataError
 from l2tui.settings import TableChoice
 
 
-def partition(table: RawTable, target: Target, choice: TableChoice, seed: int, train_size: int | None) -> list[Ints]:
+def partition(
+    table: RawTable,
+    target: Target,
+    choice: TableChoice,
+    seed: int,
+    train_size: int | None,
+    fold: Fold = OWN_SPLIT,
+) -> list[Ints]:
     """Shares out the rows that have a target.
 
     Without a group or a time, by chance, with each class shared out alike. With a group, whole groups by chance, the
@@ -24,12 +32,14 @@ def partition(table: RawTable, target: Target, choice: TableChoice, seed: int, t
         choice: Of this, `split`, `group` and `time` are used.
         seed: Seed of what is left to chance.
         train_size: Training rows at most; with a time the latest ones, else some by chance.
+        fold: Which fold; its rows are those of the training part, before `train_size` limits it, and of the validation
+            part.
 
     Returns:
         Positions in `target.rows` for each of the three parts.
 
     Raises:
-        DataError: There are too few groups, or rows without a group or a time.
+        DataError: There are too few groups or rows, or rows without a group or a time.
     """
     sizes = part_sizes(len(target.y), choice.split)
     rng = generator(seed, "split")
@@ -41,9 +51,34 @@ def partition(table: RawTable, target: Target, choice: TableChoice, seed: int, t
         parts = stratified(target.y.astype(np.int64), len(target.class_names), sizes, rng)
     else:
         parts = [part.astype(np.int64) for part in np.split(rng.permutation(len(target.y)), np.cumsum(sizes[:2]))]
+    if fold.number:
+        return _fold(table, target, choice, parts, fold, seed, train_size)
     if train_size is not None and train_size < len(parts[0]):
         parts[0] = _fewer(parts[0], target, choice, train_size, generator(seed, "train size"))
     return parts
+
+
+def _fold(
+    table: RawTable, target: Target, choice: TableChoice, parts: list[Ints], fold: Fold, seed: int, size: int | None
+) -> list[Ints]:
+    classes = target.y.astype(np.int64) if target.task == "classification" else None
+    groups = None
+    if choice.group is not None:
+        groups = np.unique(table.columns[choice.group].values[target.rows], return_inverse=True)[1]
+    ordered = choice.time is not None
+    try:
+        return fold_parts(
+            parts,
+            fold,
+            seed,
+            train_size=size,
+            classes=classes,
+            groups=groups,
+            ordered=ordered,
+            class_names=target.class_names,
+        )
+    except DataError as error:
+        raise DataError(f"{table.path}: {error}") from None
 
 
 def part_sizes(n: int, shares: tuple[float, float, float]) -> tuple[int, int, int]:

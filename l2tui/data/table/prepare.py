@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from l2tui.data.folds import Fold
 from l2tui.data.preparation import ColumnPlan, Floats, Preparation, fill_inputs
 from l2tui.data.splits import Splits, joined
 from l2tui.data.table.decide import inspected
@@ -18,8 +19,8 @@ def prepare_table(settings: Settings) -> Splits:
     """Makes the splits of a table. The same settings and file give the same bytes.
 
     Args:
-        settings: Of these, `data`, `table`, `label_noise`, `train_size` and `seed` are used; the training part has
-            `train_size` rows at most.
+        settings: Of these, `data`, `table`, `label_noise`, `train_size`, `seed`, `fold` and `folds` are used; the
+            training part has `train_size` rows at most.
 
     Raises:
         DataError: The file holds no table that can be used so.
@@ -31,7 +32,8 @@ def prepare_table(settings: Settings) -> Splits:
     if settings.noise is not None:
         raise SettingsError(f"noise: {path.name} is a real table and has no noise setting; try label_noise", "noise")
     try:
-        look = inspected(path, settings.table, settings.seed, settings.train_size, silent)
+        fold = Fold(settings.fold, settings.folds)
+        look = inspected(path, settings.table, settings.seed, settings.train_size, silent, fold)
         raw, target = look.raw, look.target
         preparation = Preparation(
             task=target.task,

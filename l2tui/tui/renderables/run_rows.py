@@ -3,7 +3,7 @@
 import math
 from datetime import datetime
 
-from l2tui.runs.listing import RunInfo
+from l2tui.runs.info import RunInfo
 from l2tui.settings import show_value
 from l2tui.tui.renderables.figures import age, figure, sparkline
 from l2tui.tui.renderables.plain import printable
@@ -14,6 +14,15 @@ HEADS = ("name", "data", "λ ★→end", "final", "acc/R²", "curve", "verdict",
 _YEAR = 4
 # How it ended says more than what the curve looked like.
 _TELLING_STATES = ("starting", "failed", "interrupted", "unreadable")
+
+# What a sweep has found, in a word or two.
+_ANSWERS = {
+    "helps": "decay helps",
+    "no_help": "no decay needed",
+    "cannot_tell": "cannot tell",
+    "edge": "λ may be larger",
+    "diverged": "diverged",
+}
 
 
 def run_row(info: RunInfo, now: datetime) -> tuple[str, ...]:
@@ -27,7 +36,7 @@ def run_row(info: RunInfo, now: datetime) -> tuple[str, ...]:
         sketch(info.curve),
         verdict_of(info),
         f"{info.rank}/{info.ranked}" if info.rank else "-",
-        f"{info.epoch}/{info.epochs}",
+        epoch_of(info),
         age(info.age_seconds(now)),
     )
     return tuple(printable(cell) for cell in cells)
@@ -35,6 +44,10 @@ def run_row(info: RunInfo, now: datetime) -> tuple[str, ...]:
 
 def run_words(info: RunInfo) -> str:
     """Returns what the list knows of a run in one line, the most important first."""
+    if info.grid:
+        how_far = "" if info.state == "finished" else f" {100 * info.share:.0f} %"
+        parts = (f"sweep of {info.grid} λ, {info.state}{how_far}", info.reason, info.note)
+        return printable(" · ".join(filter(None, parts)))
     best = "" if info.best_val_loss is None else f"best val {figure(info.best_val_loss).strip()} at {info.best_epoch}"
     if best and info.best_l2 is not None:
         best += f", λ {show_value('l2', info.best_l2)}"
@@ -52,6 +65,8 @@ def data_of(info: RunInfo) -> str:
 def l2_of(info: RunInfo) -> str:
     """Returns λ at the best epoch and, where it is another one, at the end."""
     end = show_value("l2", info.l2)
+    if info.grid and info.best_l2 is None:
+        return "-"
     return end if info.best_l2 in (None, info.l2) else f"{show_value('l2', info.best_l2)}→{end}"
 
 
@@ -70,8 +85,16 @@ def accuracy_of(info: RunInfo) -> str:
 
 def verdict_of(info: RunInfo) -> str:
     """Returns the verdict, or how the run ended where that says more, after a sign of the state."""
+    if info.grid:
+        words = f"sweep, {_ANSWERS.get(info.verdict, info.state) if info.state == 'finished' else info.state}"
+        return f"{SYMBOLS.get(info.state, '✗')} {words}"
     words = info.state if info.state in _TELLING_STATES else VERDICTS.get(info.verdict, info.state)
     return f"{SYMBOLS.get(info.state, '✗')} {words}"
+
+
+def epoch_of(info: RunInfo) -> str:
+    """Returns the finished epochs of those planned; of a sweep, the share that is done."""
+    return f"{100 * info.share:.0f} %" if info.grid else f"{info.epoch}/{info.epochs}"
 
 
 def sketch(points: tuple[float, ...]) -> str:

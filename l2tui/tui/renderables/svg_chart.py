@@ -1,7 +1,6 @@
 """The chart of training and validation loss as a picture: SVG of lines and text, without anything from outside."""
 
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 import numpy as np
 
@@ -10,10 +9,22 @@ from l2tui.tui.renderables.chart_model import LossPlotData
 from l2tui.tui.renderables.chart_strip import steps_of
 from l2tui.tui.renderables.epoch_axis import XAxis, x_axis
 from l2tui.tui.renderables.loss_axis import YAxis, to_log, y_axis
-from l2tui.tui.renderables.plain import printable
+from l2tui.tui.renderables.svg_parts import (
+    BAD,
+    DECAY,
+    GOOD,
+    LINE,
+    MUTED,
+    TEXT,
+    TRAIN,
+    VAL,
+    document,
+    hollow,
+    star,
+    text_at,
+    triangle,
+)
 
-_TRAIN, _VAL, _GOOD, _BAD, _DECAY = "#0072b2", "#b35900", "#00704f", "#c23b00", "#a0407a"
-_TEXT, _MUTED, _LINE = "#1f2933", "#5c6973", "#c9d0d6"
 _LEFT, _RIGHT, _TOP, _BELOW = 62, 18, 62, 72
 _LABEL_CHARACTERS = 7
 _LABEL_GAP = 60
@@ -94,19 +105,14 @@ def draw_svg(data: LossPlotData, caption: Caption, width: int, height: int, *, l
     step = columns / (2 * columns - 1)
     places = [np.asarray(_LEFT + (joined * trace.x + (joined - 1) / 2) * step, np.float64) for trace in traces]
     parts = _axes(plot)
-    for across, trace, colour in zip(places, traces, (_TRAIN, _VAL), strict=True):
+    for across, trace, colour in zip(places, traces, (TRAIN, VAL), strict=True):
         parts += _spread(plot, across, trace, colour)
     parts += _lines_behind(plot, data)
-    for across, trace, colour, stroke in zip(places, traces, (_TRAIN, _VAL), (1.8, 2.4), strict=True):
+    for across, trace, colour, stroke in zip(places, traces, (TRAIN, VAL), (1.8, 2.4), strict=True):
         parts += _curve(plot, across, trace.y, colour, stroke)
     parts += _points(plot, data, epochs, val)
     parts += _words(caption, width, height)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="12">\n'
-        f"<title>{_safe(caption.title)}</title>\n"
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>\n' + "\n".join(parts) + "\n</svg>\n"
-    )
+    return document(caption.title, width, height, parts)
 
 
 def _axes(plot: _Plot) -> list[str]:
@@ -114,13 +120,13 @@ def _axes(plot: _Plot) -> list[str]:
     parts = []
     for row, label in plot.y.ticks(_LABEL_CHARACTERS):
         y = _TOP + row + 1
-        parts.append(f'<path d="M{_LEFT} {y}H{right}" stroke="{_LINE}" stroke-width="0.6"/>')
-        parts.append(_text(_LEFT - 8, y + 4, label, _MUTED, anchor="end"))
-    parts.append(f'<path d="M{_LEFT} {_TOP}V{bottom}H{right}" fill="none" stroke="{_MUTED}"/>')
+        parts.append(f'<path d="M{_LEFT} {y}H{right}" stroke="{LINE}" stroke-width="0.6"/>')
+        parts.append(text_at(_LEFT - 8, y + 4, label, MUTED, anchor="end"))
+    parts.append(f'<path d="M{_LEFT} {_TOP}V{bottom}H{right}" fill="none" stroke="{MUTED}"/>')
     for column, label in plot.x.ticks(_LABEL_GAP):
-        parts.append(f'<path d="M{_LEFT + column} {bottom}v5" stroke="{_MUTED}"/>')
-        parts.append(_text(_LEFT + column, bottom + 18, label, _MUTED, anchor="middle"))
-    return [*parts, _text(right, bottom + 34, "epoch", _MUTED, anchor="end")]
+        parts.append(f'<path d="M{_LEFT + column} {bottom}v5" stroke="{MUTED}"/>')
+        parts.append(text_at(_LEFT + column, bottom + 18, label, MUTED, anchor="middle"))
+    return [*parts, text_at(right, bottom + 34, "epoch", MUTED, anchor="end")]
 
 
 def _spread(plot: _Plot, x: Floats, trace: Trace, colour: str) -> list[str]:
@@ -141,14 +147,14 @@ def _lines_behind(plot: _Plot, data: LossPlotData) -> list[str]:
     columns = [(int(plot.across(epoch) - _LEFT) // _CHARACTER, old, new) for epoch, old, new in seen]
     for step in steps_of(columns, (plot.x.cells - _EPOCH_ROOM) // _CHARACTER):
         x = float(_LEFT + step.first * _CHARACTER)
-        parts.append(f'<path d="M{x:.1f} {_TOP}V{plot.bottom}" stroke="{_DECAY}" stroke-dasharray="1 3"/>')
-        parts.append(_text(_LEFT + step.start * _CHARACTER, plot.bottom + 34, step.text, _DECAY))
+        parts.append(f'<path d="M{x:.1f} {_TOP}V{plot.bottom}" stroke="{DECAY}" stroke-dasharray="1 3"/>')
+        parts.append(text_at(_LEFT + step.start * _CHARACTER, plot.bottom + 34, step.text, DECAY))
     if data.onset_epoch is not None and plot.has(data.onset_epoch):
         x, near_right = plot.across(data.onset_epoch), plot.across(data.onset_epoch) > right - 90
-        parts.append(f'<path d="M{x:.1f} {_TOP}V{plot.bottom}" stroke="{_BAD}" stroke-dasharray="5 4"/>')
+        parts.append(f'<path d="M{x:.1f} {_TOP}V{plot.bottom}" stroke="{BAD}" stroke-dasharray="5 4"/>')
         anchor = "end" if near_right else "start"
         label = f"rising since {data.onset_epoch}"
-        parts.append(_text(x + (-5 if near_right else 5), _TOP + 11, label, _BAD, anchor=anchor))
+        parts.append(text_at(x + (-5 if near_right else 5), _TOP + 11, label, BAD, anchor=anchor))
     return parts
 
 
@@ -170,69 +176,39 @@ def _curve(plot: _Plot, x: Floats, y: Floats, colour: str, stroke: float) -> lis
 
 def _points(plot: _Plot, data: LossPlotData, epochs: Floats, val: Floats) -> list[str]:
     parts = []
-    withdrawn = ((epoch, _hollow) for epoch in data.withdrawn_epochs)
-    for epoch, shape in (*withdrawn, (data.confirmed_epoch, _triangle), (data.best_epoch, _star)):
+    withdrawn = ((epoch, hollow) for epoch in data.withdrawn_epochs)
+    for epoch, shape in (*withdrawn, (data.confirmed_epoch, triangle), (data.best_epoch, star)):
         if epoch is None or not len(epochs) or not plot.has(epoch):
             continue
         value = float(val[min(int(np.searchsorted(epochs, epoch)), len(val) - 1)])
         if not np.isnan(value):
             parts.append(shape(plot.across(epoch), plot.down(value), 7.0))
-        if shape is _hollow:
-            parts.append(_text(plot.across(epoch), plot.down(value) - 10, f"({epoch})", _MUTED, anchor="middle"))
+        if shape is hollow:
+            parts.append(text_at(plot.across(epoch), plot.down(value) - 10, f"({epoch})", MUTED, anchor="middle"))
     return parts
 
 
-def _star(x: float, y: float, size: float) -> str:
-    angles = np.pi * np.arange(10) / 5
-    radius = np.where(np.arange(10) % 2, 0.45 * size, size)
-    return _polygon(x + radius * np.sin(angles), y - radius * np.cos(angles), _GOOD)
-
-
-def _triangle(x: float, y: float, size: float) -> str:
-    return _polygon(x + size * np.array([0.0, 0.87, -0.87]), y + size * np.array([-1.0, 0.5, 0.5]), _BAD)
-
-
-def _hollow(x: float, y: float, size: float) -> str:
-    return _triangle(x, y, size).replace(f'fill="{_BAD}" stroke="#ffffff"', f'fill="#ffffff" stroke="{_MUTED}"')
-
-
-def _polygon(x: Floats, y: Floats, colour: str) -> str:
-    points = " ".join(f"{across:.1f},{down:.1f}" for across, down in zip(x, y, strict=True))
-    return f'<polygon points="{points}" fill="{colour}" stroke="#ffffff" stroke-width="0.8"/>'
-
-
 def _words(caption: Caption, width: int, height: int) -> list[str]:
-    parts = [_text(_LEFT, 22, caption.title, _TEXT, size=15, weight="600")]
+    parts = [text_at(_LEFT, 22, caption.title, TEXT, size=15, weight="600")]
     x = float(_LEFT)
     for label, colour, mark in (
-        (caption.train, _TRAIN, f'<path d="M{{x:.1f}} 40h18" stroke="{_TRAIN}" stroke-width="1.8"/>'),
-        (caption.val, _VAL, f'<path d="M{{x:.1f}} 40h18" stroke="{_VAL}" stroke-width="2.4"/>'),
-        (caption.best, _GOOD, None),
-        (caption.confirmed, _BAD, None),
+        (caption.train, TRAIN, f'<path d="M{{x:.1f}} 40h18" stroke="{TRAIN}" stroke-width="1.8"/>'),
+        (caption.val, VAL, f'<path d="M{{x:.1f}} 40h18" stroke="{VAL}" stroke-width="2.4"/>'),
+        (caption.best, GOOD, None),
+        (caption.confirmed, BAD, None),
     ):
         # Widths of letters are not known here; this is a wide one at this size.
         needed = 24 + 7.0 * len(label)
         if not label or x + needed > width:
             continue
         if mark is None:
-            parts.append((_star if colour == _GOOD else _triangle)(x + 9, 40, 6.0))
+            parts.append((star if colour == GOOD else triangle)(x + 9, 40, 6.0))
         else:
             parts.append(mark.format(x=x))
-        parts.append(_text(x + 24, 44, label, colour))
+        parts.append(text_at(x + 24, 44, label, colour))
         x += needed + 14
     # A sentence that does not fit loses its last parts.
     verdict, room = caption.verdict, int((width - _LEFT) / 6.6)
     while len(verdict) > room and "; " in verdict:
         verdict = verdict.rpartition("; ")[0]
-    return [*parts, _text(_LEFT, height - 14, verdict, _TEXT)]
-
-
-def _text(
-    x: float, y: float, text: str, colour: str, *, anchor: str = "start", size: int = 12, weight: str = "400"
-) -> str:
-    style = f'fill="{colour}" text-anchor="{anchor}" font-size="{size}" font-weight="{weight}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{_safe(text)}</text>'
-
-
-def _safe(text: str) -> str:
-    return escape(printable(text))
+    return [*parts, text_at(_LEFT, height - 14, verdict, TEXT)]

@@ -14,6 +14,7 @@ from l2tui.tui.renderables.cell_grid import CellGrid
 from l2tui.tui.renderables.figures import sparkline
 from l2tui.tui.renderables.loss_axis import YAxis, y_axis
 from l2tui.tui.renderables.rasterise import rasterise
+from l2tui.tui.themes import Palette
 
 _LEFT = 6
 # Lines under the picture: the axis, its labels, and the norms of both layers.
@@ -32,6 +33,20 @@ class SweepStyles(Struct, frozen=True):
     best: Style
     good: Style
     cursor: Style
+
+    @classmethod
+    def of(cls, palette: Palette) -> "SweepStyles":
+        """Returns those of a palette."""
+        return cls(
+            train=palette.train,
+            val=palette.val,
+            spread=palette.muted,
+            axis=palette.axis,
+            label=palette.muted,
+            best=palette.good,
+            good=palette.good,
+            cursor=palette.selected,
+        )
 
 
 class SweepOptions(Struct, frozen=True):
@@ -61,9 +76,9 @@ def draw_sweep(view: SweepView, options: SweepOptions, styles: SweepStyles) -> l
     grid = CellGrid(options.width, options.height)
     rows, columns, lanes = options.height - _BELOW, options.width - _LEFT, view.per_l2
     if rows >= 3 and columns >= max(8, len(lanes)) and lanes:
-        val = _series(lanes, "best_val_loss" if options.at_best else "val_loss")
-        train = _series(lanes, "train_loss")
-        error = np.zeros(len(lanes)) if options.at_best else np.nan_to_num(_series(lanes, "val_error"))
+        val = series(lanes, "best_val_loss" if options.at_best else "val_loss")
+        train = series(lanes, "train_loss")
+        error = np.zeros(len(lanes)) if options.at_best else np.nan_to_num(series(lanes, "val_error"))
         y = y_axis([np.concatenate([val - error, val + error]), train], rows, log=False)
         places = _LEFT + ((np.arange(len(lanes)) + 0.5) * columns / len(lanes)).astype(int)
         _draw_axes(grid, view, y, places, rows)
@@ -99,7 +114,8 @@ def polyline(cells: NDArray[np.int64], values: NDArray[np.float64], y: YAxis, co
     return rasterise(points.astype(np.int64).tobytes(), columns, y.cells)
 
 
-def _series(lanes: tuple[PerL2, ...], name: str) -> NDArray[np.float64]:
+def series(lanes: tuple[PerL2, ...], name: str) -> NDArray[np.float64]:
+    """Returns one figure of all λ, NaN where it is not known."""
     values = [getattr(lane, name) for lane in lanes]
     return np.array([np.nan if value is None else value for value in values], float)
 
@@ -156,7 +172,7 @@ def _draw_dots(
 
 def _draw_norms(grid: CellGrid, lanes: tuple[PerL2, ...], places: NDArray[np.int64], rows: int) -> None:
     for offset, (label, name) in enumerate((("‖W1‖", "w1_norm"), ("‖W2‖", "w2_norm"))):
-        values = _series(lanes, name)
+        values = series(lanes, name)
         if not np.isfinite(values).any():
             continue
         grid.put(0, rows + 2 + offset, label, "label")

@@ -11,15 +11,21 @@ from l2tui.tui.themes import Palette
 _WORDS = {"starting": "starting", "running": "running", "finished": "done", "stopped": "stopped", "failed": "failed"}
 
 
-def draw_sweep_status(view: SweepView | None, palette: Palette) -> Text:
-    """Returns the top line: what is swept, and how far it is."""
+def draw_sweep_status(view: SweepView | None, palette: Palette, width: int = 1000) -> Text:
+    """Returns the top line: what is swept, and how far it is; how much that is only where there is room."""
+    text = _status(view, palette, with_plan=True)
+    return text if text.cell_len <= width else _status(view, palette, with_plan=False)
+
+
+def _status(view: SweepView | None, palette: Palette, *, with_plan: bool) -> Text:
     text = Text(" λ sweep", palette.strong, no_wrap=True)
     if view is None:
         return text.append("  starting", palette.muted)
     lanes = max(len(view.per_l2), len(view.plan.l2))
     folds = len(view.folds) or len(view.plan.folds)
     text.append(f"  {data_name(view.plan.settings)}", palette.text)
-    text.append(f"  {lanes} λ x {folds} folds x {view.plan.settings.epochs} epochs", palette.muted)
+    if with_plan:
+        text.append(f"  {lanes} λ x {folds} folds x {view.plan.settings.epochs} epochs", palette.muted)
     status = view.status
     if status is None:
         return text.append("  starting", palette.muted)
@@ -58,7 +64,7 @@ def draw_lane_figures(one: PerL2, view: SweepView, palette: Palette) -> Text:
         ("val, ★", figure(one.best_val_loss).strip(), palette.val),
         ("train, end", figure(one.train_loss).strip(), palette.train),
         (accuracy, figure(one.val_accuracy).strip(), palette.text),
-        ("norms", f"W1 {figure(one.w1_norm, 5).strip()}  W2 {figure(one.w2_norm, 5).strip()}", palette.text),
+        ("norm W1 W2", f"{figure(one.w1_norm, 5).strip()}  {figure(one.w2_norm, 5).strip()}", palette.text),
     )
     for label, value, style in rows:
         text.append(f"{palette.say(label):11}", palette.muted).append(f"{value}\n", style)

@@ -19,6 +19,7 @@ from l2tui.tui.own_table import OwnTable, TableToOpen, data_name, is_table, with
 if TYPE_CHECKING:
     from l2tui.tui.screens.leave import Choice
     from l2tui.tui.screens.run import RunScreen
+    from l2tui.tui.sweep_client import SweepClient
 
 
 async def offer_live_run(screen: RunScreen) -> None:
@@ -34,8 +35,14 @@ async def offer_live_run(screen: RunScreen) -> None:
         return
     from l2tui.tui.screens.ask import AskScreen
 
-    question = AskScreen(f"{run.name} is training.", "look at it and steer it", "leave it alone, begin something new")
-    if await screen.app.push_screen_wait(question):
+    is_sweep = run.sweep.exists()
+    doing, yes = ("sweeping λ", "look at it") if is_sweep else ("training", "look at it and steer it")
+    question = AskScreen(f"{run.name} is {doing}.", yes, "leave it alone, begin something new")
+    if not await screen.app.push_screen_wait(question):
+        return
+    if is_sweep:
+        await open_sweep(screen, run)
+    else:
         screen.do(lambda: screen.controller.open(run))
 
 
@@ -46,12 +53,14 @@ async def choose_run(screen: RunScreen) -> None:
     chosen = await screen.app.push_screen_wait(RunsScreen())
     if chosen is not None:
         how, info = chosen
+        if info.grid:
+            await open_sweep(screen, info.run, resume=how == "resume")
+            return
         screen.do(lambda: screen.controller.open(info.run, resume=how == "resume" and not info.is_live))
 
 
 async def sweep_l2(screen: RunScreen) -> None:
     """Shows the sweep of the settings on the screen, begun here where there is none, and takes what is chosen."""
-    from l2tui.tui.screens.sweep import SweepScreen
     from l2tui.tui.sweep_client import SweepClient
 
     controller = screen.controller
@@ -59,11 +68,32 @@ async def sweep_l2(screen: RunScreen) -> None:
     client = screen.sweep
     if client is None or not client.fits(settings):
         try:
-            client = await asyncio.to_thread(SweepClient.start, settings)
+            client = await asyncio.to_thread(SweepClient.find_or_start, settings)
         except L2tuiError as error:
             screen.notify(str(error), severity="error", markup=False, timeout=10)
             return
-        screen.sweep = client
+    await show_sweep(screen, client)
+
+
+async def open_sweep(screen: RunScreen, run: RunDirectory, *, resume: bool = False) -> None:
+    """Shows a sweep of the list."""
+    from l2tui.tui.sweep_client import SweepClient
+
+    try:
+        client = await asyncio.to_thread(SweepClient.of, run)
+        if resume:
+            await asyncio.to_thread(client.resume)
+    except L2tuiError as error:
+        screen.notify(str(error), severity="error", markup=False, timeout=10)
+        return
+    await show_sweep(screen, client)
+
+
+async def show_sweep(screen: RunScreen, client: SweepClient) -> None:
+    """Shows a sweep and takes what is chosen."""
+    from l2tui.tui.screens.sweep import SweepScreen
+
+    screen.sweep, controller = client, screen.controller
     chosen = await screen.app.push_screen_wait(SweepScreen(client))
     if chosen is None:
         return

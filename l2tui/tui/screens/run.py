@@ -71,11 +71,18 @@ class RunScreen(Screen[None]):
     smooth: reactive[bool] = reactive(False, repaint=False)
     recent: reactive[bool] = reactive(False, repaint=False)
 
-    def __init__(self, controller: Controller, *, start: bool = False, table: TableToOpen | None = None) -> None:
+    def __init__(
+        self,
+        controller: Controller,
+        *,
+        start: bool = False,
+        table: TableToOpen | None = None,
+        sweep: SweepClient | None = None,
+    ) -> None:
         super().__init__()
         self.controller = controller
         self._start, self._table_to_open = start, table
-        self.sweep: SweepClient | None = None
+        self.sweep = sweep
         self.set_reactive(RunScreen.pending, controller.pending)
         self.set_reactive(RunScreen.live, controller.live)
         self.set_reactive(RunScreen.table, controller.table)
@@ -114,6 +121,8 @@ class RunScreen(Screen[None]):
             self.open_table(self._table_to_open, start=self._start)
         elif self._start:
             self.do(self.controller.begin)
+        elif self.sweep is not None:
+            self.run_worker(dialogs.show_sweep(self, self.sweep), group="sweep", exclusive=True)
         else:
             self.run_worker(dialogs.offer_live_run(self), group="offer", exclusive=True)
 

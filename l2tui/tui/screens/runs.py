@@ -16,7 +16,8 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Label
 
 from l2tui.errors import L2tuiError
-from l2tui.runs.listing import Note, RunInfo, delete_run, list_runs, write_note
+from l2tui.runs.info import Note, RunInfo
+from l2tui.runs.listing import delete_run, list_runs, write_note
 from l2tui.runs.ranking import Order, matches, ordered, with_curves
 from l2tui.tui.key_names import names_of
 from l2tui.tui.keys import keys_in_list

@@ -68,6 +68,7 @@ class SweepScreen(Screen[_RESULT | None]):
         _key("e", "at_best", "end / ★", "val_loss at the end, or at ★", "judge"),
         _key("f", "more('finer')", "finer", "quarter decades around the best λ", "finer"),
         _key("m", "more('folds')", "more folds", "the rows shared out anew", "folds"),
+        _key("space", "resume", "go on", "go on with a sweep that was stopped or killed", "resume"),
         _key("s", "stop", "stop", "end the sweep here", "stop"),
         _key("escape,w,q", "dismiss(None)", "back", "back; the sweep goes on", "back"),
     ]
@@ -125,7 +126,7 @@ class SweepScreen(Screen[_RESULT | None]):
 
     def _draw(self) -> None:
         view, palette = self.view, palette_of(self.app)
-        self.query_one("#sweep-status", Static).update(draw_sweep_status(view, palette))
+        self.query_one("#sweep-status", Static).update(draw_sweep_status(view, palette, self.size.width))
         self.query_one("#sweep-answer", Static).update(draw_answer(view, palette))
         names = names_of(self.app)
         keys = [
@@ -135,6 +136,7 @@ class SweepScreen(Screen[_RESULT | None]):
                 (("use",), "use it"),
                 (("open",), "open as run"),
                 (("judge",), "at the end" if self.at_best else "at ★"),
+                *([(("resume",), "go on")] if self._can_resume() else []),
                 (("finer",), "finer"),
                 (("folds",), "more folds"),
                 (("back",), "back"),
@@ -144,16 +146,7 @@ class SweepScreen(Screen[_RESULT | None]):
         if view is None:
             return
         chart, curves = self.query_one("#sweep-chart", Picture), self.query_one("#sweep-curves", Picture)
-        styles = SweepStyles(
-            train=palette.train,
-            val=palette.val,
-            spread=palette.muted,
-            axis=palette.axis,
-            label=palette.muted,
-            best=palette.good,
-            good=palette.good,
-            cursor=palette.selected,
-        )
+        styles = SweepStyles.of(palette)
         options = SweepOptions(
             chart.size.width,
             chart.size.height,
@@ -170,6 +163,10 @@ class SweepScreen(Screen[_RESULT | None]):
         if one is not None:
             self.query_one("#sweep-figures", Static).update(draw_lane_figures(one, view, palette))
             curves.show(draw_lane(self._client.curve(one.l2), curves.size.width, curves.size.height, styles))
+
+    def _can_resume(self) -> bool:
+        view = self.view
+        return view is not None and not view.alive and view.status is not None and view.status.state != "finished"
 
     def _position(self, view: SweepView) -> int:
         """Returns the position of the λ that is pointed at; until somebody points, that of the best one."""
@@ -217,6 +214,13 @@ class SweepScreen(Screen[_RESULT | None]):
         """Ends the sweep here."""
         if self.view is not None and self.view.alive:
             self._ask(Stop())
+
+    def action_resume(self) -> None:
+        """Trains on where the sweep has stopped."""
+        try:
+            self._client.resume()
+        except L2tuiError as error:
+            self.notify(str(error), severity="error", markup=False)
 
     def _ask(self, command: SweepCommand) -> None:
         try:

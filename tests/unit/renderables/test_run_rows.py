@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from l2tui.runs.listing import RunInfo
+from l2tui.runs.info import RunInfo
 from l2tui.tui.renderables.run_rows import HEADS, run_row, run_words, sketch
 
 RAISED = RunInfo(

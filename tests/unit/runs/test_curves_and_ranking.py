@@ -12,7 +12,8 @@ from l2tui.overfitting import assess, evaluate
 from l2tui.runs.curves import FINAL, POINTS, read_curves
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, Facts, RunSettings, SettingChanged, Started, Status
-from l2tui.runs.listing import RunInfo, list_runs
+from l2tui.runs.info import RunInfo
+from l2tui.runs.listing import list_runs
 from l2tui.runs.ranking import matches, ordered, with_curves
 from l2tui.runs.recorder import Recorder, write_run_settings
 from l2tui.settings import Settings

@@ -9,7 +9,8 @@ import pytest
 from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory, create_run
 from l2tui.runs.events import RunSettings, Status
-from l2tui.runs.listing import Note, delete_run, describe_run, find_run, list_runs, newest_live_run, write_note
+from l2tui.runs.info import Note
+from l2tui.runs.listing import delete_run, describe_run, find_run, list_runs, newest_live_run, write_note
 from l2tui.runs.recorder import write_run_settings
 from l2tui.settings import Settings
 
@@ -129,3 +130,51 @@ def test_two_thousand_runs_of_one_second_have_names_of_their_own(runs_root: Path
         run = create_run("moons", now=datetime(2024, 5, 1))
         write_run_settings(run, RunSettings(settings=Settings(), created="2024-05-01T12:00:00+02:00", versions={}))
     assert len(list_runs()) == 2000
+
+
+def _sweep(root: Path, name: str, **status: object) -> RunDirectory:
+    run = RunDirectory(root / name)
+    run.path.mkdir(parents=True)
+    plan = {"settings": msgspec.to_builtins(Settings(data="wine")), "l2": [0.0, 1e-3, 1e-2], "created": "2024-05-01"}
+    run.sweep.write_bytes(msgspec.json.encode({**plan, "repeats": 1}))
+    if status:
+        run.status.write_bytes(msgspec.json.encode({"pid": 1, "heartbeat": 0.0, **status}))
+    return run
+
+
+def test_a_sweep_is_one_line_with_what_it_has_found(runs_root: Path) -> None:
+    _sweep(runs_root, "a", state="finished", share=1.0, best_l2=1e-3, loss=0.25, verdict="helps", sentence="It does.")
+    _sweep(runs_root, "b", state="running", share=0.4)
+    _sweep(runs_root, "c")
+    c, b, a = list_runs()
+    assert (a.state, a.grid, a.data, a.l2, a.final_val_loss, a.reason) == (
+        "finished",
+        3,
+        "wine",
+        1e-3,
+        0.25,
+        "It does.",
+    )
+    # Nobody trains them.
+    assert (b.state, b.share, c.state) == ("interrupted", 0.4, "interrupted")
+    with RunDirectory(runs_root / "b").locked():
+        assert list_runs()[1].state == "running"
+        live = newest_live_run()
+        assert live is not None
+        assert live.name == "b"
+
+
+def test_a_sweep_is_found_where_it_may_be_and_named_where_not(runs_root: Path) -> None:
+    sweep = _sweep(runs_root, "20240101-sweep-moons-aaaa", state="finished")
+    assert find_run("aaaa", sweeps=True).path == sweep.path
+    for text in ("aaaa", str(sweep.path)):
+        with pytest.raises(RunError, match="is a sweep, not a run"):
+            find_run(text)
+    delete_run(sweep)
+    assert not sweep.path.exists()
+
+
+def test_a_damaged_sweep_says_so(runs_root: Path) -> None:
+    _sweep(runs_root, "a").sweep.write_text("{")
+    (info,) = list_runs()
+    assert info.state == "unreadable"
