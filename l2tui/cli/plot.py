@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_text
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
@@ -17,7 +18,7 @@ _TEXT_LIMITS = ((30, 1000), (8, 500))
 
 def run(arguments: Sequence[str]) -> int:
     """Prints or writes the chart; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui plot",
         description="Print the chart of a run or a sweep as text, with what it says. Or write a picture.",
         allow_abbrev=False,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from l2tui.cli.looking import look_aloud
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
+from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json
 from l2tui.errors import L2tuiError, SettingsError
 from l2tui.settings import SETTING_INFO, Settings, show_value
@@ -198,7 +199,7 @@ def _row(one: "PerL2", top: float, *, best: bool) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui sweep",
         description="Find how much weight decay the data need: train a grid of λ on several folds, in lock-step.",
         epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 every λ diverged.",

@@ -106,6 +106,7 @@ def _train(
         splits.task,
         (len(splits.y_train), len(splits.y_val), len(splits.y_test)),
         (shape.n_in, shape.hidden, shape.n_out),
+        splits.preparation.alarms,
     )
     known = siblings(run, run_settings, splits.fingerprint)
     del splits
