@@ -63,6 +63,9 @@ class TableChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         if not all(math.isfinite(share) and share > 0 for share in self.split):
             shown = "/".join(f"{share:g}" for share in self.split)
             raise SettingsError(f"split: expected three shares above 0, such as 60/20/20, got {shown}", "table")
+        if not any(abs(sum(self.split) - whole) <= 0.01 * whole for whole in (1.0, 10.0, 100.0)):
+            shown = "/".join(f"{share:g}" for share in self.split)
+            raise SettingsError(f"split: {shown} sums to {sum(self.split):g}; expected 100, as in 60/20/20", "table")
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

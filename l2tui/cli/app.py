@@ -17,6 +17,7 @@ from l2tui.cli.options import (
     parse,
     table_choice,
 )
+from l2tui.cli.parser import Parser
 from l2tui.files import expanded
 from l2tui.settings import TableChoice, from_mapping
 
@@ -75,7 +76,7 @@ def _table_to_preview(options: argparse.Namespace) -> TableToOpen | None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui",
         description="Watch a small neural network overfit, and what weight decay does about it, live in your terminal.",
         epilog=_EPILOG,

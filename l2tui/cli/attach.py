@@ -1,10 +1,10 @@
 """`l2tui attach [RUN]`: looks at a run that goes on, or at one that has ended, and steers it."""
 
-import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from l2tui.cli.app_options import add_app_options, open_app
+from l2tui.cli.parser import Parser
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.listing import find_run, newest_live_run
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Opens the app on a run; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui attach",
         description="Look at a run and steer it. Leaving it again does not end it.",
         allow_abbrev=False,

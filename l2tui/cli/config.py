@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from l2tui.cli.app_options import add_app_options, gather_app_config
+from l2tui.cli.parser import Parser
 from l2tui.cli.table import print_table
 from l2tui.config import APP_INFO, read_config
 from l2tui.settings import SETTING_INFO, Settings, show_value
@@ -15,7 +16,7 @@ from l2tui.settings import SETTING_INFO, Settings, show_value
 
 def run(arguments: Sequence[str]) -> int:
     """Tells of the configuration; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui config",
         description="Show where the configuration file is, and the values in force: from options, the environment, "
         "the file, or by default.",

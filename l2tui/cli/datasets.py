@@ -1,10 +1,10 @@
 """`l2tui datasets`: lists the built-in data sets, and exports their prepared splits."""
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse
+from l2tui.cli.parser import Parser
 from l2tui.cli.table import print_table
 from l2tui.data.builtin.catalogue import CATALOGUE, DatasetInfo
 
@@ -13,7 +13,7 @@ def run(arguments: Sequence[str]) -> int:
     """Lists or exports; returns the exit status."""
     if arguments and arguments[0] == "export":
         return _export(arguments[1:])
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui datasets",
         description="List the built-in data sets.",
         epilog="`l2tui datasets export NAME --out FILE.npz` writes the prepared splits of one.",
@@ -30,7 +30,7 @@ def _row(info: DatasetInfo) -> tuple[str, str, str, str, str, str]:
 
 
 def _export(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui datasets export",
         description="Write the prepared splits of a data set: X_train, y_train, X_val, y_val, X_test, y_test.",
         epilog="Inputs are standardised with the training part's mean and deviation; regression targets as well.",

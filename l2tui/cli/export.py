@@ -1,10 +1,10 @@
 """`l2tui export RUN npz|onnx|recipe`: a run's best weights for other programs, or what its λ is there."""
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json, print_text
 from l2tui.runs.listing import find_run
 from l2tui.tui.renderables.plain import printable
@@ -18,7 +18,7 @@ _SUFFIXES = {"npz": ".npz", "onnx": ".onnx", "recipe": ".md"}
 
 def run(arguments: Sequence[str]) -> int:
     """Exports; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui export",
         description="Write a run's best weights as a NumPy archive (npz) or as the whole network in ONNX (onnx); or "
         "write down what its λ is in Keras, PyTorch, optax and scikit-learn, as lines that are ready to use (recipe).",

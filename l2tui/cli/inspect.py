@@ -1,11 +1,11 @@
 """`l2tui inspect FILE`: looks at a table and tells what would become of it."""
 
-import argparse
 import shlex
 from collections.abc import Sequence
 
 from l2tui.cli.looking import bar, progress_lines
 from l2tui.cli.options import add_table_options, parse, table_choice
+from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json
 from l2tui.cli.table import print_table
 from l2tui.data.table.summary import ColumnSummary, TableSummary
@@ -20,7 +20,7 @@ _LONGEST = 30
 
 def run(arguments: Sequence[str]) -> int:
     """Looks and tells; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui inspect",
         description="Look at a table: what its columns are, what would be predicted, and what would be done to it.",
         allow_abbrev=False,
@@ -63,6 +63,8 @@ def _report(summary: TableSummary, arguments: Sequence[str]) -> None:
         bars = "".join(_BLOCKS[-(-8 * count // most)] for count in summary.histogram)
         print(printable(f"{summary.target}  {summary.target_low:g} {bars} {summary.target_high:g}"))
     print()
+    for alarm in summary.alarms:
+        print(printable(f"warning: {alarm}"))
     for note in summary.notes:
         print(printable(note))
     command = shlex.join(argument for argument in arguments if argument != "--json")

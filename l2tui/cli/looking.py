@@ -27,6 +27,8 @@ def look_aloud(path: Path, choice: TableChoice, seed: int) -> TableSummary:
     say(f"{summary.rows_used:,} rows, {inputs}: {train:,} train + {val:,} val + {test:,} test")
     for note in summary.notes:
         say(note)
+    for alarm in summary.alarms:
+        say(f"warning: {alarm}")
     return summary
 
 

@@ -36,7 +36,7 @@ def add_setting_options(parser: argparse.ArgumentParser) -> None:
 def add_table_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that say how a table of one's own is read."""
     group = parser.add_argument_group("your own table (CSV, TSV, Parquet, or NPZ with X and y)")
-    group.add_argument("--target", metavar="NAME", help="column to predict (target, label, class or y, else the last)")
+    group.add_argument("--target", metavar="NAME", help="column to predict (by default guessed)")
     group.add_argument("--task", choices=("auto", "classification", "regression"), help="predict a class or a number")
     group.add_argument("--drop", metavar="A,B", action="append", help="columns to leave out")
     group.add_argument("--split", metavar="60/20/20", help="shares of training, validation and test part")

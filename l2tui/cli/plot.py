@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_text
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import find_run
@@ -15,7 +16,7 @@ _TEXT_LIMITS = ((30, 1000), (8, 500))
 
 def run(arguments: Sequence[str]) -> int:
     """Prints or writes the chart; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui plot",
         description="Print the chart of a run as text: both losses, their marks and the verdict. Or write a picture.",
         allow_abbrev=False,

@@ -1,10 +1,10 @@
 """`l2tui predict RUN FILE`: predictions for new rows."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from l2tui.cli.parser import Parser
 from l2tui.errors import DataError
 from l2tui.runs.listing import find_run
 from l2tui.tui.renderables.plain import printable
@@ -13,7 +13,7 @@ from l2tui.worker.control import have_best_written
 
 def run(arguments: Sequence[str]) -> int:
     """Predicts; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui predict",
         description="Predict with a run's best weights, for each row of a file with the same columns: the class and "
         "the probability of each class, or the value in the target's own units. The rows keep their order.",

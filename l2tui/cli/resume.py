@@ -1,11 +1,11 @@
 """`l2tui resume RUN`: opens the app and goes on with a run from its last checkpoint."""
 
-import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from l2tui.cli.app_options import add_app_options, open_app
 from l2tui.cli.attach import settings_of
+from l2tui.cli.parser import Parser
 from l2tui.runs.listing import find_run
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Goes on with a run; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui resume",
         description="Go on with a run that was stopped, interrupted or finished, exactly where it was.",
         epilog="`l2tui train --resume RUN [--epochs N]` does the same without a screen.",

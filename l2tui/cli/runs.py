@@ -1,6 +1,5 @@
 """`l2tui runs`: lists the runs, and tidies them up."""
 
-import argparse
 import re
 import sys
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from l2tui.cli.parser import Parser
 from l2tui.cli.table import print_table
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import RunInfo, delete_run, list_runs
@@ -21,7 +21,7 @@ def run(arguments: Sequence[str]) -> int:
     """Lists or prunes; returns the exit status."""
     if arguments and arguments[0] == "prune":
         return _prune(arguments[1:])
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui runs",
         description="List the runs, newest first.",
         epilog="`l2tui runs prune --older-than 30d [--unnamed]` deletes old ones, after a question.",
@@ -58,7 +58,7 @@ def _row(info: RunInfo, now: datetime) -> tuple[str, ...]:
 
 
 def _prune(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui runs prune",
         description="Delete old runs, after a question. Runs that are training are left alone.",
         allow_abbrev=False,

@@ -1,9 +1,9 @@
 """`l2tui test RUN`: how good a run's best weights are on rows that were neither trained nor tuned on."""
 
-import argparse
 import shutil
 from collections.abc import Sequence
 
+from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json, print_text
 from l2tui.runs.listing import find_run
 from l2tui.runs.results import Interval, PartResult
@@ -13,7 +13,7 @@ from l2tui.worker.control import have_best_written
 
 def run(arguments: Sequence[str]) -> int:
     """Evaluates; returns the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui test",
         description="Evaluate a run's best weights on its test part. Every look is written into the run: a test part "
         "that is looked at again and again while λ is chosen no longer tells how good the network is on new rows.",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from l2tui.cli import EXIT_DIVERGED
 from l2tui.cli.looking import look_aloud
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
+from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.stored import read_run_settings
@@ -88,7 +89,7 @@ class _Signals:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui train",
         description="Train without a screen, as fast as it goes, and report what came of it.",
         epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 the training diverged.",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l2tui.cli.app_options import add_app_options, gather_app_config, open_app
+from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json
 from l2tui.config import read_config
 from l2tui.errors import L2tuiError
@@ -45,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="l2tui watch",
         description="Follow a run directory, or a CSV log of Keras (CSVLogger), PyTorch Lightning (CSVLogger) or of "
         "any program, as it grows: the same chart and the same marks. Nothing is written.",

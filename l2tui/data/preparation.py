@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FORMAT_VERSION = 1
+_FAR = 100.0
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -28,12 +29,16 @@ class Reading(Struct, frozen=True, kw_only=True):
         date_format: How dates are written, with strftime's codes; empty where they have a type of their own.
         decimal_comma: Whether numbers have a comma where others have a point.
         words: What stands for 0 and for 1, in lower case.
+        unit: What stands before or after each number: "$", "%" or "kg".
+        gaps: Texts that stand for no value in this column, in lower case.
     """
 
     kind: Kind
     date_format: str = ""
     decimal_comma: bool = False
     words: tuple[str, str] | None = None
+    unit: str = ""
+    gaps: tuple[str, ...] = ()
 
 
 class ColumnPlan(Struct, frozen=True, kw_only=True):
@@ -88,6 +93,7 @@ class Preparation(Struct, frozen=True, kw_only=True):
         columns: How each column becomes inputs, in the order of the inputs.
         dropped: Columns that are left out, and why.
         notes: What was done, a line each.
+        alarms: What makes a result look better or worse than it is, a line each.
         source: The file, or the built-in set.
         source_format: Its format; empty for a built-in set.
         source_rows: Its rows.
@@ -103,6 +109,7 @@ class Preparation(Struct, frozen=True, kw_only=True):
     columns: tuple[ColumnPlan, ...]
     dropped: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
     source: str = ""
     source_format: str = ""
     source_rows: int = 0
@@ -193,6 +200,22 @@ def unseen(plan: ColumnPlan, values: NDArray[Any], labels: tuple[str, ...]) -> i
     known = {*plan.categories, *plan.joined}
     strange = np.array([*(label not in known for label in labels), False])
     return int(strange[values].sum())
+
+
+def far_off(plan: ColumnPlan, values: NDArray[Any]) -> int:
+    """Returns how many numbers or dates are more than 100 deviations off the training part's mean.
+
+    With a transformation, the values are measured after it; ranks by the range of the training part instead.
+    """
+    if plan.reading.kind == "category":
+        return 0
+    with np.errstate(all="ignore"):
+        if plan.transform == "rank":
+            low, high = plan.knots[0], plan.knots[-1]
+            off = (values - low) / max(high - low, 1e-300)
+        else:
+            off = (next(raw_inputs(plan, values)) - plan.means[0]) / plan.scales[0]
+        return int((np.abs(off) > _FAR).sum())
 
 
 def standard(values: Floats) -> tuple[Floats, Floats]:

@@ -75,7 +75,7 @@ def chosen_classes(Z2: Floats) -> NDArray[np.int64]:
 
 def csv_pieces(predictions: Predictions) -> Iterator[str]:
     """Yields predictions as CSV, with a line of names first."""
-    for index, part in enumerate(_frame(predictions).iter_slices(_SLICE)):
+    for index, part in enumerate(_frame(predictions, escaped=True).iter_slices(_SLICE)):
         yield part.write_csv(include_header=index == 0)
 
 
@@ -90,7 +90,7 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
         DataError: The ending is another one, or it cannot be written.
     """
     kind = output_kind(path)
-    frame = _frame(predictions)
+    frame = _frame(predictions, escaped=kind != ".parquet")
 
     def write(file: BinaryIO) -> None:
         if kind == ".parquet":
@@ -113,12 +113,23 @@ def output_kind(path: Path) -> str:
     return kind
 
 
-def _frame(predictions: Predictions) -> pl.DataFrame:
+def _frame(predictions: Predictions, *, escaped: bool) -> pl.DataFrame:
     import polars as pl
 
-    return pl.DataFrame(
-        {
-            name: pl.Series(values.tolist(), dtype=pl.String) if values.dtype == object else values
-            for name, values in predictions.columns.items()
-        }
-    )
+    columns: dict[str, Any] = {}
+    for name, values in predictions.columns.items():
+        texts = values.dtype == object
+        found = pl.Series([_harmless(text) if escaped else text for text in values.tolist()]) if texts else values
+        columns[_harmless(name) if escaped else name] = found
+    return pl.DataFrame(columns)
+
+
+def _harmless(text: str) -> str:
+    """Returns a text that no spreadsheet runs as a formula: with an apostrophe before it where one would."""
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text

@@ -131,11 +131,13 @@ class Facts(Struct, frozen=True):
         task: Whether classes or a number are to be predicted.
         rows: Rows of the training, validation and test part.
         shape: Inputs, hidden units and outputs.
+        alarms: What makes a result on these data look better or worse than it is, a line each.
     """
 
     task: Literal["classification", "regression"]
     rows: tuple[int, int, int]
     shape: tuple[int, int, int]
+    alarms: tuple[str, ...] = ()
 
 
 class Status(Struct, frozen=True, kw_only=True):

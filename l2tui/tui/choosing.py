@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +19,20 @@ _TRANSFORMS: dict[str | None, Literal["log", "rank"] | None] = {None: "log", "lo
 def with_target(choice: TableChoice, name: str) -> TableChoice:
     """Makes a column the target, whatever it was before."""
     return _replaced(_without(choice, name), target=name, task="auto")
+
+
+def with_next_candidate(choice: TableChoice, summary: TableSummary) -> TableChoice:
+    """Makes the next of the likeliest columns the target, after the last one the first.
+
+    Raises:
+        SettingsError: There is no other.
+    """
+    names = summary.candidates
+    at = names.index(summary.target) + 1 if summary.target in names else 0
+    following = [name for name in (*names[at:], *names[:at]) if name != summary.target]
+    if not following:
+        raise SettingsError("No other column is likely to be the target.")
+    return with_target(choice, following[0])
 
 
 def with_dropped(choice: TableChoice, summary: TableSummary, column: ColumnSummary) -> TableChoice:
@@ -72,7 +87,9 @@ def with_transform(choice: TableChoice, column: ColumnSummary) -> TableChoice:
 
 def with_other_task(choice: TableChoice, summary: TableSummary) -> TableChoice:
     """Predicts a number in place of a class, or the other way round."""
-    return _replaced(choice, task="regression" if summary.task == "classification" else "classification")
+    task = "regression" if summary.task == "classification" else "classification"
+    # Another task must not make another guess of the target.
+    return _replaced(choice, target=summary.target, task=task)
 
 
 def with_split(choice: TableChoice, text: str) -> TableChoice:
@@ -126,6 +143,7 @@ def inspect_arguments(path: Path, choice: TableChoice, seed: int = 0) -> list[st
 
 def without_options(words: str) -> str:
     """Returns what the command says without the options that keys stand for here: a line has little room."""
+    words = re.sub(r"; (choose|split) with --.*?(?=\)|$)", "", words)
     return words.replace(" with --target", "").replace(" with --drop", "")
 
 

@@ -98,6 +98,7 @@ def _train(
         splits.task,
         (len(splits.y_train), len(splits.y_val), len(splits.y_test)),
         (shape.n_in, shape.hidden, shape.n_out),
+        splits.preparation.alarms,
     )
     del splits
     saved = _restore(run, trainer)

@@ -37,7 +37,7 @@ def _train(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
 def test_a_table_is_trained_on_and_what_was_done_is_said_and_stored(tmp_path: Path) -> None:
     path = _table(tmp_path / "mine.csv")
     first, second = (_train(str(path), "--epochs=20", "--json") for _ in range(2))
-    assert "target: sold, the last column; classification" in first.stderr
+    assert "target: sold, guessed (next: " in first.stderr
     assert "missing: gap " in first.stderr
     assert "300 rows, 5 inputs: 180 train + 60 val + 60 test" in first.stderr
     summaries = [json.loads(done.stdout) for done in (first, second)]

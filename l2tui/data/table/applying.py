@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.data.naming import listed
-from l2tui.data.preparation import ColumnPlan, Floats, Preparation, fill_inputs, unseen
+from l2tui.data.preparation import ColumnPlan, Floats, Preparation, far_off, fill_inputs, unseen
 from l2tui.data.table.columns import Coder, to_floats
 from l2tui.data.table.formats import opened
 from l2tui.data.table.loading import MAX_LABELS
 from l2tui.data.table.reading import read_table, silent
+from l2tui.data.table.target import matching
 from l2tui.errors import DataError
 
 if TYPE_CHECKING:
@@ -38,23 +40,24 @@ def apply_to_file(preparation: Preparation, path: str | Path) -> tuple[Floats, t
     with opened(path) as file:
         table = read_table(file, has_target=False)
         needed = [plan.name for plan in preparation.columns]
-        absent = [name for name in needed if name not in table.names]
+        places = {name: matching(name, table.names) for name in needed}
+        absent = [name for name, place in places.items() if place is None]
         if absent:
             what = "columns are missing" if len(absent) > 1 else "a column is missing"
             raise DataError(f"{path}: {what}: {listed(absent)}; there are {listed(table.names)}")
-        table.check_usable(needed)
-        known = {*needed, preparation.target, *(name for name, _ in preparation.dropped)}
+        table.check_usable(filter(None, places.values()))
+        known = {name.strip().lower() for name in (*needed, preparation.target, *dict(preparation.dropped))}
         notes = list(table.notes)
-        extra = [name for name in table.names if name not in known]
+        extra = [name for name in table.names if name.strip().lower() not in known]
         if extra:
             notes.append(f"not used: {listed(extra)}")
-        pieces, missing, strange = [], dict.fromkeys(needed, 0), dict.fromkeys(needed, 0)
+        pieces, missing, strange, far = [], Counter[str](), Counter[str](), Counter[str]()
         row = 0
         for block in table.blocks(silent):
             piece = np.empty((block.height, preparation.n_inputs))
             at = 0
             for plan in preparation.columns:
-                values, labels = _values(path, plan, block.get_column(plan.name), row)
+                values, labels = _values(path, plan, block.get_column(places[plan.name] or plan.name), row)
                 gone = values < 0 if plan.reading.kind == "category" else np.isnan(values)
                 missing[plan.name] += int(gone.sum())
                 strange[plan.name] += unseen(plan, values, labels)
@@ -62,6 +65,7 @@ def apply_to_file(preparation: Preparation, path: str | Path) -> tuple[Floats, t
                     fill_inputs(plan, values, labels, piece[:, at : at + len(plan.inputs)])
                 except DataError as error:
                     raise DataError(f"{path}: {error}") from None
+                far[plan.name] += far_off(plan, values)
                 at += len(plan.inputs)
             pieces.append(piece)
             row += block.height
@@ -72,6 +76,8 @@ def apply_to_file(preparation: Preparation, path: str | Path) -> tuple[Floats, t
         if missing[plan.name]:
             instead = "no category" if plan.reading.kind == "category" else "the median of training"
             notes.append(f"{plan.name}: {missing[plan.name]} missing, taken as {instead}")
+        if far[plan.name]:
+            notes.append(f"{plan.name}: {far[plan.name]} far outside the training part's range")
         if strange[plan.name]:
             instead = "other" if plan.other else "no category"
             notes.append(f"{plan.name}: {strange[plan.name]} never seen in training, taken as {instead}")

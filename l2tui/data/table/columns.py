@@ -27,10 +27,19 @@ def is_text(values: pl.Series) -> bool:
     return values.dtype in (pl.String, pl.Categorical, pl.Enum)
 
 
-def cleaned(texts: pl.Series) -> pl.Series:
-    """Returns texts without blanks around them, and no value where a word for that stands."""
+def cleaned(texts: pl.Series, gaps: tuple[str, ...] = ()) -> pl.Series:
+    """Returns texts without blanks around them, and no value where a word for that, or one of `gaps`, stands."""
     stripped = texts.str.strip_chars()
-    return stripped.set(stripped.str.to_lowercase().is_in(list(MISSING)).fill_null(False), None)
+    return stripped.set(stripped.str.to_lowercase().is_in([*MISSING, *gaps]).fill_null(False), None)
+
+
+def _plain(texts: pl.Series, reading: Reading) -> pl.Series:
+    """Returns numbers without their unit, and with a decimal point."""
+    if reading.decimal_comma:
+        texts = texts.str.replace(",", ".", literal=True)
+    if reading.unit:
+        texts = texts.str.replace(reading.unit, "", literal=True).str.replace_all(",", "").str.strip_chars()
+    return texts
 
 
 def to_floats(values: pl.Series, reading: Reading, row: int) -> Floats:
@@ -49,7 +58,7 @@ def to_floats(values: pl.Series, reading: Reading, row: int) -> Floats:
     original = values
     if not is_text(values):
         numbers = _typed_floats(values, reading)
-    elif reading.kind == "number" and not reading.decimal_comma:
+    elif reading.kind == "number" and not (reading.decimal_comma or reading.unit or reading.gaps):
         values = values.cast(pl.String)
         numbers = values.cast(pl.Float64, strict=False)
         if numbers.null_count() != values.null_count():
@@ -59,9 +68,9 @@ def to_floats(values: pl.Series, reading: Reading, row: int) -> Floats:
         if numbers.null_count() == values.null_count() and not np.isinf(found).any():
             return found
     else:
-        values = original = cleaned(values.cast(pl.String))
+        values = original = cleaned(values.cast(pl.String), reading.gaps)
         if reading.kind == "number":
-            numbers = values.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+            numbers = _plain(values, reading).cast(pl.Float64, strict=False)
         elif reading.words is not None:
             lower = values.str.to_lowercase()
             numbers = pl.select(

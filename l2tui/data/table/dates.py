@@ -22,15 +22,27 @@ _DAYS = (
     "%m-%d-%Y",
     "%d-%b-%Y",
     "%d %b %Y",
+    "%b-%d-%Y",
+    "%b %d %Y",
+    "%b %d, %Y",
 )
+_MONTHS = ("%m/%y", "%m/%Y", "%Y-%m", "%b-%y", "%b-%Y", "%b %y", "%b %Y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S%.f")
 _ISO_TIMES = tuple(f"T{time[1:]}" for time in _TIMES[1:])
 _ISO_ZONES = tuple(f"{time}{zone}" for time in (*_TIMES[1:], *_ISO_TIMES) for zone in ("Z", "%z"))
-FORMS = (*(day + time for day in _DAYS for time in _TIMES), *(_DAYS[0] + time for time in (*_ISO_TIMES, *_ISO_ZONES)))
-_LIKE_A_DATE = re.compile(r"\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3})[-/. ]\d{1,4}")
+FORMS = (
+    *(day + time for day in _DAYS for time in _TIMES),
+    *(_DAYS[0] + time for time in (*_ISO_TIMES, *_ISO_ZONES)),
+    *_MONTHS,
+)
+_LIKE_A_DATE = re.compile(
+    r"\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3})[-/. ]\d{1,4}"
+    r"|\d{1,2}/(\d{2}|\d{4})$|\d{4}-\d{1,2}$|[A-Za-z]{3}[- ](\d{1,2},?[- ]\d{4}|\d{2}|\d{4})$"
+)
 # "%Y" alone would take 20 for a year of antiquity.
 _YEAR_FIRST = r"^[0-9]{4}[^0-9]"
-_YEAR_LAST = r"^[0-9]{1,2}[^0-9][0-9A-Za-z]{1,3}[^0-9][0-9]{4}([^0-9]|$)"
+_YEAR_LAST = r"[0-9][^0-9]+[0-9]{4}([^0-9]|$)"
+_YEAR_AFTER_MONTH = r"^[0-9A-Za-z]{1,3}[^0-9A-Za-z][0-9]{4}$"
 _FEW = 100
 
 
@@ -38,9 +50,11 @@ def days(texts: pl.Series, form: str) -> pl.Series:
     """Returns days since 1970, none where a text is no date of that form."""
     import polars as pl
 
-    dates = texts.str.to_datetime(form, strict=False, time_unit="us", exact=True)
+    whole_texts, whole_form = (texts, form) if "%d" in form else ("1 " + texts, f"%d {form}")
+    dates = whole_texts.str.to_datetime(whole_form, strict=False, time_unit="us", exact=True)
     if "%Y" in form:
-        whole = texts.str.contains(_YEAR_FIRST if form.startswith("%Y") else _YEAR_LAST)
+        last = _YEAR_LAST if "%d" in form else _YEAR_AFTER_MONTH
+        whole = texts.str.contains(_YEAR_FIRST if form.startswith("%Y") else last)
         dates = dates.set(~whole.fill_null(True), None)
     return dates.cast(pl.Int64) / DAY_MICROSECONDS
 

@@ -17,16 +17,18 @@ class Dialect:
     """How values are written.
 
     Attributes:
-        separator: Stands between values; empty where there is one column only.
+        separator: Stands between values; empty where there is one column only, a blank where runs of blanks do.
         quoted: Whether a quotation mark begins and ends a value.
         names: Those of the columns, from the first line; None where that line holds values already.
-        n_columns: Values in the first line.
+        n_columns: Values in a line.
+        short: Whether the first line lacks a name for the first column, as R writes it.
     """
 
     separator: str
     quoted: bool
     names: tuple[str, ...] | None
     n_columns: int
+    short: bool = False
 
 
 def recognise(head: str, *, tabs: bool) -> Dialect:
@@ -42,8 +44,13 @@ def recognise(head: str, *, tabs: bool) -> Dialect:
     best = max(order, key=lambda separator: _fit(lines, separator, quoted))
     first = _cells(io.StringIO(head.lstrip("\r\n"), newline=""), best, quoted, 1)
     cells = first[0] if first else []
-    if len(cells) < 2:
+    if len(cells) < 2 and _spaced(lines, quoted):
+        best, cells = " ", _cells(lines[:1], " ", quoted, 1)[0]
+    elif len(cells) < 2:
         return Dialect("", quoted, tuple(cell.strip() for cell in cells), len(cells))
+    below = _cells(lines[1:], best, quoted, _LINES)
+    if len(lines) > 2 and all(map(str.strip, cells)) and {len(row) for row in below} == {len(cells) + 1}:
+        return Dialect(best, quoted, ("", *(cell.strip() for cell in cells)), len(cells) + 1, short=True)
     values = _are_values(cells, _cells(lines, best, quoted, _LINES)[1:])
     return Dialect(best, quoted, None if values else tuple(cell.strip() for cell in cells), len(cells))
 
@@ -81,10 +88,18 @@ def _fit(lines: list[str], separator: str, quoted: bool) -> tuple[float, int]:
     counts = [len(cells) for cells in _cells(lines, separator, quoted, _LINES)]
     if not counts or counts[0] < 2:
         return (0.0, 0)
-    return (sum(count == counts[0] for count in counts) / len(counts), counts[0])
+    return (sum(count in (counts[0], counts[-1]) for count in counts) / len(counts), counts[0])
+
+
+def _spaced(lines: list[str], quoted: bool) -> bool:
+    """Returns whether runs of blanks part the lines into as many values each; the first may lack one name."""
+    counts = [len(cells) for cells in _cells(lines, " ", quoted, _LINES)]
+    return len(counts) > 2 and len(set(counts[1:])) == 1 and counts[1] >= 2 and 0 <= counts[1] - counts[0] <= 1
 
 
 def _cells(lines: Iterable[str], separator: str, quoted: bool, count: int) -> list[list[str]]:
+    if separator == " ":
+        lines = [" ".join(line.split()) for line in lines]
     reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
     try:
         rows = (cells for cells in reader if cells)

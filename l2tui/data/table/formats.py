@@ -53,6 +53,8 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 # All below a blank but tab, line ends, form feed and escape.
 _NO_TEXT = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1a\x1b")
 _MOST_NO_TEXT = 0.01
+# Packed tables shrink by a factor of 3 to 50.
+_MOST_EXPANSION, _ANY_SIZE = 100, 1 << 25
 
 
 class OpenFile:
@@ -67,6 +69,7 @@ class OpenFile:
         bytes: Its size.
         format: What it holds.
         is_latin: Whether its text, once it has been read, turned out to be Latin-1.
+        sampled: Whether only a sample of its rows is kept, so that a packed file may unpack to any size.
     """
 
     def __init__(self, path: Path, file: IO[bytes]) -> None:
@@ -80,6 +83,7 @@ class OpenFile:
         self.packed = self.head.startswith(b"\x1f\x8b")
         self.format = self._recognised()
         self.is_latin = False
+        self.sampled = False
 
     def check_unchanged(self) -> None:
         """Checks that nobody has written to the file since it was opened.
@@ -108,7 +112,10 @@ class OpenFile:
                 self.file.seek(0)
                 read = gzip.GzipFile(fileobj=self.file).read
             read(skip)
+            size = 0
             while raw := read(BLOCK_BYTES):
+                size += len(raw)
+                self._check_expansion(size)
                 yield decoder.utf8(raw), min(1.0, self.file.tell() / max(1, self.bytes))
             if rest := decoder.utf8(b"", last=True):
                 yield rest, 1.0
@@ -117,6 +124,11 @@ class OpenFile:
         except OSError as error:
             raise DataError(f"{self.path}: cannot be read: {error.strerror or error}") from None
         self.is_latin = decoder.is_latin
+
+    def _check_expansion(self, size: int) -> None:
+        if self.packed and not self.sampled and size > max(_ANY_SIZE, _MOST_EXPANSION * self.file.tell()):
+            what = f"unpacks to more than {_MOST_EXPANSION} times its size, {size >> 20} MB of text so far"
+            raise DataError(f"{self.path}: {what}; if that is right, take a sample with --rows N")
 
     def _recognised(self) -> Format:
         head, suffix = self.head, self.path.suffix.lower()

@@ -59,6 +59,7 @@ def inspect_table(
         task=target.task,
         target=target.name,
         target_reason=look.target_reason,
+        candidates=look.candidates,
         classes=_classes(target),
         histogram=histogram(target.y.astype(np.float64)) if target.task == "regression" else (),
         target_low=float(target.y.min()) if target.task == "regression" else None,
@@ -67,6 +68,7 @@ def inspect_table(
         n_inputs=sum(len(plan.inputs) for plan in look.plans),
         parts=(n_train, n_val, n_test),
         notes=look.notes,
+        alarms=look.alarms,
         settings=Settings(data=raw.path, table=look.choice, seed=seed, **recommended),
     )
     report(1.0, "done")

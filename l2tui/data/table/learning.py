@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from l2tui.data.naming import natural_key
 from l2tui.data.preparation import ColumnPlan, Floats, raw_inputs, standard
 from l2tui.data.table.loading import RawColumn
-from l2tui.data.table.summary import ROW_NUMBERS
 from l2tui.errors import DataError
 
-MAX_CATEGORIES = 50
 HEAVY_SKEW = 3.0
 _RARE_ROWS = 10
 _RARE_SHARE = 50
@@ -20,16 +18,13 @@ _KNOTS = 1000
 _MIN_ROWS_TO_TELL = 20
 
 
-def learn(
-    column: RawColumn, train: NDArray[np.int64], transform: str, *, rows: int | None
-) -> tuple[ColumnPlan | None, str]:
+def learn(column: RawColumn, train: NDArray[np.int64], transform: str) -> tuple[ColumnPlan | None, str]:
     """Learns from the training rows how a column becomes inputs.
 
     Args:
         column: The column.
         train: The training rows.
         transform: "none", "log" or "rank".
-        rows: Rows of the whole table: how far numbers that merely count can reach; None to take them for measures.
 
     Returns:
         The plan and what was done in words; no plan where the column is of no use, and why.
@@ -44,7 +39,7 @@ def learn(
         values = column.values[train]
     else:
         values = column.values[train]
-        plan, note = _learn_number(column, values, transform, rows, np.sort(train) if len(train) else train)
+        plan, note = _learn_number(column, values, transform)
     if plan is None:
         return None, note
     means, scales = [], []
@@ -71,9 +66,7 @@ def skewness(values: Floats) -> float:
     return skew if np.isfinite(skew) else 0.0
 
 
-def _learn_number(
-    column: RawColumn, values: Floats, transform: str, rows: int | None, train: NDArray[np.int64]
-) -> tuple[ColumnPlan | None, str]:
+def _learn_number(column: RawColumn, values: Floats, transform: str) -> tuple[ColumnPlan | None, str]:
     missing = np.isnan(values)
     there = values[~missing]
     if not len(there):
@@ -81,9 +74,6 @@ def _learn_number(
     low, high = there.min(), there.max()
     if low == high and not missing.any():
         return None, "dropped: one value in all training rows"
-    can_count = column.reading.kind == "number" and transform == "none" and not missing.any()
-    if rows is not None and can_count and _only_counts(column.values[train], rows):
-        return None, f"dropped: {ROW_NUMBERS}"
     name = column.name
     plan = ColumnPlan(
         name=name,
@@ -103,18 +93,7 @@ def _learn_number(
     return plan, ", ".join(notes)
 
 
-def _only_counts(values: Floats, rows: int) -> bool:
-    """Tells whether values, in the file's order, are whole numbers that never repeat and only number the rows."""
-    if len(values) < _MIN_ROWS_TO_TELL or not (values == np.floor(values)).all():
-        return False
-    if (np.diff(values) > 0).all():
-        return True
-    return bool(values.max() - values.min() < 1.1 * rows) and len(np.unique(values)) == len(values)
-
-
 def _learn_category(column: RawColumn, train: NDArray[np.int64]) -> tuple[ColumnPlan | None, str]:
-    if column.overflow:
-        return None, "dropped: text, almost every row another"
     values = column.values[train]
     n_missing = int((values < 0).sum())
     counts = np.bincount(values[values >= 0], minlength=len(column.labels))
@@ -123,17 +102,12 @@ def _learn_category(column: RawColumn, train: NDArray[np.int64]) -> tuple[Column
         return None, "dropped: no value in the training rows"
     if len(there) == 1 and not n_missing:
         return None, "dropped: one value in all training rows"
-    if len(there) == len(train) - n_missing and len(there) > 2:
-        return None, "dropped: text, another one in every row"
-    if len(there) > MAX_CATEGORIES:
-        return None, f"dropped: text with more than {MAX_CATEGORIES} different values"
     rare = min(_RARE_ROWS, max(2, len(train) // _RARE_SHARE))
     labels = sorted((column.labels[k] for k in there), key=natural_key)
     count = {column.labels[k]: int(counts[k]) for k in there}
+    rare = min(rare, max(count.values()))
     joined = tuple(label for label in labels if count[label] < rare)
     kept = tuple(label for label in labels if count[label] >= rare)
-    if not kept:
-        return None, f"dropped: text, no value in {rare} rows or more"
     name = column.name
     inputs = [f"{name}={label}" for label in kept]
     notes = []

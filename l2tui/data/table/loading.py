@@ -56,6 +56,8 @@ class RawTable:
         names: All its columns.
         rows: Rows in the file.
         n: Rows in memory.
+        row_numbers: Where in the file each row in memory stands, from 0.
+        unnamed_first: Whether the file has no name for its first column.
         columns: Those of the columns that were not left out, by name.
         notes: How it was read.
     """
@@ -66,6 +68,8 @@ class RawTable:
     names: tuple[str, ...]
     rows: int
     n: int
+    row_numbers: NDArray[np.int64]
+    unnamed_first: bool = False
     columns: dict[str, RawColumn] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -85,9 +89,10 @@ def load(file: OpenFile, seed: int, report: Report, resolve: Callable[[Table], T
     """
     table = read_table(file)
     choice = resolve(table)
+    file.sampled = choice.rows is not None
     names = [name for name in table.names if name not in choice.drop]
     table.check_usable(names)
-    surveys = _surveyed(table, names, lambda done, doing: report(0.5 * done, doing))
+    surveys = _surveyed(table, names, choice, lambda done, doing: report(0.5 * done, doing))
     rows = next(iter(surveys.values())).rows
     if not rows:
         raise DataError(f"{file.path}: no rows, only the names of the columns")
@@ -97,7 +102,9 @@ def load(file: OpenFile, seed: int, report: Report, resolve: Callable[[Table], T
     n = min(rows, choice.rows or rows)
     check_memory(file.path, 8 * n * len(names), n)
     chosen = None if n == rows else np.sort(generator(seed, "rows").choice(rows, n, replace=False, shuffle=False))
-    raw = RawTable(str(file.path), file.format, file.bytes, table.names, rows, n)
+    places = np.arange(n) if chosen is None else chosen
+    unnamed = table.unnamed_first
+    raw = RawTable(str(file.path), file.format, file.bytes, table.names, rows, n, places, unnamed)
     _take(table, readings, raw, chosen, choice, lambda done, doing: report(0.5 + 0.5 * done, doing))
     file.check_unchanged()
     raw.notes = (*table.notes, *_notes(readings, surveys))
@@ -109,16 +116,25 @@ def _notes(readings: dict[str, Reading], surveys: dict[str, Survey]) -> Iterator
     if commas:
         yield f"read with decimal commas: {listed(commas)}"
     for name, survey in surveys.items():
-        if readings[name].kind == "date" and survey.other_dates is not None:
-            how, other = survey.other_dates
-            yield f"{name}: dates read {how}; {other} would be possible too"
+        yield from survey.remarks(readings[name])
 
 
-def _surveyed(table: Table, names: list[str], report: Report) -> dict[str, Survey]:
+def _surveyed(table: Table, names: list[str], choice: TableChoice, report: Report) -> dict[str, Survey]:
     surveys = {name: Survey(name, table.separator) for name in names}
-    for block in table.blocks(report):
+    rows, share = 0, 1.0
+
+    def reported(done: float, doing: str) -> None:
+        nonlocal share
+        share = done
+        report(done, doing)
+
+    for block in table.blocks(reported):
         for name in names:
             surveys[name].see(block.get_column(name))
+        rows += block.height
+        if choice.rows is None:
+            # A table that does not fit is refused before all of it is read.
+            check_memory(table.path, 8 * rows * len(names), round(rows / max(share, 1e-9)))
     return surveys
 
 
@@ -126,15 +142,15 @@ def _readings(table: Table, surveys: dict[str, Survey]) -> dict[str, Reading]:
     readings = {}
     decimal_commas = any(survey.has_decimal_commas for survey in surveys.values())
     for name, survey in surveys.items():
-        if survey.infinite is not None:
-            raise DataError(
-                f"{table.path}: column {name!r}, row {survey.infinite}: an infinite value; "
-                "mend it, empty it, or leave the column out with --drop"
-            )
         try:
             readings[name] = survey.reading(decimal_commas=decimal_commas)
         except DataError as error:
             raise DataError(f"{table.path}: {error}") from None
+        if survey.infinite is not None and readings[name].kind == "number":
+            raise DataError(
+                f"{table.path}: column {name!r}, row {survey.infinite}: an infinite value; "
+                "mend it, empty it, or leave the column out with --drop"
+            )
     return readings
 
 

@@ -41,6 +41,7 @@ def prepare_table(settings: Settings) -> Splits:
             columns=tuple(look.plans),
             dropped=tuple((name, remark) for name, remark in look.remarks.items() if remark.startswith("dropped")),
             notes=look.notes,
+            alarms=look.alarms,
             source=raw.path,
             source_format=raw.format,
             source_rows=raw.rows,

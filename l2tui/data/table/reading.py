@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,14 +41,17 @@ class Table:
         separator: What stands between the values of a text file.
         names: Those of its columns.
         notes: What a person should know about how it was read.
+        unnamed_first: Whether the first column has no name, as the row numbers of pandas and R have none.
         unusable: What is wrong with columns whose values are neither numbers nor text, by name.
     """
 
     def __init__(self, path: Path, format: Format, names: tuple[str, ...], notes: tuple[str, ...] = ()) -> None:
-        self.path, self.format, self.names, self.notes = path, format, names, notes
+        self.path, self.format, self.notes = path, format, notes
+        self.names = tuple(name if name.strip() else f"column_{i}" for i, name in enumerate(names, 1))
         self.separator = ""
+        self.unnamed_first = False
         self.unusable: dict[str, str] = {}
-        _check_names(path, names)
+        _check_names(path, self.names)
 
     def check_usable(self, names: Iterable[str]) -> None:
         """Checks that columns hold values that can be used.
@@ -102,10 +107,11 @@ class _Text(Table):
             raise DataError(f"{file.path}: line 1: longer than 1 MB; this is no table, or it is damaged")
         if not head.strip():
             raise DataError(f"{file.path}: the file is empty")
+        self._first_line = 1 + head[: len(head) - len(head.lstrip(b"\r\n"))].count(b"\n")
         text = head[: 1 << 20].decode("utf-8", "replace")
         self._dialect = recognise(text, tabs=file.format == "TSV")
         n = self._dialect.n_columns
-        below = values_below(text, n, quoted=self._dialect.quoted)
+        below = None if self._dialect.short else values_below(text, n, quoted=self._dialect.quoted)
         if below is not None:
             raise DataError(
                 f"{file.path}: line 1: {n} value{'s' * (n > 1)}, but the lines below it have {below}; "
@@ -115,15 +121,18 @@ class _Text(Table):
             raise DataError(f"{file.path}: {n} columns; at most {_MAX_COLUMNS} can be used")
         names = self._dialect.names
         notes = () if names else (f"no line with names: columns are called column_1 to column_{n}",)
-        super().__init__(file.path, file.format, names or tuple(f"column_{i + 1}" for i in range(n)), notes)
+        super().__init__(file.path, file.format, names or ("",) * n, notes)
+        self.unnamed_first = names is not None and not names[0].strip()
         self.separator = self._dialect.separator
 
     def blocks(self, report: Report) -> Iterator[pl.DataFrame]:
         import polars as pl
 
         dialect, first = self._dialect, True
-        lines = ((self._lines(block), share) for block, share in self._file.text())
-        for part in records(self.path, lines, dialect):
+        if dialect.separator == " ":
+            dialect = replace(dialect, separator="\t")
+        lines = self._records_text()
+        for part in records(self.path, lines, dialect, self._first_line):
             frame = _parsed(part.text, dialect, self.names)
             if frame is None or frame.height != part.count:
                 raise DataError(
@@ -139,8 +148,35 @@ class _Text(Table):
         if self._file.is_latin and not any("Latin-1" in note for note in self.notes):
             self.notes = (*self.notes, "the text is not UTF-8: read as Latin-1")
 
+    def _records_text(self) -> Iterator[tuple[bytes, float]]:
+        """Yields the text without blank first lines, with one separator between values and as many names as values."""
+        first, rest = True, b""
+        for raw, share in self._file.text():
+            block = rest + self._lines(raw)
+            if first:
+                block = block.lstrip(b"\r\n")
+            if self._dialect.separator == " ":
+                # A run of blanks must not be cut in two.
+                end = block.rfind(b"\n") + 1
+                block, rest = _parted(block[:end]), block[end:]
+            if first and block and self._dialect.short:
+                block = (b"\t" if self._dialect.separator == " " else self._dialect.separator.encode()) + block
+            first = first and not block
+            if block:
+                yield block, share
+        if rest:
+            yield _parted(rest), 1.0
+
     def _lines(self, block: bytes) -> bytes:
+        # DOS ends a text with this character.
+        block = block.replace(b"\x1a", b"")
         return block.replace(b"\r", b"\n") if self._returns else block
+
+
+def _parted(text: bytes) -> bytes:
+    """Returns lines with a tab for each run of blanks outside quotation marks."""
+    text = re.sub(rb"(?m)^[ \t]+|[ \t\r]+$", b"", text)
+    return re.sub(rb'("[^"\n]*")|[ \t]+', lambda found: found[1] or b"\t", text)
 
 
 def _parsed(text: bytes, dialect: Dialect, names: tuple[str, ...]) -> pl.DataFrame | None:
@@ -234,9 +270,6 @@ class _Npz(Table):
 
 
 def _check_names(path: Path, names: tuple[str, ...]) -> None:
-    for position, name in enumerate(names, 1):
-        if not name.strip():
-            raise DataError(f"{path}: column {position} has no name; give it one in the first line")
     name, count = Counter(names).most_common(1)[0] if names else ("", 0)
     if count > 1:
         first = names.index(name)

@@ -49,7 +49,7 @@ class Records:
         return int(self.ends[index - 1]) + 1 if index else 0
 
 
-def records(path: Path, text: Iterator[tuple[bytes, float]], dialect: Dialect) -> Iterator[Records]:
+def records(path: Path, text: Iterator[tuple[bytes, float]], dialect: Dialect, line: int = 1) -> Iterator[Records]:
     """Yields records in blocks, each with the number of values that the first one has.
 
     A quotation mark switches between text within a value and text between values, so a line ends only where an even
@@ -59,11 +59,12 @@ def records(path: Path, text: Iterator[tuple[bytes, float]], dialect: Dialect) -
         path: The file, for messages.
         text: Its content in blocks, and the share of the file read so far.
         dialect: How it writes values.
+        line: The line of the file in which the text begins.
 
     Raises:
         DataError: A line has more or fewer values, is endless, or holds a byte that no text holds.
     """
-    rest, line, share = b"", 1, 0.0
+    rest, share = b"", 0.0
     for block, share in text:
         if b"\0" in block:
             at = line + rest.count(b"\n") + block.count(b"\n", 0, block.index(b"\0"))

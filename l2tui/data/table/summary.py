@@ -55,7 +55,8 @@ class TableSummary(Struct, frozen=True, kw_only=True):
         rows_used: Rows that are used, without those that lack a target and those left out by a sample.
         task: Whether a class or a number is predicted.
         target: The column to predict.
-        target_reason: Why that one: "as asked", "named label", "the last column".
+        target_reason: Why that one: "as asked", "named label", "guessed".
+        candidates: The columns that are likeliest to be predicted, three at most, the likeliest first.
         classes: Name and rows of each class, in natural order; empty for regression.
         histogram: Rows in equal bins of the target's values, from `target_low` to `target_high`; empty for classes.
         target_low: Smallest target.
@@ -64,6 +65,7 @@ class TableSummary(Struct, frozen=True, kw_only=True):
         n_inputs: Inputs of the network in all.
         parts: Rows of the training, validation and test part.
         notes: What a person should know, a line each.
+        alarms: What makes a result look better or worse than it is, a line each.
         settings: Settings to train it with; their `table` is the choice that this summary is of.
     """
 
@@ -75,6 +77,7 @@ class TableSummary(Struct, frozen=True, kw_only=True):
     task: Task
     target: str
     target_reason: str
+    candidates: tuple[str, ...] = ()
     classes: tuple[tuple[str, int], ...] = ()
     histogram: tuple[int, ...] = ()
     target_low: float | None = None
@@ -83,4 +86,5 @@ class TableSummary(Struct, frozen=True, kw_only=True):
     n_inputs: int
     parts: tuple[int, int, int]
     notes: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
     settings: Settings

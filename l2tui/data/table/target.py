@@ -11,10 +11,9 @@ from l2tui.data.naming import natural_key
 from l2tui.data.table.columns import number_label, shown
 from l2tui.data.table.loading import RawColumn
 from l2tui.errors import DataError, did_you_mean
-from l2tui.settings import MIN_ROWS, TableChoice
+from l2tui.settings import MIN_ROWS
 
 MAX_CLASSES = 100
-_USUAL_NAMES = ("target", "label", "class", "y")
 _FEW_NUMBERS = 20
 _ROWS_A_NUMBER = 5
 
@@ -40,46 +39,24 @@ class Target:
     note: str
 
 
+def matching(name: str, names: tuple[str, ...]) -> str | None:
+    """Returns a name among others, whatever its capitals where only one is meant then; None for none."""
+    same = [there for there in names if there.strip().lower() == name.strip().lower()]
+    return name if name in names else same[0] if len(same) == 1 else None
+
+
 def find_column(path: str, name: str, names: tuple[str, ...], what: str) -> str:
     """Returns the column that a person means, who may have mistaken capitals for small letters.
 
     Raises:
         DataError: There is none.
     """
-    if name in names:
-        return name
-    same = [there for there in names if there.strip().lower() == name.strip().lower()]
-    if len(same) == 1:
-        return same[0]
+    same = matching(name, names)
+    if same is not None:
+        return same
     some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
     hint = did_you_mean(name, names, otherwise=f"there are {some}")
     raise DataError(f"{path}: no column {name!r} ({what}); {hint}")
-
-
-def guess_target(path: str, names: tuple[str, ...], choice: TableChoice) -> tuple[str, str]:
-    """Returns the column to predict and why that one.
-
-    Raises:
-        DataError: The one that was asked for is not there, or none is left.
-    """
-    taken = {*choice.drop, choice.group, choice.time}
-    left = [name for name in names if name not in taken]
-    if choice.target is not None:
-        asked = find_column(path, choice.target, names, "--target")
-        # A run keeps what was guessed as if it had been asked for, and is to go on telling why.
-        guess, reason = _guessed(left) if left else ("", "")
-        return asked, reason if asked == guess else "as asked"
-    if not left:
-        raise DataError(f"{path}: no column is left to predict; drop fewer")
-    return _guessed(left)
-
-
-def _guessed(names: list[str]) -> tuple[str, str]:
-    for usual in _USUAL_NAMES:
-        for name in names:
-            if name.strip().lower() == usual:
-                return name, f"named {name}"
-    return names[-1], "the last column"
 
 
 def make_target(path: str, column: RawColumn, task: Literal["auto", "classification", "regression"]) -> Target:

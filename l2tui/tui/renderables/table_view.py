@@ -200,11 +200,12 @@ def draw_plan(summary: TableSummary, width: int, height: int, palette: Palette) 
         Text(no_wrap=True).append(f"{label:<8} ", palette.muted).append(fitted(words, max(0, width - 9)), palette.text)
         for label, words in rows
     ]
-    notes = notes_in_lines(summary.notes, width)
+    notes = [Text(line, palette.bad, no_wrap=True) for line in notes_in_lines(summary.alarms, width)]
+    notes += [Text(line, palette.text, no_wrap=True) for line in notes_in_lines(summary.notes, width)]
     room = height - len(lines)
     if len(notes) > room:
-        notes = [*notes[: max(0, room - 1)], "… n: all notes"]
-    lines += [Text(note, palette.text, no_wrap=True) for note in notes]
+        notes = [*notes[: max(0, room - 1)], Text("… n: all notes", palette.text, no_wrap=True)]
+    lines += notes
     return Text("\n").join(lines[: max(1, height)])
 
 

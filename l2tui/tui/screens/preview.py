@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import msgspec
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -40,6 +41,7 @@ class PreviewScreen(TableScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "accept", "train", show=False, id="preview.accept", tooltip="train with it"),
         Binding("t,enter", "target", "target", show=False, id="preview.target", tooltip="predict this column"),
+        Binding("c", "candidate", "next", show=False, id="preview.candidate", tooltip="predict the next likely column"),
         Binding("x,space", "drop", "leave out", show=False, id="preview.drop", tooltip="leave it out, or take it back"),
         Binding("k", "task", "task", show=False, id="preview.task", tooltip="predict a class, or a number"),
         Binding("s", "split", "split", show=False, id="preview.split", tooltip="shares of train, val and test"),
@@ -51,6 +53,7 @@ class PreviewScreen(TableScreen):
     KEYS: ClassVar[Keys] = (
         ("preview.accept", "train with it"),
         ("preview.target", "target"),
+        ("preview.candidate", "next likely"),
         ("preview.drop", "leave out"),
         ("preview.task", "task"),
         ("preview.split", "split"),
@@ -93,6 +96,8 @@ class PreviewScreen(TableScreen):
 
     def _arrive(self, summary: TableSummary) -> None:
         first = self._summary is None
+        notes, alarms = (tuple(map(choosing.without_options, lines)) for lines in (summary.notes, summary.alarms))
+        summary = msgspec.structs.replace(summary, notes=notes, alarms=alarms)
         self._summary, self._looking = summary, False
         # What was chosen, not what the table made of it: a guess stays one.
         self._good = self._choice
@@ -172,6 +177,10 @@ class PreviewScreen(TableScreen):
             self.say(f"That is the target already. {self.key_name('preview.accept')} trains with it.")
         else:
             self._choose(lambda column, _: choosing.with_target(self._choice, column.name))
+
+    def action_candidate(self) -> None:
+        """Makes the next of the likeliest columns the target."""
+        self._choose(lambda _, summary: choosing.with_next_candidate(self._choice, summary))
 
     def action_drop(self) -> None:
         """Leaves the selected column out, or takes it back."""

@@ -124,7 +124,7 @@ class TableScreen(Screen[TableSummary | None]):
 
     def action_notes(self) -> None:
         """Shows all notes."""
-        notes = self._summary.notes if self._summary is not None else ()
+        notes = (*self._summary.alarms, *self._summary.notes) if self._summary is not None else ()
         self.app.push_screen(TextScreen("Notes", "\n".join(f"▸ {note}" for note in notes) or "There are none."))
 
     def action_keys(self) -> None:

@@ -96,7 +96,7 @@ def test_inspect_tells_a_person_what_would_become_of_a_table(capsys):
         "petal width",
         "dropped",
         "setosa",
-        "the last column",
+        "guessed",
     ):
         assert words in said
     assert said.rstrip().endswith(f"l2tui train {IRIS} --drop 'petal width (cm)'")

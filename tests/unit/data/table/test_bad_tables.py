@@ -91,11 +91,6 @@ BAD = {
     "a pickle": ("x.csv", b"\x80\x04" + bytes(20), "a pickle, which is never opened"),
     "packed and cut off": ("x.csv.gz", gzip.compress(GOOD.encode())[:-9], "damaged or cut off"),
     "same names": ("x.csv", GOOD.replace("a,b", "a,a"), "columns 1 and 2 are both called 'a'; rename"),
-    "no name": ("x.csv", GOOD.replace("a,b", "a,"), "column 2 has no name"),
-    "target constant": ("x.csv", GOOD.replace("p\n", "q\n"), "target 'y' is 'q' in every row.*--target"),
-    "target all missing": ("x.csv", GOOD.replace("p\n", "NA\n").replace("q\n", "\n"), "target 'y' has no value"),
-    "5,000 classes": ("x.csv", many_classes(5000), "target 'y' has 5,000 classes, at most 100"),
-    "20,000 classes": ("x.csv", many_classes(20_000), "target 'y' has more than 10,000 different values"),
     "infinite": ("x.csv", GOOD + "inf,1,p\n", "column 'a', row 41: an infinite value"),
     "infinite by its size": ("x.csv", GOOD + "1e999,1,p\n", "column 'a', row 41: an infinite value"),
     "too large to square": ("x.csv", GOOD + "1e300,1,p\n-1e308,2,q\n" * 9, "column 'a' has numbers too large"),
@@ -108,12 +103,6 @@ BAD = {
         GOOD.replace(",", ";") + "1;0,25;p\n",
         "column 'b', row 41: .0,25. has a decimal",
     ),
-    "dates in the target": (
-        "x.csv",
-        "a,y\n" + "".join(f"{i % 7},2020-01-{i + 1:02}\n" for i in range(30)),
-        "target 'y' holds dates.*--target",
-    ),
-    "mixed types": ("x.csv", GOOD + "many,1,p\n", "column 'a', row 41: 'many' among numbers.*--drop"),
     "nested columns": ("x.parquet", parquet(a=[[1], [2]] * 20, y=[1, 2] * 20), "column 'a' holds List values"),
     "not Parquet": ("x.parquet", GOOD, "not a Parquet file"),
     "cut Parquet": ("x.parquet", parquet(a=[1, 2] * 20, y=[1, 2] * 20)[:99], "the file is damaged"),
@@ -163,9 +152,9 @@ def test_a_bad_file_is_answered_in_one_line(tmp_path, name, content, words):
         ({"group": "y", "target": "b"}, "2 groups; --group needs three"),
         ({"group": "a", "time": "b"}, "cannot go together"),
         ({"group": "y", "target": "y"}, "is the target"),
-        ({"transform": (("y", "log"),)}, "is the target"),
+        ({"transform": (("y", "log"),), "target": "y"}, "is the target"),
         ({"transform": (("y", "log"),), "target": "b"}, "column 'y' is text and cannot be transformed"),
-        ({"task": "regression"}, "holds text such as 'p'.*--task classification"),
+        ({"task": "regression", "target": "y"}, "holds text such as 'p'.*--task classification"),
     ],
 )
 def test_a_choice_that_cannot_be_is_answered_in_one_line(tmp_path, choice, words):
@@ -400,6 +389,24 @@ def test_new_rows_in_arrays_need_no_target(tmp_path):
         apply_to_file(preparation, new)
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (GOOD.replace("p\n", "q\n"), "target 'y' is 'q' in every row.*--target"),
+        (GOOD.replace("p\n", "NA\n").replace("q\n", "\n"), "target 'y' has no value"),
+        (many_classes(5000), "target 'y' has 5,000 classes, at most 100"),
+        (many_classes(20_000), "target 'y' has more than 10,000 different values"),
+        ("a,y\n" + "".join(f"{i % 7},2020-01-{i + 1:02}\n" for i in range(30)), "target 'y' holds dates.*--target"),
+    ],
+)
+def test_a_target_of_no_use_is_refused_if_asked_for_and_passed_over_if_not(tmp_path, content, words):
+    path = tmp_path / "x.csv"
+    path.write_text(content)
+    refused(path, words, target="y")
+    if content.startswith("a,b"):
+        assert inspect_table(path).target in ("a", "b")
+
+
 def test_what_stands_above_the_names_is_told(tmp_path):
     path = tmp_path / "x.csv"
     for above in ("# made by hand", "sep=;"):
@@ -410,9 +417,9 @@ def test_what_stands_above_the_names_is_told(tmp_path):
 def test_new_rows_without_the_columns_are_told_what_there_is(tmp_path):
     path, new = tmp_path / "x.csv", tmp_path / "new.csv"
     path.write_text(GOOD)
-    new.write_text("A,b\n1,2\n")
+    new.write_text("c,b\n1,2\n")
     preparation = prepare_table(inspect_table(path).settings).preparation
-    with pytest.raises(DataError, match="a column is missing: a; there are A, b"):
+    with pytest.raises(DataError, match="a column is missing: a; there are c, b"):
         apply_to_file(preparation, new)
 
 

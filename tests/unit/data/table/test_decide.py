@@ -13,7 +13,7 @@ from tests.unit.data.table.mixed_table import columns, write
 def test_rows_without_a_target_are_left_out_and_counted(tmp_path):
     table = columns()
     table["kind"][::3] = [None] * 100
-    look = inspect_table(write(tmp_path / "a.csv", table))
+    look = inspect_table(write(tmp_path / "a.csv", table), TableChoice(target="kind"))
     assert (look.rows, look.rows_used, sum(look.parts)) == (300, 200, 200)
     assert any("100 rows without a target" in note for note in look.notes)
 
@@ -23,8 +23,8 @@ def test_rows_without_a_target_are_left_out_and_counted(tmp_path):
     [
         (("a", "Label", "b"), {}, "Label", "named Label"),
         (("class", "target", "b"), {}, "target", "named target"),
-        (("a", "b", "c"), {}, "c", "the last column"),
-        (("a", "b", "c"), {"drop": ("c",)}, "b", "the last column"),
+        (("a", "b", "c"), {}, "c", "guessed"),
+        (("a", "b", "c"), {"drop": ("c",)}, "b", "guessed"),
         (("a", "y", "c"), {"target": "A"}, "a", "as asked"),
     ],
 )

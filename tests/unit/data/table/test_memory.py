@@ -10,7 +10,7 @@ from l2tui.data.table.memory import available_bytes
 from l2tui.errors import DataError
 
 GB = 10**9
-IRIS = Path(__file__).parents[3] / "datasets" / "iris.csv"
+IRIS = Path(__file__).parents[4] / "datasets" / "iris.csv"
 
 
 def system(root: Path, files: dict[str, str]) -> Path:
