@@ -26,7 +26,7 @@ _RESPONSES = words(
     demand consumption event case cancer disease infection grade gpa pass vote accident accidents profit revenue
     crime mortality growth strength conversion dv choice choose affairs visits bids deny denied approved admit
     admitted accepted dropout mode depvar dependent win won passed fail failed failure defect fraud spam purchase
-    bought click converted subscribed answer answers murder patent patents violent
+    bought click converted subscribed sold answer answers murder patent patents violent
     """
 )
 _COVARIATES = words(
