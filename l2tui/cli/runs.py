@@ -6,8 +6,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-
+from l2tui.cli.printing import print_json
 from l2tui.cli.table import print_table
 from l2tui.errors import L2tuiError
 from l2tui.runs.listing import RunInfo, delete_run, list_runs
@@ -31,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     runs = list_runs()
     if options.json:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(runs), indent=2) + b"\n")
+        print_json(runs, indent=2)
         return 0
     if not runs:
         print("There are no runs yet.")

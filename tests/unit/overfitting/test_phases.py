@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from l2tui.data.builtin.catalogue import recommended_settings
 
+from l2tui.data.builtin.catalogue import recommended_settings
 from l2tui.data.prepare import prepare
 from l2tui.overfitting import Assessment, Change, Known, Watch, assess, evaluate
 from l2tui.overfitting.phase import Phase
