@@ -125,5 +125,5 @@ def check_rows(name: str, rows: int) -> None:
 def _round_down(rows: float) -> int:
     """Returns a fifth less, in two digits: what is free now need not be so in a moment."""
     fit = int(rows * 0.8)
-    digits = 10 ** max(0, len(str(fit)) - 2)
+    digits: int = 10 ** max(0, len(str(fit)) - 2)
     return fit // digits * digits

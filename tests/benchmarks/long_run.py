@@ -75,9 +75,8 @@ def main(epochs: int) -> None:
     while not any(isinstance(event, SettingChanged) and event.name == "criterion" for event in reader.poll().events):
         time.sleep(0.1)
     print(f"criterion in force after {time.monotonic() - began:.0f} s")
-    print(
-        f"memory: {resident_bytes(worker.pid, 'VmRSS') / 1e6:.0f} MB, most {resident_bytes(worker.pid, 'VmHWM') / 1e6:.0f} MB"
-    )
+    now, most = (resident_bytes(worker.pid, what) / 1e6 for what in ("VmRSS", "VmHWM"))
+    print(f"memory: {now:.0f} MB, at most {most:.0f} MB")
     print(f"checkpoint: {run.checkpoint.stat().st_size / 1e3:.0f} kB; curve: {run.curve.stat().st_size / 1e6:.0f} MB")
     send(run, Stop())
     worker.wait()
