@@ -167,19 +167,27 @@ class RunDirectory(Struct, frozen=True):
             return False
 
     def check(self) -> None:
-        """Refuses a run that holds anything but plain files and directories.
+        """Refuses a run that holds links, FIFOs or devices, or something else in the place of its files.
 
         Raises:
-            RunError: Something in it is a link, a FIFO or a device, or the directory cannot be read.
+            RunError: It does, or the directory cannot be read.
         """
         try:
             with os.scandir(self.path if self.held is None else self.held) as entries:
-                odd = sorted(entry.name for entry in entries if not _is_plain(entry))
+                odd = sorted(entry.name for entry in entries if not self._may_be_there(entry))
         except OSError as error:
             raise RunError(f"{self.path}: cannot be read: {error.strerror}") from None
         if odd:
-            what = "is no plain file but a link, a FIFO or a device, which no run holds; remove it"
+            what = "is no plain file, but a link, a FIFO, a device or a directory, which no run holds here; remove it"
             raise RunError(f"{self.path / odd[0]}: {what}")
+
+    def _may_be_there(self, entry: "os.DirEntry[str]") -> bool:
+        if entry.is_dir(follow_symlinks=False):
+            return self.path / entry.name not in self._files()
+        return entry.is_file(follow_symlinks=False)
+
+    def _files(self) -> set[Path]:
+        return {getattr(self, name) for name, kind in vars(RunDirectory).items() if isinstance(kind, property)}
 
     @contextmanager
     def locked(self) -> Iterator["RunDirectory"]:
@@ -218,10 +226,6 @@ class RunDirectory(Struct, frozen=True):
         finally:
             os.close(descriptor)
         return False
-
-
-def _is_plain(entry: "os.DirEntry[str]") -> bool:
-    return entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
 
 
 def _take(descriptor: int) -> bool:

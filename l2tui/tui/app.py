@@ -28,7 +28,7 @@ from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
-from l2tui.tui.signals import has_shell, leave_on_hangup, leave_on_signals
+from l2tui.tui.signals import has_shell, leave_on_hangup, leave_on_signals, shows_nothing
 from l2tui.tui.textual_parts.drawing import SparingApp
 from l2tui.tui.textual_parts.keys import tell_escape_apart
 from l2tui.tui.themes import MONO, THEMES, theme_named
@@ -232,11 +232,15 @@ def run_app(
         _write_utf8()
     if not app.draws_stock:
         tell_escape_apart(app, (key for keys in (keymap or {}).values() for key in keys.split(",")))
+    was_silent = shows_nothing()
     words = app.run(mouse=mouse)
     if app.fault is not None:
         from l2tui.tui.crash import last_words, write_crash_log
 
         words = last_words(app.fault, write_crash_log(app.fault), app.live_path)
+    if was_silent:
+        reset = "This terminal does not show what is typed, as an app leaves it that was killed: type reset"
+        words = f"{words}\n{reset}" if words else reset
     if words:
         # Not through the app, which would break the path at the terminal's width.
         print("\n".join(printable(line) for line in words.split("\n")))  # noqa: T201

@@ -123,6 +123,14 @@ def _forget_terminal() -> None:
         os.dup2(nowhere, descriptor)
 
 
+def shows_nothing(descriptor: int = 0) -> bool:
+    """Returns whether a terminal neither shows nor collects what is typed, as an app leaves it that was killed."""
+    try:
+        return not termios.tcgetattr(descriptor)[3] & (termios.ECHO | termios.ICANON)
+    except termios.error:
+        return False
+
+
 def has_shell() -> bool:
     """Tells whether a shell waits for the app, as one that controls jobs does, and gives each a group of its own.
 

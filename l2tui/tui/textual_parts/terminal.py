@@ -11,6 +11,7 @@ import locale
 import os
 import signal
 import termios
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -70,7 +71,8 @@ class SteadyDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Takes the terminal. How it is to be given back is learned the first time only."""
         before = self._writer_thread
-        super().start_application_mode()
+        start: Callable[[], None] = super().start_application_mode
+        start()
         self._has_terminal = self._writer_thread is not before
         if self._first_attributes is None:
             self._first_attributes = self.attrs_before

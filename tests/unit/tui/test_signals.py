@@ -4,10 +4,11 @@ import os
 import select
 import tty
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from l2tui.tui.signals import _is_gone
+from l2tui.tui.signals import _is_gone, shows_nothing
 
 Ends = tuple[int, int]
 
@@ -46,6 +47,17 @@ def ends() -> Iterator[Ends]:
     tty.setraw(slave)
     yield master, slave
     os.close(slave)
+
+
+def test_a_terminal_that_an_app_has_left_raw_is_told_from_others(tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    assert not shows_nothing(slave)
+    tty.setraw(slave)
+    assert shows_nothing(slave)
+    os.close(master)
+    os.close(slave)
+    with (tmp_path / "file").open("wb") as file:
+        assert not shows_nothing(file.fileno())
 
 
 @pytest.mark.usefixtures("system")
