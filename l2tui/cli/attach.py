@@ -1,5 +1,6 @@
 """`l2tui attach [RUN]`: looks at a run that goes on, or at one that has ended, and steers it."""
 
+import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 

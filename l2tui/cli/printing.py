@@ -1,5 +1,6 @@
 """What commands print: prose, JSON, and what came from outside."""
 
+import json
 import sys
 from typing import Any
 
@@ -13,9 +14,17 @@ def print_text(text: str) -> None:
     print(glyphs_of(sys.stdout).say(text))
 
 
-def print_json(value: Any) -> None:
-    """Prints a value as JSON on a line of its own; a number that is not finite is null there."""
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+def print_json(value: Any, *, indent: int | None = None) -> None:
+    r"""Prints a value as JSON, on a line of its own or indented; a number that is not finite is null there.
+
+    A file's name that is no UTF-8 keeps its bytes, spelled out as Python does: \udcff for the byte FF.
+    """
+    try:
+        text = msgspec.json.encode(value)
+        text = text if indent is None else msgspec.json.format(text, indent=indent)
+    except UnicodeEncodeError:
+        text = json.dumps(msgspec.to_builtins(value), indent=indent).encode()
+    sys.stdout.buffer.write(text + b"\n")
 
 
 def one_line(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol, TextIO
 
-from l2tui.training.trainer import EpochEnd
+from l2tui.training.records import EpochEnd
 
 _LINES = 10
 

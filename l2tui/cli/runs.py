@@ -5,9 +5,8 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-
 from l2tui.cli.parser import Parser
+from l2tui.cli.printing import print_json
 from l2tui.cli.table import print_table
 from l2tui.errors import L2tuiError
 from l2tui.runs.info import RunInfo
@@ -35,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     runs = with_curves(list_runs())
     if options.json:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(runs), indent=2) + b"\n")
+        print_json(runs, indent=2)
         return 0
     if not runs:
         print("There are no runs yet.")

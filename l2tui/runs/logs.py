@@ -59,10 +59,7 @@ class LogReader:
         Raises:
             RunError: The file cannot be read, or the columns are not found in it.
         """
-        try:
-            data, anew = self._follower.read()
-        except OSError as error:
-            raise RunError(f"{self.path}: cannot be read: {error.strerror}") from None
+        data, anew = self._follower.read()
         if anew:
             self._reset()
         lines = data.decode("utf-8-sig", errors="replace").splitlines()

@@ -80,8 +80,14 @@ class LineFollower:
         """Returns the new complete lines as one piece, and whether reading began anew at the file's start.
 
         Raises:
-            OSError: The file cannot be read, or is no plain file.
+            RunError: The file cannot be read, or is no plain file.
         """
+        try:
+            return self._read()
+        except OSError as error:
+            raise RunError(f"{self._path}: cannot be read: {error.strerror}") from None
+
+    def _read(self) -> tuple[bytes, bool]:
         if self._file is not None and not self._is_same(self._file):
             self.restart()
         anew = self._offset == 0

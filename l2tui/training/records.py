@@ -59,6 +59,20 @@ class EpochRecord(NamedTuple):
     best_val_loss: float
 
 
+class EpochEnd(NamedTuple):
+    """The end of an epoch.
+
+    Attributes:
+        epoch: Its number; 0 is the untrained network.
+        record: Its row of the metrics, or None where the epoch is thinned out.
+        improved: Whether its val_loss is the lowest so far.
+    """
+
+    epoch: int
+    record: EpochRecord | None
+    improved: bool
+
+
 def is_recorded(epoch: int) -> bool:
     """Returns whether an epoch is kept, by its number alone, so that every run of the same length keeps the same ones.
 

@@ -2,9 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from itertools import chain
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,23 +17,10 @@ from l2tui.overfitting.watch import Watch
 from l2tui.runs.curve import Curve, MemoryCurve
 from l2tui.settings import LIVE_SETTINGS, CriterionName, Settings, changed
 from l2tui.training.assembly import assemble
-from l2tui.training.records import EpochRecord, is_recorded, make_record
+from l2tui.training.losses import Losses
+from l2tui.training.records import EpochEnd, EpochRecord, is_recorded, make_record
 from l2tui.training.reevaluation import Reevaluation
 from l2tui.training.state import VERSION, Progress, RunState, generator_state
-
-
-class EpochEnd(NamedTuple):
-    """The end of an epoch.
-
-    Attributes:
-        epoch: Its number; 0 is the untrained network.
-        record: Its row of the metrics, or None where the epoch is thinned out.
-        improved: Whether its val_loss is the lowest so far.
-    """
-
-    epoch: int
-    record: EpochRecord | None
-    improved: bool
 
 
 class Trainer:
@@ -77,7 +63,7 @@ class Trainer:
         self._elapsed = elapsed
         parts = assemble(settings, splits)
         self.parameters, self.order_generator = parts.parameters, parts.order
-        self._step, self._batches, self._train, self._val = parts.step, parts.batches, parts.train, parts.val
+        self._step, self._batches, self._losses = parts.step, parts.batches, Losses(parts.train, parts.val)
         self.gradient = self._step.gradient
         self.gradient_scale = 1.0
         self.optimizer = make_optimizer(settings.optimizer, self.parameters, self.gradient, momentum=settings.momentum)
@@ -92,8 +78,6 @@ class Trainer:
         self.diverged = False
         self.epoch_start_state: dict[str, Any] = dict(self.order_generator.bit_generator.state)
         self._chunk = 1
-        self._evaluated = False
-        self._evaluation: Iterator[None] | None = None
         self._set_rates()
 
     @property
@@ -126,7 +110,7 @@ class Trainer:
                     self._diverge()
                 return None
             # Whoever goes step by step waits for the last one's losses.
-            if max_steps is None and not self._evaluate_for(seconds / 2):
+            if max_steps is None and not self._losses.take(seconds / 2):
                 return None
             return self._end_epoch()
 
@@ -224,7 +208,7 @@ class Trainer:
         if progress.step_in_epoch:
             self._begin_epoch()
         self.step_in_epoch = progress.step_in_epoch
-        self._forget_losses()
+        self._losses.forget()
 
     def _begin_epoch(self) -> None:
         self.epoch_start_state = dict(self.order_generator.bit_generator.state)
@@ -233,7 +217,7 @@ class Trainer:
     def _run_steps(self, max_steps: int | None, deadline: float) -> None:
         stop = self.steps_per_epoch if max_steps is None else min(self.steps_per_epoch, self.step_in_epoch + max_steps)
         run, batches, optimizer = self._step.run, self._batches, self.optimizer
-        self._forget_losses()
+        self._losses.forget()
         self.gradient_scale = optimizer.gradient_scale
         began = time.perf_counter()
         while self.step_in_epoch < stop:
@@ -255,7 +239,7 @@ class Trainer:
         theta = self.parameters.theta
         epoch = self.epoch + 1 if self.curve else 0
         with np.errstate(all="ignore"):
-            train_loss, val_loss = self._evaluate()
+            train_loss, val_loss = self._losses.values()
             # The losses can stay finite over weights that no longer are, where tanh(inf) is 1.
             if not (math.isfinite(train_loss) and math.isfinite(val_loss) and _is_finite(theta)):
                 self._diverge()
@@ -270,34 +254,12 @@ class Trainer:
         is_last = epoch >= self.settings.epochs
         return EpochEnd(epoch, self.record() if is_last or is_recorded(epoch) else None, improved)
 
-    def _evaluate(self) -> tuple[float, float]:
-        self._evaluate_for(math.inf)
-        return self._losses
-
-    def _evaluate_for(self, seconds: float) -> bool:
-        """Goes on with the losses for about that time; returns whether they are known."""
-        if self._evaluated:
-            return True
-        deadline = time.perf_counter() + seconds
-        self._evaluation = self._evaluation or chain(self._train.pieces(), self._val.pieces())
-        for _ in self._evaluation:
-            if time.perf_counter() > deadline:
-                return False
-        self._losses = self._train.last_loss, self._val.last_loss
-        self._evaluated, self._evaluation = True, None
-        return True
-
-    def _forget_losses(self) -> None:
-        self._evaluated, self._evaluation = False, None
-
     def record(self) -> EpochRecord:
         """Returns the full record of the present weights, which are those of the epoch that has just ended or later.
 
         The data gradient is that of the last step, and 0 where none has led to these weights.
         """
-        if not self._evaluated:
-            self._evaluate()
-        train_loss, val_loss = self._losses
+        (train_loss, val_loss), (train_score, val_score) = self._losses.values(), self._losses.scores()
         return make_record(
             self.parameters,
             self.gradient,
@@ -307,8 +269,8 @@ class Trainer:
             epoch=self.epoch,
             step=self.step,
             elapsed=self._elapsed(),
-            train=(train_loss, self._train.score()),
-            val=(val_loss, self._val.score()),
+            train=(train_loss, train_score),
+            val=(val_loss, val_score),
         )
 
     def _set_rates(self) -> None:
@@ -330,7 +292,7 @@ class Trainer:
         self.parameters.theta[:] = theta
         self.gradient[:] = 0.0
         self.optimizer.reset()
-        self._forget_losses()
+        self._losses.forget()
 
 
 def _is_finite(theta: Array) -> bool:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import Literal
 
 from l2tui.errors import SettingsError
 from l2tui.runs.directory import RunDirectory
@@ -10,7 +9,6 @@ from l2tui.runs.events import (
     Advance,
     AnyCommand,
     BestRestored,
-    Confirmed,
     Diverged,
     Finished,
     Pause,
@@ -25,15 +23,18 @@ from l2tui.runs.events import (
     State,
     Stop,
     Value,
-    Withdrawn,
 )
 from l2tui.settings import LIVE_SETTINGS, CriterionName, parse_value
+from l2tui.training.records import EpochEnd
 from l2tui.training.reevaluation import Reevaluation
-from l2tui.training.trainer import EpochEnd, Trainer
+from l2tui.training.trainer import Trainer
 from l2tui.worker.control import Inbox
+from l2tui.worker.ending import StopReason, last_words
 from l2tui.worker.keeper import Keeper, Kept
 from l2tui.worker.log import say
+from l2tui.worker.marks import Marks
 from l2tui.worker.meter import Meter
+from l2tui.worker.notices import Notices
 from l2tui.worker.pacing import Pacer
 
 # A command acts within 50 ms: training looks for one at least every 20 ms, waiting every 10 ms.
@@ -41,11 +42,6 @@ LOOK_SECONDS = 0.02
 WAIT_SECONDS = 0.01
 STATUS_SECONDS = 0.1
 TROUBLE_SECONDS = 0.5
-# How long the status says what the log says for good.
-NOTICE_SECONDS = 10.0
-# A run stops for overfitting once the mark has stood for so long: of the marks that are withdrawn again, most are by
-# then, which makes the best weights that are missed by stopping too early rarer by half.
-STOP_AFTER_EPOCHS = 20
 
 
 class Session:
@@ -78,13 +74,12 @@ class Session:
         self._steps_left = 0
         self._epoch_asked = False
         self._stopping = False
-        self._stop_reason: Literal["stopped", "overfitting"] = "stopped"
+        self._stop_reason: StopReason = "stopped"
         self._reason = ""
-        self._confirmed: int | None = None
-        self._auto_stop = True
+        self._marks = Marks(trainer, keeper)
+        self._notices = Notices(run)
         self._next_look = self._next_status = 0.0
         self._reevaluation: Reevaluation | None = None
-        self._notice, self._notice_ends, self._in_place = "", 0.0, True
 
     def resume(self, kept: Kept, *, ended: bool, stale: int = 0) -> None:
         """Takes up a run where a checkpoint was made, before `run`.
@@ -98,11 +93,10 @@ class Session:
         """
         trainer = self.trainer
         self._paused = False
-        self._confirmed = trainer.watch.confirmed_epoch
-        self._auto_stop = kept.auto_stop
+        self._marks.may_stop = kept.auto_stop
         if kept.overfitted and ended:
             # A run that goes on after it was stopped for overfitting is not stopped for the same mark again.
-            self._auto_stop = False
+            self._marks.may_stop = False
             self._restore_best()
         elif kept.overfitted:
             self._stop_for_overfitting()
@@ -186,31 +180,11 @@ class Session:
             self._pacer.epoch_done(None if self._paused else trainer.settings.pace)
 
     def _note_marks(self) -> None:
-        if self.trainer.watch.confirmed_epoch != self._confirmed:
-            self._note_changed_mark()
-        self._auto_stop |= self._confirmed is None
-        stood = self._confirmed is not None and self.trainer.epoch - self._confirmed >= STOP_AFTER_EPOCHS
-        if stood and self._auto_stop and self.trainer.settings.stop_on_overfit:
+        if self._marks.note():
             self._stop_for_overfitting()
 
     def _stop_for_overfitting(self) -> None:
         self._stopping, self._stop_reason = True, "overfitting"
-
-    def _note_changed_mark(self) -> None:
-        trainer = self.trainer
-        watch = trainer.watch
-        if self._confirmed is not None:
-            self._keeper.event(Withdrawn(epoch=trainer.epoch, step=trainer.step))
-        self._confirmed = watch.confirmed_epoch
-        if watch.onset_epoch is not None:
-            self._keeper.event(
-                Confirmed(
-                    epoch=trainer.epoch,
-                    step=trainer.step,
-                    onset_epoch=watch.onset_epoch,
-                    criterion=trainer.settings.criterion,
-                )
-            )
 
     def _obey(self, now: float) -> None:
         self._next_look = now + LOOK_SECONDS
@@ -220,7 +194,7 @@ class Session:
             self._next_status = now
         if now >= self._next_status:
             self._next_status = now + STATUS_SECONDS
-            self._look_about(now)
+            self._notices.look(self._inbox)
             self._write("paused" if self._idle() else "running")
         if now >= self._keeper.next_checkpoint:
             self._checkpoint()
@@ -314,30 +288,15 @@ class Session:
             self._keeper.trouble = error
         except EOFError as error:
             self._reevaluation = None
-            self._notify(f"{error}; the criterion stays {old}")
+            self._notices.say(f"{error}; the criterion stays {old}")
         else:
             if done:
                 self._reevaluation = None
                 self.trainer.take(reevaluation)
                 self._note_setting("criterion", old, reevaluation.criterion)
 
-    def _look_about(self, now: float) -> None:
-        """Notices what others did to the directory."""
-        if now > self._notice_ends:
-            self._notice = ""
-        if self._inbox.notice:
-            self._notify(self._inbox.notice)
-            self._inbox.notice = ""
-        if self._in_place and not self._run.is_in_place():
-            self._notify(f"the run directory is no longer at {self._run.path}; its files are where it is now")
-            self._in_place = False
-
-    def _notify(self, text: str) -> None:
-        say(text)
-        self._notice, self._notice_ends = text, time.monotonic() + NOTICE_SECONDS
-
     def _write(self, state: State) -> None:
-        reason = self._reason or self._notice
+        reason = self._reason or self._notices.text
         if not reason and self._reevaluation is not None:
             of = f"{self._reevaluation.taken:,} of {self.trainer.epoch:,} epochs"
             reason = f"the criterion {self._reevaluation.criterion} has been taken over {of}"
@@ -348,7 +307,7 @@ class Session:
             Kept(
                 commands=self._inbox.position,
                 paused=self._paused,
-                auto_stop=self._auto_stop,
+                auto_stop=self._marks.may_stop,
                 overfitted=self._stop_reason == "overfitting",
                 criterion=None if self._reevaluation is None else self._reevaluation.criterion,
             )
@@ -390,21 +349,8 @@ class Session:
 
     def _finish(self) -> Finished | Diverged:
         trainer = self.trainer
-        at = {"epoch": trainer.epoch, "step": trainer.step}
         self._meter.stop(trainer.step)
-        last: Finished | Diverged
-        if trainer.diverged:
-            advice = "lower the learning rate"
-            if trainer.settings.l2 * trainer.settings.learning_rate >= 0.5:
-                advice = "lower λ or the learning rate: 2·lr·λ is 1 or more, so that decay alone overshoots zero"
-            last = Diverged(**at, advice=advice)
-            self._reason = f"the loss is no longer finite: {advice}"
-        elif self._stopping:
-            last = Finished(**at, reason=self._stop_reason)
-            self._reason = {"overfitting": "overfitting was confirmed", "stopped": "stopped"}[self._stop_reason]
-        else:
-            last = Finished(**at, reason="epochs")
-            self._reason = "all epochs done"
+        last, self._reason = last_words(trainer, self._stop_reason if self._stopping else None)
         if trainer.curve and trainer.step_in_epoch == 0 and self._keeper.recorded != trainer.epoch:
             self._keeper.row(trainer.record())
         # The checkpoint comes before the last words, which are cut off if the run goes on, and said again if it is cut

@@ -19,8 +19,8 @@ from l2tui.runs.recorder import Recorder, cut_back, write_run_settings
 from l2tui.runs.siblings import siblings
 from l2tui.runs.stored import data_changed, known_status, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
-from l2tui.training.records import EpochRecord
-from l2tui.training.trainer import EpochEnd, Trainer
+from l2tui.training.records import EpochEnd, EpochRecord
+from l2tui.training.trainer import Trainer
 from l2tui.worker.keeper import Keeper, Kept
 from l2tui.worker.log import say
 from l2tui.worker.manners import give_back_memory

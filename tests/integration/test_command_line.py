@@ -19,7 +19,7 @@ from l2tui.data.builtin.catalogue import CATALOGUE
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Finished
 from l2tui.runs.reader import RunReader
-from l2tui.worker.session import STOP_AFTER_EPOCHS
+from l2tui.worker.marks import STOP_AFTER_EPOCHS
 
 PROGRAM = [sys.executable, "-m", "l2tui"]
 WEIGHTS = ("W1", "b1", "W2", "b2")

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from l2tui.data.memory import check_rows
 from l2tui.errors import DataError, SettingsError, did_you_mean
 from l2tui.settings import Settings, from_mapping, with_rate
 
@@ -18,6 +19,8 @@ Task = Literal["classification", "regression"]
 MIN_VAL_ROWS = 200
 GENERATED_TEST_ROWS = 1000
 MIN_TABLE_PART = 10
+# Training rows of a generated set for which every machine has the memory.
+_SURELY_FITS = 100_000
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".npz", ".csv.gz", ".tsv.gz", ".txt.gz")
 
@@ -107,11 +110,14 @@ def check_settings(info: DatasetInfo, settings: Settings) -> None:
     """Checks what only the data set can tell: whether it has noise to set, and rows enough for all parts.
 
     Raises:
-        SettingsError: `noise` is set for a real table, or `train_size` is too large or too small for the set.
+        SettingsError: `noise` is set for a real table, or `train_size` is too large or too small for the set, or too
+            large for this machine's memory.
     """
     if not info.generated and settings.noise is not None:
         raise SettingsError(f"noise: {info.name} is a real table and has no noise setting; try label_noise", "noise")
     split_sizes(info, settings.train_size)
+    if info.generated and settings.train_size > _SURELY_FITS:
+        check_rows(info.name, settings.train_size)
 
 
 def split_sizes(info: DatasetInfo, train_size: int) -> tuple[int, int, int]:

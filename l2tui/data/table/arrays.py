@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from l2tui.data.memory import check_memory
 from l2tui.data.table.formats import OpenFile
-from l2tui.data.table.memory import check_memory
 from l2tui.errors import DataError
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.data.folds import OWN_SPLIT, Fold
+from l2tui.data.memory import check_memory
 from l2tui.data.naming import listed, option_name
 from l2tui.data.preparation import ColumnPlan
 from l2tui.data.table.alarms import alarms
@@ -18,7 +19,6 @@ from l2tui.data.table.formats import opened
 from l2tui.data.table.guess import USUAL_NAMES, ranked
 from l2tui.data.table.learning import HEAVY_SKEW, learn, skewness
 from l2tui.data.table.loading import RawTable, load
-from l2tui.data.table.memory import check_memory
 from l2tui.data.table.partition import partition
 from l2tui.data.table.reading import Report, Table
 from l2tui.data.table.roles import why_dropped

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from l2tui.data.memory import check_memory
 from l2tui.data.naming import listed
 from l2tui.data.preparation import Reading
 from l2tui.data.seeds import generator
 from l2tui.data.table.columns import Coder, to_floats
 from l2tui.data.table.formats import Format, OpenFile
-from l2tui.data.table.memory import check_memory
 from l2tui.data.table.reading import Report, Table, read_table
 from l2tui.data.table.survey import Survey
 from l2tui.errors import DataError

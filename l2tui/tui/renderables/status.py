@@ -142,7 +142,8 @@ def draw_verdict(
         of_table = view.pending.table is not None and view.status is None
         return Text("Reading the table..." if of_table else "Starting...", palette.muted)
     advice = wrap(palette.say(f"▸ {with_keys(assessment.advice, view, keys)}"), width)
-    reason = printable(view.status.reason) if view.status is not None and phase == "diverged" else ""
+    said = phase in ("running", "paused", "diverged")
+    reason = printable(view.status.reason) if view.status is not None and said else ""
     evidence = _fitting(palette.say(reason or assessment.evidence), width, height - len(advice) - 1)
     text = Text().append(palette.say(_headline(assessment)), _verdict_style(assessment, palette))
     text.append("\n" + "\n".join(advice), palette.strong)

@@ -317,3 +317,25 @@ def test_losses_that_are_half_taken_when_the_weights_change_are_taken_anew() -> 
         pass
     for losses in trainer.curve.losses():
         assert losses[1] == losses[0]
+
+
+@pytest.mark.parametrize("criterion", ["growing", "gl", "up", "pq", "patience"])
+def test_another_criterion_taken_in_pieces_while_the_run_goes_on_is_the_one_from_the_start(criterion, monkeypatch):
+    monkeypatch.setattr("l2tui.training.reevaluation.PIECE", 7)
+    acts = {3: ("l2", 1e-3), 6: ("learning_rate", 0.3), 7: ("l2", 0.0), 21: ("l2", 1e-2)}
+    whole, late = (make_trainer(epochs=60, criterion=name) for name in (criterion, "gl" if criterion != "gl" else "up"))
+    reevaluation = None
+    for trainer in (whole, late):
+        while not trainer.finished:
+            trainer.advance(seconds=10)
+            if trainer.epoch in acts:
+                trainer.set(*acts[trainer.epoch])
+            if trainer.epoch == 40:
+                trainer.restore_best()
+            if trainer is late and trainer.epoch == 30:
+                reevaluation = trainer.reevaluation(criterion)
+            if trainer is late and reevaluation is not None and reevaluation.advance():
+                trainer.take(reevaluation)
+                reevaluation = None
+    assert late.watch == whole.watch
+    assert late.settings.criterion == criterion

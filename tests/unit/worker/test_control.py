@@ -115,3 +115,93 @@ def test_a_command_is_one_line_that_reads_back(command: AnyCommand) -> None:
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
     assert decode_command(line) == command
+
+
+def first(run: RunDirectory, *commands: AnyCommand) -> Inbox:
+    """An inbox whose commands have acted."""
+    inbox = Inbox(run)
+    for command in commands:
+        send(run, command)
+    assert taken(inbox) == list(commands)
+    assert inbox.notice == ""
+    return inbox
+
+
+@pytest.mark.parametrize("how", ["emptied", "deleted", "replaced", "rewritten"])
+def test_commands_in_a_file_that_is_another_act_and_that_is_said(
+    tmp_path: Path, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = RunDirectory(tmp_path)
+    inbox = first(run, *COMMANDS)
+    match how:
+        case "emptied":
+            run.control.write_bytes(b"")
+        case "deleted":
+            run.control.unlink()
+        case "replaced":
+            (tmp_path / "other").write_bytes(b"".join(map(encode_line, [Stop(), *COMMANDS, Pause()])))
+            (tmp_path / "other").replace(run.control)
+        case "rewritten":
+            run.control.write_bytes(b"".join(map(encode_line, [Stop(), *COMMANDS, Pause()])))
+    inbox.look()
+    assert "control.jsonl was" in inbox.notice or how == "emptied"
+    new = [Stop(), *COMMANDS, Pause()] if how in ("replaced", "rewritten") else []
+    assert list(inbox) == new
+    send(run, SetValue("l2", 0.5))
+    assert taken(inbox) == [SetValue("l2", 0.5)]
+    assert "control.jsonl was" in inbox.notice
+    assert inbox.position == run.control.stat().st_size
+    assert taken(Inbox(run, inbox.position)) == []
+    assert capsys.readouterr().out == ""
+
+
+def test_a_copy_in_place_of_the_file_repeats_nothing(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    inbox = first(run, *COMMANDS)
+    (tmp_path / "copy").write_bytes(run.control.read_bytes() + encode_line(Pause()))
+    (tmp_path / "copy").replace(run.control)
+    assert taken(inbox) == [Pause()]
+    assert inbox.notice == ""
+
+
+def test_what_is_left_of_a_file_that_was_cut_does_not_act_again(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    inbox = first(run, *COMMANDS)
+    run.control.write_bytes(b"".join(map(encode_line, COMMANDS[:4])))
+    assert taken(inbox) == []
+    assert "was cut" in inbox.notice
+    send(run, Stop())
+    assert taken(inbox) == [Stop()]
+
+
+def test_a_file_that_was_made_anew_before_a_worker_took_over_is_read_from_its_start(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    position = first(run, *COMMANDS).position
+    run.control.unlink()
+    send(run, SetValue("l2", 0.5))
+    inbox = Inbox(run, position)
+    assert taken(inbox) == [SetValue("l2", 0.5)]
+    assert "was replaced" in inbox.notice
+
+
+def test_the_position_is_behind_the_command_that_acts_and_no_further(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    ends = []
+    for command in COMMANDS:
+        send(run, command)
+        ends.append(run.control.stat().st_size)
+    inbox = Inbox(run)
+    inbox.look()
+    assert inbox.position == 0
+    assert [inbox.position for _ in inbox] == ends
+    for index, end in enumerate(ends):
+        assert taken(Inbox(run, end)) == COMMANDS[index + 1 :]
+
+
+def test_a_line_without_end_is_passed_over_in_bounded_memory(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    run.control.write_bytes(b"x" * 5_000_000 + b"\n" + encode_line(Pause()))
+    inbox, got = Inbox(run), []
+    for _ in range(6):
+        got += taken(inbox)
+    assert got == [Pause()]

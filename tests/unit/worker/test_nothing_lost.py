@@ -26,8 +26,8 @@ from l2tui.runs.events import (
 )
 from l2tui.runs.reader import RunReader
 from l2tui.settings import Settings
-from l2tui.training.records import EpochRecord
-from l2tui.training.trainer import EpochEnd, Trainer
+from l2tui.training.records import EpochEnd, EpochRecord
+from l2tui.training.trainer import Trainer
 from l2tui.worker import keeper, session
 from l2tui.worker.control import send
 from l2tui.worker.launch import new_run

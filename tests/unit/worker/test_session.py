@@ -29,12 +29,11 @@ from l2tui.runs.reader import RunReader
 from l2tui.runs.recorder import Recorder
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings
-from l2tui.training.records import EpochRecord
-from l2tui.training.trainer import EpochEnd
+from l2tui.training.records import EpochEnd, EpochRecord
 from l2tui.worker.control import send
 from l2tui.worker.keeper import Keeper
 from l2tui.worker.launch import new_run
-from l2tui.worker.session import STOP_AFTER_EPOCHS
+from l2tui.worker.marks import STOP_AFTER_EPOCHS
 from l2tui.worker.work import Outcome, work
 
 BASE = Settings(noise=0.35, train_size=64, hidden=8, batch_size=16, epochs=40, learning_rate=0.3)

@@ -1,4 +1,4 @@
-"""Whether a table fits into this machine's memory."""
+"""Whether data fit into this machine's memory."""
 
 import os
 import resource
@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from l2tui.errors import DataError
+from l2tui.errors import DataError, SettingsError
 
 # The numbers as they are read, split, and copied once more for training.
 _COPIES = 3.0
+# A training row of a set with two inputs, and the validation rows that come with it: made, split, copied for training;
+# 247 bytes were measured with a million rows.
+_GENERATED_ROW_BYTES = 250
 # What polars and its threads reserve of the address space, most of it without ever using it.
 _RESERVED = 1_500_000_000
 
@@ -95,8 +98,32 @@ def check_memory(path: Path, matrix_bytes: int, rows: int | None) -> None:
         return
     advice = "use a machine with more"
     if rows is not None:
-        fit = int(rows * there / needed * 0.8)
-        digits = 10 ** max(0, len(str(fit)) - 2)
-        fit = max(10, fit // digits * digits)
+        fit = max(10, _round_down(rows * there / needed))
         advice = f"about {fit:,} of {rows:,} rows fit: take a sample with --rows {fit}"
     raise DataError(f"{path}: needs about {needed / 1e9:.3g} GB of memory, and {there / 1e9:.3g} GB are free; {advice}")
+
+
+def check_rows(name: str, rows: int) -> None:
+    """Checks that there is memory to make and train on a generated set.
+
+    Args:
+        name: The set, for the message.
+        rows: Rows in its training part.
+
+    Raises:
+        SettingsError: There is not; the message says how many rows fit.
+    """
+    needed, there = _GENERATED_ROW_BYTES * rows, available_bytes()
+    if needed > there:
+        fit = _round_down(rows * there / needed)
+        have = f"{rows:,} take about {needed / 1e9:.3g} GB of memory, and {there / 1e9:.3g} GB are free"
+        raise SettingsError(
+            f"train_size: expected at most about {fit} rows of {name} on this machine: {have}", "train_size"
+        )
+
+
+def _round_down(rows: float) -> int:
+    """Returns a fifth less, in two digits: what is free now need not be so in a moment."""
+    fit = int(rows * 0.8)
+    digits: int = 10 ** max(0, len(str(fit)) - 2)
+    return fit // digits * digits

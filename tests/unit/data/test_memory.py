@@ -1,13 +1,18 @@
 """How much memory there is, as the system's files tell it."""
 
+import re
 import resource
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+from l2tui.data.builtin.catalogue import recommended_settings
+from l2tui.data.memory import available_bytes
+from l2tui.data.prepare import prepare
 from l2tui.data.table.inspect import inspect_table
-from l2tui.data.table.memory import available_bytes
-from l2tui.errors import DataError
+from l2tui.errors import DataError, SettingsError
+from l2tui.training.trainer import Trainer
 
 GB = 10**9
 IRIS = Path(__file__).parents[4] / "datasets" / "iris.csv"
@@ -73,3 +78,21 @@ def test_where_the_shell_leaves_too_little_for_any_table_that_is_said(monkeypatc
     monkeypatch.setattr(resource, "getrlimit", lambda which: (GB, resource.RLIM_INFINITY))
     with pytest.raises(DataError, match=r"iris.csv: reading a table takes 1.5 GB of address space.*ulimit -v"):
         inspect_table(IRIS)
+
+
+def test_more_generated_rows_than_fit_are_refused_with_how_many_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("l2tui.data.memory.available_bytes", lambda: GB)
+    with pytest.raises(
+        SettingsError, match=r"train_size: expected at most about (\d+) rows of moons .*1 GB are free"
+    ) as said:
+        recommended_settings("moons", train_size=10**8)
+    fit = int(re.search(r"about (\d+) rows", str(said.value))[1])  # type: ignore[index]
+    assert recommended_settings("moons", train_size=fit).train_size == fit
+    # What the message promises is kept: so many rows take less than is free, with all that is made of them.
+    tracemalloc.start()
+    few = recommended_settings("moons", train_size=100_000, hidden=8)
+    trainer = Trainer(few, prepare(few))
+    trainer.advance(seconds=60)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak / 100_000 * fit < GB
