@@ -17,6 +17,25 @@ from l2tui.runs.stored import read_json
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class LogFacts:
+    """What a log of another program is.
+
+    Attributes:
+        format: How it is written.
+        x: What its points are counted in: epoch, step, iteration or row.
+        train: The column of the training loss, None where there is none yet.
+        val: That of the validation loss.
+        restarts: The points at which the count began anew.
+    """
+
+    format: str
+    x: str
+    train: str | None
+    val: str | None
+    restarts: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """A run at one moment, as far as it has been written. It never changes.
@@ -27,6 +46,7 @@ class Snapshot:
         columns: Metrics by name, float64 arrays of equal length, a value for each recorded epoch.
         events: All events so far.
         alive: Whether a worker holds the run's lock.
+        log: What the log is, for another program's; None for a run.
     """
 
     settings: RunSettings | None = None
@@ -34,6 +54,7 @@ class Snapshot:
     columns: dict[str, Floats] = field(default_factory=dict)
     events: tuple[AnyEvent, ...] = ()
     alive: bool = False
+    log: LogFacts | None = None
 
     def __len__(self) -> int:
         """Returns the number of recorded epochs."""
