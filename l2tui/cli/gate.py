@@ -5,6 +5,7 @@ import typing
 
 from l2tui.errors import did_you_mean
 from l2tui.overfitting.standing import Verdict
+from l2tui.overfitting.verdict import Assessment
 
 EXIT_GATE = 4
 _VERDICTS = typing.get_args(Verdict)
@@ -30,13 +31,14 @@ def _verdicts(text: str) -> tuple[str, ...]:
     return names
 
 
-def gate(fail_on: tuple[str, ...], verdict: str | None, onset_epoch: int | None) -> int:
-    """Returns the exit status that a verdict leads to.
+def gate(fail_on: tuple[str, ...], assessment: Assessment | None) -> int:
+    """Returns the exit status that a verdict leads to. The mark of overfitting counts as the verdict does.
 
     Args:
         fail_on: Verdicts that fail.
-        verdict: What was found, None where there is nothing to judge.
-        onset_epoch: ★ while the mark of overfitting is up. The mark fails as the verdict does: it is there first.
+        assessment: What was found, None where there is nothing to judge.
     """
-    marked = onset_epoch is not None and "overfitting" in fail_on
-    return EXIT_GATE if verdict in fail_on or marked else 0
+    if assessment is None:
+        return 0
+    marked = assessment.onset_epoch is not None and "overfitting" in fail_on
+    return EXIT_GATE if assessment.verdict in fail_on or marked else 0

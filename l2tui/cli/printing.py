@@ -7,6 +7,8 @@ import msgspec
 
 from l2tui.tui.glyphs import glyphs_of
 
+SCHEMA = 1
+
 
 def print_text(text: str) -> None:
     """Prints prose, in words that standard output takes; single signs are put in their place by the stream itself."""
@@ -14,8 +16,12 @@ def print_text(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Prints a value as JSON on a line of its own; a number that is not finite is null there."""
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    """Prints a value as JSON on a line of its own; a number that is not finite is null there.
+
+    An object says first which version of its keys it has, those of docs/json.md.
+    """
+    versioned = {"schema": SCHEMA, **value} if isinstance(value, dict) else value
+    sys.stdout.buffer.write(msgspec.json.encode(versioned) + b"\n")
 
 
 def one_line(text: str) -> str:

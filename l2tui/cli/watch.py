@@ -47,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
         app = gather_app_config(options, read_config().app)
         environment = os.environ if sys.stdout.isatty() else {}
         print_run(snapshot, sys.stdout, look_for(app.theme, app.ascii, environment, sys.stdout.encoding))
-    return gate(options.fail_on, assessment and assessment.verdict, assessment and assessment.onset_epoch)
+    return gate(options.fail_on, assessment)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("path", metavar="PATH", help="run, log or folder; - for standard input")
     parser.add_argument("--train-column", metavar="NAME", help="column or tag of the training loss")
     parser.add_argument("--val-column", metavar="NAME", help="column or tag of the validation loss")
-    parser.add_argument("--pair", metavar="NAME", help="which losses are meant where there are several, such as box_loss")
+    parser.add_argument(
+        "--pair", metavar="NAME", help="which losses are meant where there are several, such as box_loss"
+    )
     parser.add_argument("--criterion", metavar="NAME", help=f"rule for the mark in a log: {', '.join(CRITERIA)}")
     parser.add_argument("--once", action="store_true", help="print the chart and the verdict as text, and leave")
     parser.add_argument("--json", action="store_true", help="print the numbers as one JSON object, and leave")

@@ -27,13 +27,15 @@ class LogFacts:
         train: The column of the training loss, None where there is none yet.
         val: That of the validation loss.
         restarts: The points at which the count began anew.
+        waits: What is waited for while there is nothing to show, for people.
     """
 
-    format: str
-    x: str
-    train: str | None
-    val: str | None
+    format: str = ""
+    x: str = "epoch"
+    train: str | None = None
+    val: str | None = None
     restarts: tuple[int, ...] = ()
+    waits: str = ""
 
 
 @dataclass(frozen=True, eq=False)

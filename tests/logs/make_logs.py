@@ -50,13 +50,13 @@ def keras_logs():
 
 
 def lightning_logs():
-    import lightning as L
+    import lightning
     import torch
     from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 
     x, y, xv, yv = (torch.tensor(part) for part in data())
 
-    class Net(L.LightningModule):
+    class Net(lightning.LightningModule):
         def __init__(self, on_epoch):
             super().__init__()
             self.net = torch.nn.Sequential(torch.nn.Linear(10, 64), torch.nn.Tanh(), torch.nn.Linear(64, 1))
@@ -82,7 +82,7 @@ def lightning_logs():
     def fit(logger, **more):
         on_epoch = more.pop("on_epoch", None)
         torch.manual_seed(0)
-        trainer = L.Trainer(
+        trainer = lightning.Trainer(
             max_epochs=30, logger=logger, accelerator="cpu", enable_progress_bar=False, enable_model_summary=False,
             enable_checkpointing=False, num_sanity_val_steps=0, default_root_dir=scratch, **more,
         )  # fmt: skip

@@ -58,7 +58,9 @@ def choose(
     parsed = [found for name in counts if (found := _parsed(name)) is not None]
     losses = list(dict.fromkeys(one.loss for one in parsed))
     pairs = {
-        loss: Choice(given.train or _best(parsed, loss, "train", counts), given.val or _best(parsed, loss, "val", counts))
+        loss: Choice(
+            given.train or _best(parsed, loss, "train", counts), given.val or _best(parsed, loss, "val", counts)
+        )
         for loss in losses
     }
     if given.train or given.val:
@@ -66,10 +68,10 @@ def choose(
         return pairs.get(known.loss if known else "", given)
     whole = {loss: found for loss, found in pairs.items() if found.train and found.val} or pairs
     if pair is not None:
-        found = {plain(loss): choice for loss, choice in whole.items()}.get(plain(pair))
-        if found is None:
-            raise ValueError(f"no pair of losses is called {pair!r}; there are {_listed(whole)}")
-        return found
+        for loss, choice in whole.items():
+            if plain(loss) == plain(pair):
+                return choice
+        raise ValueError(f"no pair of losses is called {pair!r}; there are {_listed(whole)}")
     if not whole:
         raise ValueError(
             f"no loss has a known name; there are {', '.join(counts) or 'no columns'}; "
@@ -77,7 +79,8 @@ def choose(
         )
     first = [loss for loss in whole if loss == "loss"] or [loss for loss in whole if "loss" in loss] or list(whole)
     if len(first) > 1:
-        raise ValueError(f"several pairs of losses: {_listed({loss: whole[loss] for loss in first})}; choose with --pair")
+        several = _listed({loss: whole[loss] for loss in first})
+        raise ValueError(f"several pairs of losses: {several}; choose one with --pair")
     return whole[first[0]]
 
 

@@ -28,9 +28,13 @@ class Delimited:
             if self._dialect.names is None:
                 raise ValueError("its first line holds values where the names of the columns are expected")
         separator = self._dialect.separator or ","
-        quoting = csv.QUOTE_MINIMAL if self._dialect.quoted else csv.QUOTE_NONE
         try:
-            for cells in csv.reader(lines, delimiter=separator, quoting=quoting, strict=True):
+            for cells in csv.reader(
+                lines,
+                delimiter=separator,
+                quoting=csv.QUOTE_MINIMAL if self._dialect.quoted else csv.QUOTE_NONE,
+                strict=True,
+            ):
                 self._take([cell.strip() for cell in cells])
         except csv.Error as error:
             raise ValueError(str(error)) from None

@@ -99,7 +99,11 @@ class LogReader:
         self._is_piped = content is not None
         self._polls = 0
         self._judge = _Judge(self._criterion)
-        self._snapshot = Snapshot()
+        self._snapshot = self._waiting("nothing has come yet" if content else "it is not there yet")
+
+    @staticmethod
+    def _waiting(waits: str) -> Snapshot:
+        return Snapshot(log=LogFacts(waits=waits))
 
     def poll(self) -> Snapshot:
         """Returns the log as it is now.
@@ -144,7 +148,7 @@ class LogReader:
         if len(self._parts) > 1:
             rows.sort(key=lambda row: row.get(TIME, 0.0))
         if not rows:
-            return Snapshot()
+            return self._waiting("there are no losses in it yet")
         counts = dict.fromkeys(names, 0)
         for row in rows:
             for name in row:
@@ -159,7 +163,7 @@ class LogReader:
 
     def _snapshot_of(self, curve: Curve, choice: Choice, format: str) -> Snapshot:
         if not curve.points:
-            return Snapshot()
+            return self._waiting("there are no losses in it yet")
         last = curve.points[-1].x
         settings = Settings(data=self.path.name, criterion=self._criterion)
         status = Status(
@@ -189,11 +193,11 @@ class _Judge:
         # Where train_loss is first logged after some validations, its first value stands in for the missing ones.
         first = next((point.train for point in curve.points if point.train is not None), None)
         points = [point for point in curve.points if point.val is not None or not _finite(point.train)]
+        settled = points[:-1] if first is not None else []
         key = curve.x, first
-        if key != self._key or points[: len(self._folded)] != self._folded:
+        if key != self._key or settled[: len(self._folded)] != self._folded:
             self._begin()
             self._key = key
-        settled = points[:-1] if first is not None else []
         for point in settled[len(self._folded) :]:
             self._watch = _with(self._watch, point, first)
             self._folded.append(point)
@@ -203,7 +207,10 @@ class _Judge:
                 watch = _with(watch, point, first)
         assessment = foreign(assess(watch, 0.0), curve.x)
         if watch.seen:
-            return assessment
+            if not curve.restarts:
+                return assessment
+            again = f"epochs count anew at row {' and '.join(map(str, curve.restarts[-2:]))}"
+            return replace(assessment, evidence=f"{assessment.evidence}; {again}")
         missing = "validation" if first is not None else "training"
         return _nothing_yet(assessment, f"no {missing} loss in it yet")
 

@@ -1,7 +1,7 @@
 """TensorBoard's event files: records with checksums, each a message of Protocol Buffers.
 
-Source: tensorboard/compat/proto/{event,summary,tensor}.proto and TFRecord's framing: length (8 bytes), its checksum (4),
-the data, their checksum (4). The checksum is CRC-32C, rotated by 15 bits and shifted by a constant.
+Source: tensorboard/compat/proto/{event,summary,tensor}.proto and TFRecord's framing: length (8 bytes), its checksum
+(4), the data, their checksum (4). The checksum is CRC-32C, rotated by 15 bits and shifted by a constant.
 """
 
 import struct
@@ -71,11 +71,9 @@ def _scalar(summary: dict[int, Value]) -> float | None:
     parts = dict(_fields(tensor))
     # Of type float (1): its content (4) as it lies in memory, or as a packed list (5).
     content = parts.get(4) or parts.get(5)
-    return float(struct.unpack("<f", content)[0]) if parts.get(1) == 1 and _is_float(content) else None
-
-
-def _is_float(content: Value | None) -> bool:
-    return isinstance(content, bytes) and len(content) == 4
+    if parts.get(1) != 1 or not isinstance(content, bytes):
+        return None
+    return float(struct.unpack("<f", content)[0])
 
 
 class EventFile:
