@@ -37,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments without the program's name; those of the process by default.
 
     Returns:
-        The exit status: 0 done, 1 something the user got wrong, 2 usage, 3 the training diverged, and 128 plus the
-        signal's number where a signal ended it.
+        The exit status: 0 done, 1 something the user got wrong, 2 usage, 3 the training diverged, 4 what --fail-on
+        names, and 128 plus the signal's number where a signal ended it.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else "open"

@@ -8,6 +8,8 @@ import msgspec
 
 from l2tui.tui.glyphs import glyphs_of
 
+SCHEMA = 1
+
 
 def print_text(text: str) -> None:
     """Prints prose, in words that standard output takes; single signs are put in their place by the stream itself."""
@@ -17,13 +19,15 @@ def print_text(text: str) -> None:
 def print_json(value: Any, *, indent: int | None = None) -> None:
     r"""Prints a value as JSON, on a line of its own or indented; a number that is not finite is null there.
 
-    A file's name that is no UTF-8 keeps its bytes, spelled out as Python does: \udcff for the byte FF.
+    An object says first which version of its keys it has, those of docs/json.md. A file's name that is no UTF-8 keeps
+    its bytes, spelled out as Python does: \udcff for the byte FF.
     """
+    versioned = {"schema": SCHEMA, **value} if isinstance(value, dict) else value
     try:
-        text = msgspec.json.encode(value)
+        text = msgspec.json.encode(versioned)
         text = text if indent is None else msgspec.json.format(text, indent=indent)
     except UnicodeEncodeError:
-        text = json.dumps(msgspec.to_builtins(value), indent=indent).encode()
+        text = json.dumps(msgspec.to_builtins(versioned), indent=indent).encode()
     sys.stdout.buffer.write(text + b"\n")
 
 

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from l2tui.cli import EXIT_DIVERGED
+from l2tui.cli.gate import add_gate_option, gate
 from l2tui.cli.looking import look_aloud
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
 from l2tui.cli.parser import Parser
@@ -36,6 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     os.environ.update(thread_environment(settings.blas_threads, os.environ))
 
     from l2tui.cli.progress import progress_for
+    from l2tui.overfitting.verdict import assess
     from l2tui.worker.work import work
 
     caught = _Signals()
@@ -47,7 +49,8 @@ def run(arguments: Sequence[str]) -> int:
         print("\n".join(_report(run_directory, outcome)))
     if caught.number:
         return 128 + caught.number
-    return EXIT_DIVERGED if outcome.trainer.diverged else 0
+    assessment = assess(outcome.trainer.watch, outcome.trainer.settings.l2, outcome.known, ended=True)
+    return gate(options.fail_on, assessment) or (EXIT_DIVERGED if outcome.trainer.diverged else 0)
 
 
 def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tuple[RunDirectory, int | None]:
@@ -92,13 +95,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="l2tui train",
         description="Train without a screen, as fast as it goes, and report what came of it.",
-        epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 the training diverged.",
+        epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 the training diverged, 4 what "
+        "--fail-on names.",
         allow_abbrev=False,
     )
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")
     parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where the run goes, instead of among your runs")
     parser.add_argument("--resume", metavar="RUN", help="go on with a run, to --epochs if given")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_gate_option(parser)
     add_setting_options(parser)
     add_table_options(parser)
     return parser

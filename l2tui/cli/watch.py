@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l2tui.cli.app_options import add_app_options, gather_app_config, open_app
+from l2tui.cli.gate import add_gate_option, gate
 from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json
 from l2tui.config import read_config
@@ -21,18 +22,23 @@ if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
     from l2tui.tui.run_client import RunSource
 
+_OF_LOGS = ("train_column", "val_column", "pair")
+
 
 def run(arguments: Sequence[str]) -> int:
     """Watches; returns the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    criterion = None if options.criterion is None else parse_value("criterion", options.criterion)
-    source = _source(options, criterion)
-    if not (options.once or options.json):
+    at_once = options.once or options.json
+    if options.fail_on and not at_once:
+        parser.error("--fail-on needs --once or --json: the app has no exit status")
+    source = _source(options, None if options.criterion is None else parse_value("criterion", options.criterion))
+    if not at_once:
         return open_app(options, Settings(data=source.path.name), make_source=lambda: source)
     snapshot = source.poll()
     if not len(snapshot):
         raise L2tuiError(f"{source.path}: there is no epoch in it yet")
+    assessment = snapshot.status.assessment if snapshot.status else None
     if options.json:
         print_json(_numbers(source.path, snapshot))
     else:
@@ -42,22 +48,28 @@ def run(arguments: Sequence[str]) -> int:
         app = gather_app_config(options, read_config().app)
         environment = os.environ if sys.stdout.isatty() else {}
         print_run(snapshot, sys.stdout, look_for(app.theme, app.ascii, environment, sys.stdout.encoding))
-    return 0
+    return gate(options.fail_on, assessment)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="l2tui watch",
-        description="Follow a run directory, or a CSV log of Keras (CSVLogger), PyTorch Lightning (CSVLogger) or of "
-        "any program, as it grows: the same chart and the same marks. Nothing is written.",
+        description="Follow a run, or the log of any other trainer, as it grows: the same chart and the same marks. "
+        "Nothing is written. Read are CSV, TSV and JSON Lines of any program, trainer_state.json of Hugging Face, "
+        "TensorBoard event files, and folders that hold one of them.",
+        epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 4 what --fail-on names.",
         allow_abbrev=False,
     )
-    parser.add_argument("path", metavar="PATH", help="run directory, name of a run, or CSV file")
-    parser.add_argument("--train-column", metavar="NAME", help="column of the training loss")
-    parser.add_argument("--val-column", metavar="NAME", help="column of the validation loss")
+    parser.add_argument("path", metavar="PATH", help="run, log or folder; - for standard input")
+    parser.add_argument("--train-column", metavar="NAME", help="column or tag of the training loss")
+    parser.add_argument("--val-column", metavar="NAME", help="column or tag of the validation loss")
+    parser.add_argument(
+        "--pair", metavar="NAME", help="which losses are meant where there are several, such as box_loss"
+    )
     parser.add_argument("--criterion", metavar="NAME", help=f"rule for the mark in a log: {', '.join(CRITERIA)}")
     parser.add_argument("--once", action="store_true", help="print the chart and the verdict as text, and leave")
     parser.add_argument("--json", action="store_true", help="print the numbers as one JSON object, and leave")
+    add_gate_option(parser)
     add_app_options(parser)
     return parser
 
@@ -65,21 +77,51 @@ def _parser() -> argparse.ArgumentParser:
 def _source(options: argparse.Namespace, criterion: Any) -> "RunSource":
     from l2tui.tui.run_client import AttachedRun, WatchedLog
 
+    choices = {name: getattr(options, name) for name in _OF_LOGS}
     path = expanded(options.path)
-    if path.is_file():
-        columns = {"train_column": options.train_column, "val_column": options.val_column}
-        return WatchedLog(path, criterion=criterion, **columns)
-    if path.is_dir() and RunDirectory(path).settings.exists():
-        return AttachedRun(RunDirectory(path), steerable=False)
+    if options.path == "-":
+        return WatchedLog(Path("-"), content=_piped(wait=options.once or options.json), criterion=criterion, **choices)
+    if path.is_file() or (path.is_dir() and not RunDirectory(path).settings.exists()):
+        return WatchedLog(path, criterion=criterion, **choices)
+    given = [f"--{name.replace('_', '-')}" for name, value in choices.items() if value is not None]
     if path.is_dir():
-        logs = sorted(path.rglob("metrics.csv"), key=lambda log: log.stat().st_mtime)
-        if not logs:
-            raise L2tuiError(f"{path}: neither a run nor a directory with a metrics.csv")
-        return WatchedLog(logs[-1], criterion=criterion)
-    return AttachedRun(find_run(options.path), steerable=False)
+        run = RunDirectory(path)
+    elif path.parent.is_dir() and (path.suffix or path.parent != Path()):
+        if options.once or options.json:
+            raise L2tuiError(f"{path}: there is no such file or run")
+        return WatchedLog(path, criterion=criterion, **choices)
+    else:
+        run = find_run(options.path)
+    if given:
+        raise L2tuiError(f"{', '.join(given)}: only for another program's log, and {run.path} is a run")
+    return AttachedRun(run, steerable=False)
+
+
+def _piped(*, wait: bool) -> Any:
+    """Returns standard input as a log, and makes the terminal the standard input of the app.
+
+    Raises:
+        L2tuiError: Standard input is no pipe, or there is no terminal.
+    """
+    from l2tui.runs.logs.content import PipeContent
+
+    if sys.stdin.isatty():
+        raise L2tuiError("-: standard input is the terminal; pipe a log into it: train.py | l2tui watch -")
+    content = PipeContent(os.dup(0))
+    if wait:
+        content.wait()
+        return content
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise L2tuiError(f"/dev/tty: there is no terminal for the keys: {error.strerror}") from None
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return content
 
 
 def _numbers(path: Path, snapshot: "Snapshot") -> dict[str, Any]:
     assessment = snapshot.status.assessment if snapshot.status else None
     last = {name: float(column[-1]) for name, column in snapshot.columns.items()}
-    return {"path": str(path), "alive": snapshot.alive, "last": last, "assessment": assessment}
+    log = snapshot.log and vars(snapshot.log)
+    return {"path": str(path), "alive": snapshot.alive, "last": last, "assessment": assessment, "log": log}

@@ -20,6 +20,27 @@ Floats = NDArray[np.float64]
 _TAIL_BYTES = 256
 
 
+@dataclass(frozen=True)
+class LogFacts:
+    """What a log of another program is.
+
+    Attributes:
+        format: How it is written.
+        x: What its points are counted in: epoch, step, iteration or row.
+        train: The column of the training loss, None where there is none yet.
+        val: That of the validation loss.
+        restarts: The points at which the count began anew.
+        waits: What is waited for while there is nothing to show, for people.
+    """
+
+    format: str = ""
+    x: str = "epoch"
+    train: str | None = None
+    val: str | None = None
+    restarts: tuple[int, ...] = ()
+    waits: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """A run at one moment, as far as it has been written. It never changes.
@@ -30,6 +51,7 @@ class Snapshot:
         columns: Metrics by name, float64 arrays of equal length, a value for each recorded epoch.
         events: All events so far.
         alive: Whether a worker holds the run's lock.
+        log: What the log is, for another program's; None for a run.
     """
 
     settings: RunSettings | None = None
@@ -37,6 +59,7 @@ class Snapshot:
     columns: dict[str, Floats] = field(default_factory=dict)
     events: tuple[AnyEvent, ...] = ()
     alive: bool = False
+    log: LogFacts | None = None
 
     def __len__(self) -> int:
         """Returns the number of recorded epochs."""

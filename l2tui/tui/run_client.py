@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Unpack
 
 from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand
-from l2tui.settings import CriterionName, Settings
+from l2tui.settings import Settings
 from l2tui.worker.control import send
 
 if TYPE_CHECKING:
     import subprocess
 
-    from l2tui.runs.logs import LogReader
+    from l2tui.runs.logs.content import Content
+    from l2tui.runs.logs.log import LogChoices, LogReader
     from l2tui.runs.reader import RunReader, Snapshot
 
 _YEAR = re.compile(r"^\d{4}(?=\d{4}-\d{6}-)")
@@ -160,37 +161,27 @@ class RunClient(AttachedRun):
 
 
 class WatchedLog:
-    """Another program's CSV log.
+    """Another program's log.
 
     Args:
-        path: The file.
-        train_column: Name of the training loss, guessed by default.
-        val_column: Name of the validation loss, guessed by default.
-        criterion: The rule that confirms overfitting.
+        path: The file or folder; a file need not be there yet.
+        content: Where the bytes come from, if not from the file.
+        **choices: Which columns are the losses and which rule confirms overfitting, as for `LogReader`.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        train_column: str | None = None,
-        val_column: str | None = None,
-        criterion: CriterionName | None = None,
-    ) -> None:
-        self.path, self.name = path, path.name
+    def __init__(self, path: Path, *, content: Content | None = None, **choices: Unpack[LogChoices]) -> None:
+        self.path, self.name = path, path.name or str(path)
         self.steerable = False
         self.follows_on = True
-        self._columns = (train_column, val_column)
-        self._criterion = criterion
+        self._content, self._choices = content, choices
         self._reader: LogReader | None = None
 
     def poll(self) -> Snapshot:
         """As `RunSource.poll`."""
-        from l2tui.runs.logs import LogReader
+        from l2tui.runs.logs.log import LogReader
 
         if self._reader is None:
-            train, val = self._columns
-            self._reader = LogReader(self.path, train_column=train, val_column=val, criterion=self._criterion)
+            self._reader = LogReader(self.path, content=self._content, **self._choices)
         return self._reader.poll()
 
     def send(self, command: AnyCommand) -> int:

@@ -133,6 +133,17 @@ class RunView(Struct, frozen=True, eq=False):
         """Epochs that the run has in all; before there is one, those of the next."""
         return (self.live or self.pending).epochs
 
+    @property
+    def planned(self) -> int | None:
+        """The epoch at which the run is to end; None for another program's log, whose end nobody knows."""
+        return None if self.is_log else self.epochs
+
+    @property
+    def x(self) -> str:
+        """What is counted along the axis: epochs, or what another program's log counts."""
+        log = self.snapshot.log if self.snapshot is not None else None
+        return "epoch" if log is None else log.x
+
     def latest(self, name: str) -> float | None:
         """Returns the last recorded value of a metric, None before there is one."""
         return self.at(name, -1)

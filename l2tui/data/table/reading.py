@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from l2tui.data.memory import check_address_space
 from l2tui.data.table.arrays import read_arrays
-from l2tui.data.table.dialect import Dialect, recognise, values_below
 from l2tui.data.table.formats import Format, OpenFile
 from l2tui.data.table.records import Records, records
+from l2tui.dialect import Dialect, recognise, values_below
 from l2tui.errors import DataError
 
 if TYPE_CHECKING:

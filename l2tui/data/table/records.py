@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.table.dialect import Dialect
+from l2tui.dialect import Dialect
 from l2tui.errors import DataError
 
 MAX_RECORD_BYTES = 1 << 23

@@ -53,7 +53,9 @@ def draw_lines(grid: CellGrid, frame: Frame, glyphs: Glyphs) -> None:
         grid.put(frame.left - len(corner), frame.rows, corner + glyphs.horizontal * frame.columns, "axis")
 
 
-def draw_ticks(grid: CellGrid, frame: Frame, glyphs: Glyphs, x: XAxis, y: YAxis, cursor: int | None) -> None:
+def draw_ticks(
+    grid: CellGrid, frame: Frame, glyphs: Glyphs, x: XAxis, y: YAxis, cursor: int | None, name: str = ""
+) -> None:
     """Draws ticks and labels, and the epoch of the cursor in place of the labels that it would cover.
 
     Args:
@@ -63,6 +65,7 @@ def draw_ticks(grid: CellGrid, frame: Frame, glyphs: Glyphs, x: XAxis, y: YAxis,
         x: Epochs.
         y: Losses.
         cursor: The cursor's epoch, if there is one.
+        name: What x counts, to be written at the end of its axis; empty where that goes without saying.
     """
     if frame.left > 1:
         for row, text in y.ticks(_LABEL_WIDTH):
@@ -73,6 +76,8 @@ def draw_ticks(grid: CellGrid, frame: Frame, glyphs: Glyphs, x: XAxis, y: YAxis,
         return
     if cursor is not None and (column := x.cell(cursor)) is not None:
         _put_label(grid, frame.left + column, row, f" {cursor} ", "cursor")
+    if name:
+        _put_label(grid, grid.width - 1, row, f" {name}", "label")
     for column, text in x.ticks(_TICK_GAP):
         grid.put(frame.left + column, frame.rows, glyphs.tick_x, "axis")
         _put_label(grid, frame.left + column, row, text, "label")

@@ -27,6 +27,7 @@ class LossPlotData(Struct, frozen=True):
         confirmed_epoch: The epoch at which it was confirmed; None while the run does not overfit.
         withdrawn_epochs: Epochs at which a rise was confirmed that is withdrawn by now.
         l2_changes: Epochs at which λ changed, ascending, with its value before and after.
+        x_name: What the axis counts, where it has to be said.
         cursor_epoch: The epoch that the reader points at.
     """
 
@@ -39,6 +40,7 @@ class LossPlotData(Struct, frozen=True):
     confirmed_epoch: int | None = None
     withdrawn_epochs: tuple[int, ...] = ()
     l2_changes: tuple[tuple[int, float, float], ...] = ()
+    x_name: str = ""
     cursor_epoch: int | None = None
 
 

@@ -79,7 +79,7 @@ def _draw_run(
     traces = [bin_trace(epochs, values, edges, smooth=options.smooth) for values in (train, val)]
     shown = [np.stack((trace.low, trace.high), axis=1).ravel() if has_spread else trace.y for trace in traces]
     y = y_axis(shown, frame.rows, log=options.log_y)
-    draw_ticks(grid, frame, glyphs, x, y, data.cursor_epoch)
+    draw_ticks(grid, frame, glyphs, x, y, data.cursor_epoch, data.x_name)
     if has_spread:
         put_spreads(grid, frame.left, *(_spread(trace, y, frame) for trace in traces))
     train_dots, val_dots = (_line(trace, y, frame, smooth=options.smooth) for trace in traces)

@@ -54,6 +54,11 @@ def draw_status(view: RunView, width: int, palette: Palette) -> Text:
     if view.status is None:
         return left
     right = Text(no_wrap=True)
+    if view.planned is None:
+        right.append(f"{view.x} {view.epoch} ", palette.text)
+        left.append(" " * max(1, width - len(left.plain) - len(right.plain))).append_text(right)
+        left.truncate(width)
+        return left
     digits = len(str(view.epochs))
     right.append(" epoch ", palette.muted)
     right.append(f"{view.epoch:>{digits}}/{view.epochs} ", palette.text)
@@ -138,6 +143,10 @@ def draw_verdict(
         if view.toggle != "go on":
             return text.append(f"{view.epoch} of {view.epochs} epochs are done.", palette.text)
         return text.append(keys["run.toggle"], palette.key).append(" goes on from its last checkpoint.", palette.text)
+    log = view.snapshot.log if view.snapshot is not None else None
+    if assessment is None and log is not None:
+        text = Text().append("Waiting for the log.\n", palette.strong)
+        return text.append("\n".join(wrap(f"{printable(view.name)}: {log.waits}", width)), palette.text)
     if assessment is None:
         of_table = view.pending.table is not None and view.status is None
         return Text("Reading the table..." if of_table else "Starting...", palette.muted)

@@ -117,7 +117,7 @@ class LossChart(Widget, can_focus=True):
     def _axis(self, view: RunView, epochs: NDArray[np.float64]) -> XAxis:
         from l2tui.tui.renderables.epoch_axis import x_axis
 
-        return x_axis(float(epochs[-1]), view.epochs, max(1, self.size.width - _AXIS_CELLS), recent=self.recent)
+        return x_axis(float(epochs[-1]), view.planned, max(1, self.size.width - _AXIS_CELLS), recent=self.recent)
 
     def _point_at(self, index: int, epochs: NDArray[np.float64]) -> None:
         self.post_message(CursorMoved(max(0, min(len(epochs) - 1, index))))
@@ -184,11 +184,12 @@ def chart_data(view: RunView, index: int | None) -> LossPlotData:
         epochs,
         snapshot.column("train_loss"),
         snapshot.column("val_loss"),
-        last_epoch=view.epochs,
+        last_epoch=view.planned,
         best_epoch=assessment.best_epoch if assessment else None,
         onset_epoch=assessment.onset_epoch if assessment else None,
         confirmed_epoch=assessment.confirmed_epoch if assessment else None,
         withdrawn_epochs=view.withdrawn_epochs(),
         l2_changes=view.l2_changes(),
+        x_name=view.x if view.is_log else "",
         cursor_epoch=None if index is None else int(epochs[min(index, len(epochs) - 1)]),
     )

@@ -1,0 +1,1 @@
+"""Other programs' training logs: one small file a format, behind one interface, and what is made of them."""

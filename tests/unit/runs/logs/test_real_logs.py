@@ -1,0 +1,216 @@
+"""Logs that the real libraries wrote, in the versions that tests/logs/versions.json names."""
+
+import json
+import math
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from l2tui.cli.watch import run
+from l2tui.errors import RunError
+from l2tui.runs.logs.columns import choose
+from l2tui.runs.logs.log import LogReader
+from l2tui.runs.logs.tensorboard import EventFile
+from l2tui.runs.reader import Snapshot
+
+LOGS = Path(__file__).parents[3] / "logs"
+TRUTH = json.loads((LOGS / "tensorboard-truth.json").read_text())
+# File, what x is, the number of validations, the columns, and how the standard library or TensorBoard reads val_loss.
+CASES = {
+    "keras.csv": ("epoch", 40, "loss", "val_loss"),
+    "keras-semicolon.csv": ("epoch", 40, "loss", "val_loss"),
+    "keras.tsv": ("epoch", 40, "loss", "val_loss"),
+    "keras-validation-freq.csv": ("epoch", 12, "loss", "val_loss"),
+    "keras-append.csv": ("row", 50, "loss", "val_loss"),
+    "lightning-default.csv": ("epoch", 30, "train_loss", "val_loss"),
+    "lightning-step-and-epoch.csv": ("epoch", 30, "train_loss_epoch", "val_loss"),
+    "lightning-header-rewritten.csv": ("epoch", 10, "train_loss", "val_loss"),
+    "lightning.tfevents": ("step", 30, "train_loss", "val_loss"),
+    "huggingface-history.csv": ("step", 35, "loss", "eval_loss"),
+    "huggingface.jsonl": ("step", 35, "loss", "eval_loss"),
+    "huggingface.tfevents": ("step", 35, "train/loss", "eval/loss"),
+    "trainer_state.json": ("step", 35, "loss", "eval_loss"),
+    "torch.tfevents": ("step", 60, "Loss/train", "Loss/val"),
+    "xgboost.csv": ("row", 80, "train-logloss", "validation_0-logloss"),
+    "lightgbm.csv": ("iteration", 60, "training binary_logloss", "valid_0 binary_logloss"),
+}
+
+
+def _values(name: str, column: str) -> list[float]:
+    """Returns a column as others read it."""
+    path = LOGS / name
+    if path.suffix == ".tfevents":
+        return [value for _, value in TRUTH[name][column]]
+    if path.suffix == ".json":
+        entries = json.loads(path.read_text())["log_history"]
+    elif path.suffix == ".jsonl":
+        entries = [json.loads(line) for line in path.read_text().splitlines()]
+    else:
+        header, *lines = path.read_text().splitlines()
+        separator = next(one for one in "\t;," if one in header)
+        names = header.split(separator)
+        entries = [dict(zip(names, line.split(separator), strict=True)) for line in lines]
+    cells = (entry.get(column, "") for entry in entries)
+    return [float(cell) for cell in cells if cell not in ("", "NA")]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_best_is_the_true_minimum_of_the_file(name: str) -> None:
+    x, count, train, val = CASES[name]
+    snapshot = LogReader(LOGS / name).poll()
+    assert snapshot.log is not None
+    assert (snapshot.log.x, snapshot.log.train, snapshot.log.val) == (x, train, val)
+    truth = _values(name, val)
+    assert snapshot.column("val_loss").tolist() == truth
+    assert len(truth) == count
+    losses = snapshot.column("train_loss")
+    assert set(losses[~np.isnan(losses)].tolist()) <= set(_values(name, train))
+    assert snapshot.status is not None
+    assessment = snapshot.status.assessment
+    assert assessment is not None
+    assert assessment.best_val_loss == min(truth)
+    assert assessment.best_epoch == snapshot.column("epoch")[truth.index(min(truth))]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_followed_from_its_first_byte_it_is_judged_as_at_once(name: str, tmp_path: Path) -> None:
+    data = (LOGS / name).read_bytes()
+    path = tmp_path / name
+    reader = LogReader(path)
+    assert reader.poll().log is not None
+    for end in (*range(0, len(data), max(1, len(data) // 40)), len(data)):
+        path.write_bytes(data[:end])
+        reader.poll()
+    live, once = reader.poll(), LogReader(LOGS / name).poll()
+    assert live.status == once.status
+    assert live.log == once.log
+    for column, values in once.columns.items():
+        np.testing.assert_array_equal(live.column(column), values)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_words_fit_a_trainer_that_has_no_key_here(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([str(LOGS / name), "--once"]) == 0
+    shown = capsys.readouterr().out
+    assert CASES[name][0] in shown
+    assert "λ" not in shown
+    assert "Diverged" not in shown
+
+
+@pytest.mark.parametrize("name", ["lightning.tfevents", "huggingface.tfevents", "torch.tfevents"])
+def test_event_files_hold_what_tensorboard_reads(name: str) -> None:
+    events = EventFile()
+    events.feed((LOGS / name).read_bytes())
+    found: dict[str, list[list[float]]] = {}
+    for row in events.rows:
+        for tag, value in row.items():
+            if tag in TRUTH[name]:
+                found.setdefault(tag, []).append([row["step"], value])
+    assert found == TRUTH[name]
+
+
+def test_a_damaged_record_and_all_behind_it_are_not_read() -> None:
+    data = bytearray((LOGS / "torch.tfevents").read_bytes())
+    whole, damaged = EventFile(), EventFile()
+    whole.feed(bytes(data))
+    data[len(data) // 2] ^= 1
+    damaged.feed(bytes(data))
+    assert 0 < len(damaged.rows) < len(whole.rows)
+    assert damaged.rows == whole.rows[: len(damaged.rows)]
+
+
+def test_a_log_without_validation_is_no_divergence() -> None:
+    snapshot = LogReader(LOGS / "keras-no-validation.csv").poll()
+    assert snapshot.column("train_loss").tolist() == _values("keras-no-validation.csv", "loss")
+    assert snapshot.status is not None
+    assert snapshot.status.assessment is not None
+    assert snapshot.status.assessment.verdict == "waiting"
+    assert "no validation loss" in snapshot.status.assessment.evidence
+
+
+def test_a_count_that_begins_anew_is_said() -> None:
+    snapshot = LogReader(LOGS / "keras-append.csv").poll()
+    assert snapshot.log is not None
+    assert snapshot.log.restarts == (26,)
+    assert snapshot.status is not None
+    assert snapshot.status.assessment is not None
+    assert "anew at row 26" in snapshot.status.assessment.evidence
+
+
+def test_a_header_that_is_written_anew_when_val_loss_first_appears(tmp_path: Path) -> None:
+    header, *lines = (LOGS / "lightning-header-rewritten.csv").read_text().splitlines()
+    path = tmp_path / "metrics.csv"
+    first = next(place for place, line in enumerate(lines) if not line.endswith(","))
+    # As Lightning writes it before there is a val_loss: a column less.
+    path.write_text("\n".join([header.removesuffix(",val_loss"), *(line[:-1] for line in lines[:first])]) + "\n")
+    reader = LogReader(path)
+    early = reader.poll()
+    assert early.column("train_loss").tolist() == [float(line.split(",")[2]) for line in lines[:first]]
+    shutil.copyfile(LOGS / "lightning-header-rewritten.csv", path)
+    assert reader.poll().column("val_loss").tolist() == _values("lightning-header-rewritten.csv", "val_loss")
+
+
+def _numbers(name: str) -> set[float]:
+    if name.endswith("tfevents"):
+        return {number for tag in TRUTH[name].values() for pair in tag for number in pair}
+    columns = {*CASES[name][2:], "train_loss_epoch", "train_loss_step"}
+    return {number for column in columns if column in (LOGS / name).read_text() for number in _values(name, column)}
+
+
+def _written(data: bytes, rng: random.Random) -> Iterator[bytes]:
+    for _ in range(500):
+        yield data[: rng.randrange(len(data) + 1)]
+
+
+@pytest.mark.parametrize("name", ["keras-semicolon.csv", "huggingface.jsonl", "trainer_state.json", "torch.tfevents"])
+def test_truncated_and_rewritten_while_watched_it_shows_no_number_that_it_never_had(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.touch()
+    allowed = _numbers(name)
+    reader, shown = LogReader(path), 0
+    for data in _written((LOGS / name).read_bytes(), random.Random(0)):
+        # In place, under the same inode.
+        with path.open("r+b") as file:
+            file.truncate(0)
+            file.write(data)
+        snapshot: Snapshot = reader.poll()
+        losses = np.concatenate([snapshot.column("train_loss"), snapshot.column("val_loss")])
+        assert {loss for loss in losses.tolist() if not math.isnan(loss)} <= allowed
+        shown += len(snapshot)
+    path.write_bytes((LOGS / name).read_bytes())
+    assert len(reader.poll()) == CASES[name][1]
+    assert shown or name.endswith(".json")
+
+
+def test_a_folder_is_its_newest_log(tmp_path: Path) -> None:
+    for step in ("90", "100"):
+        checkpoint = tmp_path / f"checkpoint-{step}"
+        checkpoint.mkdir()
+        shutil.copyfile(LOGS / "trainer_state.json", checkpoint / "trainer_state.json")
+    assert len(LogReader(tmp_path).poll()) == 35
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RunError, match="with a log; read are CSV, TSV"):
+        LogReader(tmp_path / "empty").poll()
+
+
+def test_of_several_pairs_one_is_to_be_chosen() -> None:
+    yolo = dict.fromkeys(["epoch", "train/box_loss", "train/cls_loss", "val/box_loss", "val/cls_loss"], 9)
+    with pytest.raises(ValueError, match=r"several pairs of losses: box_loss .* choose one with --pair"):
+        choose(yolo)
+    assert choose(yolo, pair="Box Loss") == ("train/box_loss", "val/box_loss")
+    assert choose(yolo, train="TRAIN/CLS LOSS") == ("train/cls_loss", "val/cls_loss")
+    with pytest.raises(ValueError, match="did you mean train/cls_loss"):
+        choose(yolo, train="train/cls_los", val="val/cls_loss")
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "status"), [("overfitting", 4), ("plateau,overfitting", 4), ("diverged", 0), (None, 0)]
+)
+def test_the_gate(fail_on: str | None, status: int, capsys: pytest.CaptureFixture[str]) -> None:
+    gate = [] if fail_on is None else ["--fail-on", fail_on]
+    assert run([str(LOGS / "keras.csv"), "--json", *gate]) == status
+    assert json.loads(capsys.readouterr().out)["schema"] == 1
