@@ -17,6 +17,10 @@ from textual.pilot import Pilot
 
 from l2tui.data.builtin.catalogue import recommended_settings
 from l2tui.tui.app import L2tuiApp
+from l2tui.tui.context import Context
+from l2tui.tui.controller import Controller
+from l2tui.tui.drawing.options import DrawingOptions
+from l2tui.tui.key_names import KeyNames
 from l2tui.tui.look import Look
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -34,9 +38,8 @@ def main() -> None:
 
 async def _play(options: argparse.Namespace) -> None:
     columns, rows = (int(number) for number in options.size.split("x"))
-    app = L2tuiApp(
-        recommended_settings("moons", pace=100.0), look=Look(theme=options.theme, few_colours=options.few_colours)
-    )
+    context = Context(Look(theme=options.theme, few_colours=options.few_colours), KeyNames({}), DrawingOptions())
+    app = L2tuiApp(Controller(recommended_settings("moons", pace=100.0)), context)
     async with app.run_test(size=(columns, rows)) as pilot:
         await pilot.press("space")
         await _until_epoch(pilot, OVERFIT)
@@ -44,7 +47,7 @@ async def _play(options: argparse.Namespace) -> None:
         await pilot.press(*["plus"] * 5)
         await _until_epoch(pilot, CURED)
         cured = app.export_screenshot(title="l2tui")
-        await app.screen.end_run("stop")
+        await app.screen.controller.end("stop")
     _write(overfit, options.out / "overfitting.png")
     _write(cured, options.out / "decay.png")
 
