@@ -249,6 +249,7 @@ def test_usage_errors_end_with_2(arguments: list[str]) -> None:
     done = _l2tui(*arguments, code=2)
     assert done.stdout == ""
     assert done.stderr.startswith("usage: l2tui")
+    assert done.stderr.count("\n") <= 3
 
 
 def test_help_and_version() -> None:

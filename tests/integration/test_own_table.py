@@ -76,7 +76,9 @@ def test_a_run_goes_on_only_with_the_table_it_began_with(tmp_path: Path) -> None
 def test_the_worker_trains_a_table(tmp_path: Path, worker: Callable[..., Any]) -> None:
     settings = changed(inspect_table(_table(tmp_path / "mine.csv")).settings, epochs=5)
     live = worker(settings)
-    assert live.end().status.facts.rows == (180, 60, 60)
+    facts = live.end().status.facts
+    assert facts.rows == (180, 60, 60)
+    assert facts.alarms == inspect_table(_table(tmp_path / "mine.csv")).alarms
     assert live.run.preparation.exists()
 
 

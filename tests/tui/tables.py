@@ -47,6 +47,7 @@ def summary_of(path: str, choice: TableChoice, columns: tuple[ColumnSummary, ...
         task="regression" if regression else "classification",
         target=target,
         target_reason="as asked" if choice.target else "guessed",
+        candidates=tuple(column.name for column in columns[::-1])[:3],
         classes=() if regression else (("setosa", 50), ("versicolor", 60), ("virginica", 40)),
         histogram=(5, 20, 40, 50, 25, 10) if regression else (),
         target_low=4.3 if regression else None,

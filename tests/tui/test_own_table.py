@@ -152,6 +152,8 @@ async def test_every_key_changes_the_choice_and_looks_again(tool: FakeTool, work
         for column, key, option in (
             ("colour", "t", "--target=colour"),
             ("species", "enter", "--target=species"),
+            ("length", "c", "--target=colour"),
+            ("species", "enter", "--target=species"),
             ("colour", "x", "--drop=colour"),
             ("colour", "space", ""),
             ("colour", "g", "--group=colour"),

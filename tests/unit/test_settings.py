@@ -18,6 +18,7 @@ from l2tui.settings import (
     OPTIMIZERS,
     SETTING_INFO,
     Settings,
+    TableChoice,
     changed,
     from_mapping,
     parse_value,
@@ -207,3 +208,14 @@ def test_toml_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing.toml", tmp_path / "file" / "below", Path("/proc/self/mem")):
         with pytest.raises(SettingsError, match=f"^{re.escape(str(path))}: cannot be read: "):
             read_toml(path)
+
+
+@pytest.mark.parametrize("split", [(60, 20, 20), (0.6, 0.2, 0.2), (8, 1, 1), (33.3, 33.3, 33.4)])
+def test_shares_of_the_parts_sum_to_a_whole(split: tuple[float, float, float]) -> None:
+    assert TableChoice(split=split).split == split
+
+
+@pytest.mark.parametrize("split", [(90, 10, 10), (60, 20, 10), (6, 2, 1)])
+def test_shares_that_sum_to_another_number_are_refused_with_it(split: tuple[float, float, float]) -> None:
+    with pytest.raises(SettingsError, match=f"sums to {sum(split):g}; expected 100"):
+        TableChoice(split=split)

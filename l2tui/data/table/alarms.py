@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from l2tui.data.kinds import Task
 from l2tui.data.naming import listed
 from l2tui.data.preparation import Floats, Ints
 from l2tui.data.table.loading import RawColumn, RawTable
@@ -21,6 +22,7 @@ _IMBALANCED = 0.8
 _ROWS_A_CLASS = 5
 _ALIKE = 0.5
 _MIN_ROWS = 20
+_SAMPLE = 5_000
 
 
 def alarms(raw: RawTable, target: Target, choice: TableChoice, inputs: list[str], parts: list[Ints]) -> tuple[str, ...]:
@@ -65,20 +67,34 @@ def determines(column: RawColumn, target: Target) -> bool:
     if column.overflow or there.sum() < _MIN_ROWS // 2 or not there.mean() > 0.9:
         return False
     values, y = values[there].astype(np.float64), y[there]
+    numbers = column.reading.kind != "category"
+    if len(y) > 2 * _SAMPLE:
+        some = np.linspace(0, len(y) - 1, _SAMPLE).astype(np.int64)
+        found, repeats = _determined(values[some], y[some], target.task, numbers=numbers)
+        # Measured numbers that hardly repeat say all in the sample; those of groups may repeat only in all rows.
+        if found is False or (not found and not repeats and numbers and (values[some] != np.floor(values[some])).any()):
+            return False
+    return bool(_determined(values, y, target.task, numbers=numbers)[0])
+
+
+def _determined(values: Floats, y: Floats, task: Task, *, numbers: bool) -> tuple[bool | None, int]:
+    """Returns whether values determine targets, None where that may be chance, and how many values come again."""
     order = np.lexsort((y, values))
     values, y = values[order], y[order]
     same = values[1:] == values[:-1]
+    repeats = int(same.sum())
     if (y[1:] != y[:-1])[same].any():
-        return False
+        return False, repeats
     counts = np.unique(y, return_counts=True)[1]
     surprise = -np.log((counts**2).sum() / len(y) ** 2) if len(counts) > 1 else 0.0
-    if same.sum() * surprise > _BEYOND_CHANCE:
-        return True
-    if column.reading.kind == "category":
-        return False
-    if target.task == "classification":
-        return bool((y[1:] != y[:-1]).sum() == len(counts) - 1 and len(y) * surprise > _BEYOND_CHANCE)
-    return _correlation(values, y) > _SAME_LINE
+    if repeats * surprise > _BEYOND_CHANCE:
+        return True, repeats
+    if not numbers:
+        return None, repeats
+    if task == "classification":
+        in_stretches = (y[1:] != y[:-1]).sum() == len(counts) - 1
+        return bool(in_stretches and len(y) * surprise > _BEYOND_CHANCE) or None, repeats
+    return _correlation(values, y) > _SAME_LINE or None, repeats
 
 
 def _correlation(a: Floats, b: Floats) -> float:

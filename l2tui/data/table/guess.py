@@ -8,7 +8,6 @@ import numpy as np
 from l2tui.data.preparation import Floats
 from l2tui.data.table.loading import RawColumn, RawTable
 from l2tui.data.table.roles import (
-    all_differ,
     is_index,
     names_group,
     names_identifier,
@@ -36,6 +35,7 @@ _COVARIATES = words(
     """
 )
 _OFTEN_EITHER = words("type kind category income earnings prestige y")
+_ROWS_LOOKED_AT = 20_000
 _MOST_COLUMNS, _MOST_ROWS, _MOST_LABELS = 40, 500, 8
 _RIDGE, _STRONG_RIDGE = 1e-3, 0.1
 _DERIVED, _DERIVED_SCORE = 0.99, -0.4
@@ -94,7 +94,8 @@ def _by_values(column: RawColumn) -> float:
     kind = column.reading.kind
     if kind == "date" or column.overflow:
         return -5.0
-    there = column.values[column.values >= 0] if kind == "category" else present(column.values)
+    every = column.values[column.values >= 0] if kind == "category" else present(column.values)
+    there = every[:: max(1, len(every) // _ROWS_LOOKED_AT)]
     different, counts = np.unique(there, return_counts=True)
     if len(different) < 2 or (len(different) > 0.9 * len(there) and kind == "category"):
         return -5.0
@@ -112,7 +113,7 @@ def _by_values(column: RawColumn) -> float:
     rising = bool((steps >= 0).all() or (steps <= 0).all())
     even = len(steps) > 1 and bool(np.allclose(steps, steps[0], rtol=1e-3, atol=0))
     years = len(different) > 10 and there.min() >= 1500 and there.max() <= 2100
-    counts_up = all_differ(column) and there.max() - there.min() == len(there) - 1
+    counts_up = len(different) == len(there) and every.max() - every.min() == len(every) - 1
     if even or (whole and rising and len(different) > 2):
         score -= 2.0
     elif whole and (years or counts_up):

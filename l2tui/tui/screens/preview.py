@@ -53,7 +53,7 @@ class PreviewScreen(TableScreen):
     KEYS: ClassVar[Keys] = (
         ("preview.accept", "train with it"),
         ("preview.target", "target"),
-        ("preview.candidate", "next likely"),
+        ("preview.candidate", "next"),
         ("preview.drop", "leave out"),
         ("preview.task", "task"),
         ("preview.split", "split"),

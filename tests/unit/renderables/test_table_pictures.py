@@ -327,3 +327,9 @@ def test_the_head_of_short_names_is_whole() -> None:
     assert head.startswith("true ")
     assert [row.split()[0] for row in rows] == ["0", "1"]
     assert len({len(line.rstrip()) for line in (head, *rows)}) == 1
+
+
+def test_alarms_stand_before_the_notes() -> None:
+    found = replace(summary_of("/a.csv", TableChoice()), alarms=("id determines the target",))
+    shown = draw_plan(found, 60, 12, PALETTE).plain
+    assert shown.index("id determines the target") < shown.index(found.notes[0])

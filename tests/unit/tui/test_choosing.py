@@ -1,6 +1,7 @@
 import argparse
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,3 +117,23 @@ def test_a_split_and_a_number_of_rows_are_typed() -> None:
     for text in ("9", "x", "1.5"):
         with pytest.raises(SettingsError, match="rows"):
             choosing.with_rows(PLAIN, text)
+
+
+def test_the_next_candidate_goes_round_and_a_change_of_the_task_keeps_the_target() -> None:
+    first = summary()
+    seen, choice = [], PLAIN
+    for _ in first.candidates:
+        choice = choosing.with_next_candidate(choice, summary(choice))
+        seen.append(choice.target)
+    assert seen == [*first.candidates[1:], first.candidates[0]]
+    with pytest.raises(SettingsError, match="No other column"):
+        choosing.with_next_candidate(PLAIN, msgspec.structs.replace(first, candidates=(first.target,)))
+    assert choosing.with_other_task(PLAIN, first).target == first.target
+
+
+def test_hints_at_options_are_left_out_where_keys_do_the_same() -> None:
+    note = "target: y, guessed (next: a, b; choose with --target NAME); regression, 9 different numbers"
+    assert choosing.without_options(note) == "target: y, guessed (next: a, b); regression, 9 different numbers"
+    assert choosing.without_options("rows alike (correlation 0.90); split with --time 'a day'") == (
+        "rows alike (correlation 0.90)"
+    )

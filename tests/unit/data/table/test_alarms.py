@@ -84,3 +84,13 @@ def test_the_share_of_the_largest_class_and_too_many_classes(tmp_path):
     assert "always saying no is right in 90 % of the rows" in alarms(tmp_path, {"a": A, "y": rare})
     many = [f"c{k % 40}" for k in range(N)]
     assert any("40 classes in 120 rows" in line for line in alarms(tmp_path, {"a": A, "y": many}))
+
+
+@pytest.mark.parametrize("rows", [N, 40_000])
+def test_a_group_that_determines_its_rows_is_found_in_large_tables_too(tmp_path, rows):
+    rng = np.random.default_rng(0)
+    group = rng.permutation(np.arange(rows) // 4)
+    y = rng.normal(size=rows)[group]
+    table = {"group": group, "other": rng.normal(size=rows), "line": 3 * y + 1, "y": y}
+    found = inspect_table(write(tmp_path / "a.csv", table), TableChoice(target="y")).alarms
+    assert found[0].startswith("group, line determine, each alone")
