@@ -5,14 +5,19 @@ import io
 import os
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
 from l2tui.errors import RunError
-from l2tui.runs.curve import EPOCH_BYTES, CurveFile
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, RunSettings, Status, encode_line
+
+if TYPE_CHECKING:
+    from l2tui.runs.curve import CurveFile
+
+# Bytes of an epoch in the curve: two little-endian float64.
+EPOCH_BYTES = 16
 
 _STATUS_BYTES = 4096
 _BLOCK_BYTES = 1 << 20
@@ -30,7 +35,7 @@ class Recorder:
         curve: The losses of every epoch, written along with the rows.
     """
 
-    def __init__(self, run: RunDirectory, columns: tuple[str, ...], curve: CurveFile | None = None) -> None:
+    def __init__(self, run: RunDirectory, columns: tuple[str, ...], curve: "CurveFile | None" = None) -> None:
         self._run, self._curve = run, curve
         self._metrics = _Appender(run, run.metrics)
         self._events = _Appender(run, run.events)

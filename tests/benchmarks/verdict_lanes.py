@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.splits import Splits, prepare
+from l2tui.data.prepare import prepare
+from l2tui.data.splits import Splits
 from l2tui.settings import Settings, changed
 from l2tui.training.trainer import Trainer
 

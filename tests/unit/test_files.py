@@ -228,11 +228,14 @@ def test_a_command_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
             send(run, Pause())
         assert run.control.read_bytes() == before
     send(run, Stop())
-    assert inbox.read() == [Pause(), Stop()]
+    inbox.look()
+    assert list(inbox) == [Pause(), Stop()]
 
 
 def test_a_torn_command_does_not_swallow_the_next(tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
     run.control.write_bytes(b'{"command": "pa')
     send(run, Stop())
-    assert Inbox(run).read() == [Stop()]
+    inbox = Inbox(run)
+    inbox.look()
+    assert list(inbox) == [Stop()]

@@ -277,7 +277,7 @@ def test_data_that_cannot_be_prepared_are_a_failure_in_words() -> None:
 
 def test_a_run_that_is_being_trained_is_left_alone() -> None:
     run = new_run(BASE)
-    before = sorted(path for path in run.path.iterdir() if path != run.lock)
+    before = sorted(run.path.iterdir())
     with run.locked(), pytest.raises(RunError, match="training it already"):
         work(run)
     assert sorted(run.path.iterdir()) == before
