@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.runs.directory import RunDirectory
+from l2tui.runs.recorder import EPOCH_BYTES
 
 Floats = NDArray[np.float64]
-
-# Bytes of an epoch: two little-endian float64.
-EPOCH_BYTES = 16
 
 
 class Curve(Protocol):

@@ -16,6 +16,9 @@ from l2tui.runs.events import AnyEvent, RunSettings, Status, encode_line
 if TYPE_CHECKING:
     from l2tui.runs.curve import CurveFile
 
+# Bytes of an epoch in the curve: two little-endian float64.
+EPOCH_BYTES = 16
+
 _STATUS_BYTES = 4096
 _BLOCK_BYTES = 1 << 20
 
@@ -145,9 +148,6 @@ def cut_back(run: RunDirectory, metrics: int, events: int, losses: int) -> None:
         RunError: A file is shorter than that: something else has changed it.
         OSError: A file cannot be written.
     """
-    # The number library waits until a run is trained.
-    from l2tui.runs.curve import EPOCH_BYTES
-
     for path, size in ((run.metrics, metrics), (run.events, events), (run.curve, EPOCH_BYTES * losses)):
         with os.fdopen(run.open(path, os.O_RDWR | os.O_CREAT), "r+b") as file:
             found = os.fstat(file.fileno()).st_size

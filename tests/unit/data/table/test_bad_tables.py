@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from l2tui.data.table import memory
+from l2tui.data import memory
 from l2tui.data.table.applying import apply_to_file
 from l2tui.data.table.inspect import inspect_table
 from l2tui.data.table.prepare import prepare_table
