@@ -7,6 +7,7 @@ import pytest
 
 from l2tui.data.table.inspect import inspect_table
 from l2tui.results.evaluate import evaluate_run
+from l2tui.runs.reader import RunReader
 from l2tui.settings import Settings, TableChoice, changed
 from l2tui.worker.launch import new_run
 from l2tui.worker.work import work
@@ -22,7 +23,7 @@ def trained_losses(settings: Settings) -> tuple[float, float]:
     trainer = work(run).trainer
     assert not trainer.diverged
     assert evaluate_run(run, "val").floors
-    return trainer.val_losses[0], trainer.watch.best_val_loss
+    return float(RunReader(run).poll().column("val_loss")[0]), trainer.watch.best_val_loss
 
 
 def test_every_file_is_described_and_all_are_small() -> None:
