@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from l2tui.files import replace_file
+from l2tui.files import UNDECODABLE, read_plain, replace_file
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import SettingChanged, decode_event
 
@@ -73,8 +73,8 @@ def read_curves(root: Path, runs: Iterable[RunDirectory]) -> dict[str, Curve]:
 
 def _remembered(store: Path) -> dict[str, Curve]:
     try:
-        return msgspec.msgpack.decode(store.read_bytes(), type=dict[str, Curve])
-    except (OSError, msgspec.DecodeError):
+        return msgspec.msgpack.decode(read_plain(store), type=dict[str, Curve])
+    except (OSError, *UNDECODABLE):
         return {}
 
 
@@ -85,7 +85,7 @@ def _read(run: RunDirectory, stamp: tuple[int, int, int]) -> Curve:
         OSError: A file cannot be read.
         ValueError: There is no row, or it is damaged.
     """
-    with run.metrics.open("rb", buffering=0) as file:
+    with os.fdopen(run.open(run.metrics, os.O_RDONLY), "rb", buffering=0) as file:
         metrics = _Metrics(file.fileno(), stamp[0])
         ending = metrics.final_rows()
         sampled = [row for i in range(POINTS) for row in metrics.rows(metrics.size * i // POINTS, _TWO_ROWS, most=1)]
@@ -149,7 +149,7 @@ def _spread(rows: list[Row], last: float) -> tuple[float, ...]:
 
 
 def _l2_changes(run: RunDirectory) -> Iterable[tuple[int, float, float]]:
-    for line in run.events.read_bytes().splitlines():
+    for line in run.read(run.events).splitlines():
         if b'"l2"' in line:
             with suppress(msgspec.DecodeError):
                 event = decode_event(line)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING
 from l2tui.data.memory import check_address_space
 from l2tui.data.table.arrays import read_arrays
 from l2tui.data.table.formats import Format, OpenFile
+from l2tui.data.table.polars_errors import polars_errors, quiet
 from l2tui.data.table.records import Records, records
 from l2tui.dialect import Dialect, recognise, values_below
 from l2tui.errors import DataError
@@ -184,7 +183,7 @@ def _parsed(text: bytes, dialect: Dialect, names: tuple[str, ...]) -> pl.DataFra
     import polars as pl
 
     try:
-        with _quiet():
+        with quiet():
             frame = pl.read_csv(
                 text,
                 has_header=False,
@@ -219,7 +218,7 @@ class _Parquet(Table):
     def __init__(self, file: OpenFile) -> None:
         import polars as pl
 
-        with _polars_errors(file.path):
+        with polars_errors(file.path):
             frame = pl.scan_parquet(file.path, glob=False)
             schema = frame.collect_schema()
             self._rows = int(frame.select(pl.len()).collect().item())
@@ -231,7 +230,7 @@ class _Parquet(Table):
 
         step = max(1024, min(_BLOCK_ROWS, (1 << 23) // (8 * max(1, len(self.names)))))
         for start in range(0, self._rows, step):
-            with _polars_errors(self.path):
+            with polars_errors(self.path):
                 frame = pl.scan_parquet(self.path, glob=False).drop(*self.unusable).slice(start, step).collect()
             report(min(1.0, (start + step) / self._rows), "reading")
             yield frame
@@ -276,35 +275,3 @@ def _check_names(path: Path, names: tuple[str, ...]) -> None:
         raise DataError(
             f"{path}: columns {first + 1} and {names.index(name, first + 1) + 1} are both called {name!r}; rename one"
         )
-
-
-@contextmanager
-def _polars_errors(path: Path) -> Iterator[None]:
-    import polars as pl
-
-    try:
-        with _quiet():
-            yield
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        said = " ".join(str(error).split("\n")[0].split())[:120]
-        raise DataError(f"{path}: the file is damaged, or of a kind that is not known: {said}") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps away from standard error what is not written by Python: damaged files make polars talk there."""
-    try:
-        kept = os.dup(2)
-    except OSError:
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

@@ -15,7 +15,7 @@ from l2tui.errors import DataError, SettingsError
 from l2tui.training.trainer import Trainer
 
 GB = 10**9
-IRIS = Path(__file__).parents[4] / "datasets" / "iris.csv"
+IRIS = Path(__file__).parents[3] / "datasets" / "iris.csv"
 
 
 def system(root: Path, files: dict[str, str]) -> Path:
