@@ -142,10 +142,16 @@ class Trainer:
         if self.diverged:
             self.watch = self.watch.update(len(self.curve), math.nan, math.nan)
 
-    def restore_best(self) -> None:
-        """Puts the weights of the best epoch back in; training goes on from them."""
+    def restore_best(self, *, to_train: bool = True) -> None:
+        """Puts the weights of the best epoch back in.
+
+        Args:
+            to_train: Whether training continues from them, which begins a phase. At the end of a run it does not, and
+                the verdict stays that on the epochs that were trained.
+        """
         self._replace_theta(self.best_theta)
-        self._note_change("weights")
+        if to_train:
+            self._note_change("weights")
 
     def reevaluation(self, criterion: CriterionName) -> Reevaluation:
         """Returns what takes another criterion over the curve so far."""

@@ -223,10 +223,10 @@ class Session:
         elif isinstance(command, Stop):
             self._stopping = True
 
-    def _restore_best(self) -> None:
+    def _restore_best(self, *, to_train: bool = True) -> None:
         trainer = self.trainer
         if trainer.watch.best_epoch is not None:
-            trainer.restore_best()
+            trainer.restore_best(to_train=to_train)
             self._keeper.event(
                 BestRestored(epoch=trainer.epoch, step=trainer.step, from_epoch=trainer.watch.best_epoch)
             )
@@ -358,7 +358,7 @@ class Session:
         self._checkpoint()
         self._wait_for_room(self._checkpoint)
         if self._stop_reason == "overfitting":
-            self._restore_best()
+            self._restore_best(to_train=False)
         self._keeper.event(last)
         state: State = "diverged" if trainer.diverged else "finished"
         self._write(state)
