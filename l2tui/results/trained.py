@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +18,15 @@ from l2tui.runs.events import AnyEvent, RunSettings, SettingChanged
 from l2tui.runs.reader import RunReader
 from l2tui.runs.stored import data_changed, read_json
 from l2tui.settings import Settings, changed
+from l2tui.training.archive import Archive
 
 Floats = NDArray[np.float64]
 
 # Numbers of the hidden layer to work on in one go.
 _CHUNK_NUMBERS = 1 << 20
+
+# Weights of a layer: more than any network has that this program trains in memory that people have.
+_MOST_WEIGHTS = 1 << 27
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,10 +139,15 @@ def settings_until(settings: Settings, events: Sequence[AnyEvent], epoch: int) -
 
 def _read_best(run: RunDirectory) -> tuple[Weights, int, float]:
     try:
-        with os.fdopen(run.open(run.best, os.O_RDONLY), "rb") as raw, np.load(raw, allow_pickle=False) as file:
-            weights = Weights(*(np.array(file[name], np.float64) for name in Weights._fields))
-            return weights, int(file["epoch"]), float(file["val_loss"])
+        with os.fdopen(run.open(run.best, os.O_RDONLY), "rb") as raw:
+            archive = Archive(raw)
+            dimensions = {"W1": 2, "b1": 1, "W2": 2, "b2": 1}
+            arrays = {name: archive.numbers(name, count, _MOST_WEIGHTS) for name, count in dimensions.items()}
+            weights = Weights(**{name: np.array(array, np.float64) for name, array in arrays.items()})
+            epoch = archive.array("epoch", (), np.dtype(np.int64))
+            return weights, int(epoch), float(archive.array("val_loss", (), np.dtype(np.float64)))
     except FileNotFoundError:
         raise RunError(f"{run.path}: there are no best weights yet; the first come after about a second") from None
-    except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
+    except Exception as error:
+        # Damaged archives raise whatever the piece of code that stumbled over them raises.
         raise RunError(f"{run.best}: not usable: {error}") from None

@@ -1,5 +1,6 @@
 """Reads NPZ files that may be damaged, or made by somebody else, without trusting what they say of themselves."""
 
+import math
 import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -37,6 +38,13 @@ class Archive:
             raise ValueError(f"{name} is {found_dtype}{list(found_shape)}, expected {dtype}{list(shape)}")
         return np.frombuffer(b"".join(blocks), dtype).reshape(shape)
 
+    def numbers(self, name: str, dimensions: int, most: int) -> NDArray[Any]:
+        """Returns an array of floats with so many dimensions, of which there may be `most`."""
+        shape, dtype, blocks = self._open(name)
+        if len(shape) != dimensions or dtype.kind != "f" or math.prod(shape) > most:
+            raise ValueError(f"{name} is {dtype}{list(shape)}, expected at most {most:,} numbers")
+        return np.frombuffer(b"".join(blocks), dtype).reshape(shape)
+
     def text(self, name: str, most: int) -> bytes:
         """Returns the bytes that are stored as an array of uint8, of which there may be `most`."""
         shape, dtype, blocks = self._open(name)
@@ -65,7 +73,7 @@ class Archive:
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(file, _HEADER_BYTES)
         if dtype.hasobject or (fortran and len(shape) > 1):
             raise ValueError(f"{name} is no plain array")
-        size = dtype.itemsize * int(np.prod([int(n) for n in shape], dtype=object))
+        size = dtype.itemsize * math.prod(shape)
         if not 0 <= size <= entry.file_size:
             raise ValueError(f"{name} is cut short")
         return shape, dtype, _blocks(file, size, name)

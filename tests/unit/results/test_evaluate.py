@@ -1,4 +1,6 @@
 import dataclasses
+import io
+import zipfile
 from collections.abc import Callable
 
 import msgspec
@@ -9,12 +11,14 @@ from l2tui.data.prepare import prepare
 from l2tui.errors import RunError
 from l2tui.nn.network import data_loss, forward
 from l2tui.results.evaluate import evaluate_part, evaluate_run
-from l2tui.results.trained import Trained, own_splits, settings_until
+from l2tui.results.trained import Trained, load_trained, own_splits, settings_until
 from l2tui.runs.events import Confirmed, SettingChanged
 from l2tui.runs.reader import RunReader
 from l2tui.runs.results import PartResult
 from l2tui.runs.reveals import read_reveals
 from l2tui.settings import Settings
+from l2tui.worker.launch import new_run
+from l2tui.worker.work import work
 
 Train = Callable[..., Trained]
 
@@ -130,3 +134,20 @@ def test_settings_of_an_epoch_are_those_in_force_at_its_end() -> None:
     start = Settings(l2=0.0, learning_rate=0.1)
     assert [settings_until(start, events, epoch)[-1].l2 for epoch in (0, 1, 5, 6)] == [0.0, 0.1, 0.1, 0.2]
     assert [settings_until(start, events, epoch)[-1].learning_rate for epoch in (3, 4)] == [0.1, 0.5]
+
+
+@pytest.mark.parametrize("shape", [(), (3 * 10**8,), (2, 2)])
+def test_best_weights_of_another_shape_are_refused_before_they_are_read(shape: tuple[int, ...]) -> None:
+    run = new_run(Settings(epochs=2, train_size=32, hidden=4))
+    work(run)
+    assert load_trained(run).weights.b1.shape == (4,)
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": shape})
+    with zipfile.ZipFile(run.best) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    content["b1.npy"] = header.getvalue() + bytes(8 * 4)
+    with zipfile.ZipFile(run.best, "w") as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    with pytest.raises(RunError, match=r"best\.npz: not usable: b1 is"):
+        load_trained(run)
