@@ -129,7 +129,11 @@ def _judge(watch: Watch, l2: float, known: Sequence[Known], ended: bool) -> _Wor
     by_others = _by_others(watch, l2, known, ended)
     if by_others is not None:
         return by_others
-    return _WORDS[watch.standing.verdict](watch, l2)
+    said = watch.standing.verdict
+    if ended and watch.confirmed_epoch is not None and said in ("waiting", "learning", "plateau"):
+        # No more epochs follow that the mark could be held against.
+        said = "overfitting"
+    return _WORDS[said](watch, l2)
 
 
 def _by_others(watch: Watch, l2: float, known: Sequence[Known], ended: bool) -> _Words | None:
