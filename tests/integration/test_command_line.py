@@ -86,6 +86,16 @@ def test_the_object_holds_what_the_run_holds() -> None:
         assert summary[name] == getattr(snapshot.status.assessment, name)
 
 
+def test_a_gate_on_the_verdict_has_an_exit_status_of_its_own(tmp_path: Path) -> None:
+    arguments = ("train", "moons", "--epochs=400", "--criterion=gl", "--json")
+    loose = _l2tui(*arguments, f"--run-dir={tmp_path / 'loose'}", "--fail-on=plateau")
+    found = json.loads(loose.stdout)
+    assert found["schema"] == 1
+    assert found["onset_epoch"] is not None
+    strict = _l2tui(*arguments, f"--run-dir={tmp_path / 'strict'}", "--fail-on=overfitting", code=4)
+    assert json.loads(strict.stdout)["best_epoch"] == found["best_epoch"]
+
+
 def test_without_json_a_person_gets_a_report_and_lines_of_progress() -> None:
     done = _l2tui("train", "moons", "--epochs=50")
     assert re.search(r"^loss +train 0\.\d+ +val 0\.\d+ +penalty 0$", done.stdout, re.M)

@@ -99,7 +99,12 @@ class LogReader:
         self._is_piped = content is not None
         self._polls = 0
         self._judge = _Judge(self._criterion)
-        self._snapshot = self._waiting("nothing has come yet" if content else "it is not there yet")
+        self._absent = "nothing has come yet" if content else "it is empty or not there yet"
+        self._snapshot = self._waiting(self._absent)
+
+    @property
+    def _has_begun(self) -> bool:
+        return any(part.records is not None for part in self._parts.values())
 
     @staticmethod
     def _waiting(waits: str) -> Snapshot:
@@ -148,7 +153,7 @@ class LogReader:
         if len(self._parts) > 1:
             rows.sort(key=lambda row: row.get(TIME, 0.0))
         if not rows:
-            return self._waiting("there are no losses in it yet")
+            return self._waiting("there are no losses in it yet" if self._has_begun else self._absent)
         counts = dict.fromkeys(names, 0)
         for row in rows:
             for name in row:
@@ -205,7 +210,8 @@ class _Judge:
         if first is not None:
             for point in points[-1:]:
                 watch = _with(watch, point, first)
-        assessment = foreign(assess(watch, 0.0), curve.x)
+        # Any look may be the last one: a mark that is up is said at once.
+        assessment = foreign(assess(watch, 0.0, ended=True), curve.x)
         if watch.seen:
             if not curve.restarts:
                 return assessment

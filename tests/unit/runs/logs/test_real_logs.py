@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import random
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from l2tui.cli.watch import run
 from l2tui.errors import RunError
 from l2tui.runs.logs.columns import choose
+from l2tui.runs.logs.content import PipeContent
 from l2tui.runs.logs.log import LogReader
 from l2tui.runs.logs.tensorboard import EventFile
 from l2tui.runs.reader import Snapshot
@@ -214,3 +216,58 @@ def test_the_gate(fail_on: str | None, status: int, capsys: pytest.CaptureFixtur
     gate = [] if fail_on is None else ["--fail-on", fail_on]
     assert run([str(LOGS / "keras.csv"), "--json", *gate]) == status
     assert json.loads(capsys.readouterr().out)["schema"] == 1
+
+
+def test_every_key_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([str(LOGS / "keras.csv"), "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    documented = (LOGS.parents[1] / "docs" / "json.md").read_text()
+    for key in (*printed, *printed["assessment"], *printed["log"]):
+        assert f"`{key}`" in documented
+
+
+def test_named_columns_count_in_a_folder_too(tmp_path: Path) -> None:
+    shutil.copyfile(LOGS / "keras.csv", tmp_path / "metrics.csv")
+    snapshot = LogReader(tmp_path, train_column="mae", val_column="VAL MAE").poll()
+    assert snapshot.column("val_loss").tolist() == _values("keras.csv", "val_mae")
+
+
+def test_a_pipe_is_read_to_its_end() -> None:
+    source, sink = os.pipe()
+    content = PipeContent(source)
+    reader = LogReader(Path("-"), content=content)
+    early = reader.poll()
+    assert early.log is not None
+    assert early.log.waits == "nothing has come yet"
+    with os.fdopen(sink, "wb") as file:
+        file.write((LOGS / "keras.tsv").read_bytes())
+    content.wait()
+    os.close(source)
+    assert reader.poll().column("val_loss").tolist() == _values("keras.tsv", "val_loss")
+
+
+def test_a_verdict_that_there_is_not_is_refused_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run([str(LOGS / "keras.csv"), "--once", "--fail-on", "overfiting"])
+    assert "did you mean overfitting" in capsys.readouterr().err
+
+
+def test_a_log_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
+    reader = LogReader(tmp_path / "log.csv")
+    absent = reader.poll()
+    assert absent.log is not None
+    assert "not there yet" in absent.log.waits
+    (tmp_path / "log.csv").write_text("epoch,loss,val_loss\n")
+    begun = reader.poll()
+    assert begun.log is not None
+    assert "no losses" in begun.log.waits
+    shutil.copyfile(LOGS / "keras.csv", tmp_path / "log.csv")
+    assert len(reader.poll()) == 40
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_mark_that_is_up_is_not_called_learning(name: str) -> None:
+    status = LogReader(LOGS / name).poll().status
+    assert status is not None
+    assert status.assessment is not None
+    assert (status.assessment.onset_epoch is None) == (status.assessment.verdict != "overfitting")
