@@ -72,7 +72,7 @@ def values_below(head: str, n_first: int, *, quoted: bool) -> int | None:
 
 
 def _are_values(first: list[str], below: list[list[str]]) -> bool:
-    """Tells whether the first line holds values already: numbers, or texts that come again in their columns."""
+    """Returns whether the first line holds values already: numbers, or texts that come again in their columns."""
     numbers = [bool(_NUMBER.fullmatch(cell)) for cell in first]
     if all(numbers):
         return True

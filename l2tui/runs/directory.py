@@ -219,7 +219,7 @@ class RunDirectory(Struct, frozen=True):
             yield held
 
     def is_locked(self) -> bool:
-        """Tells whether a worker is alive on this run, by its lock alone: never by a pid, which may be another's."""
+        """Returns whether a worker is alive on this run, by its lock alone: never by a pid, which may be another's."""
         try:
             descriptor = self.open(self.lock, os.O_RDONLY)
         except OSError:

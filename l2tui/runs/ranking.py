@@ -70,7 +70,7 @@ def ordered(runs: Iterable[RunInfo], order: Order) -> list[RunInfo]:
 
 
 def matches(info: RunInfo, words: Sequence[str]) -> bool:
-    """Tells whether each word is part of a name, the data, the state, the verdict or the note, or is λ."""
+    """Returns whether each word is part of a name, the data, the state, the verdict or the note, or is λ."""
     text = f"{info.name} {info.title} {info.data} {info.state} {info.verdict} {info.note}".lower()
     l2s = (info.l2,) if info.best_l2 is None else (info.best_l2, info.l2)
     return all(word in text or _is_one_of(word, l2s) for word in words)

@@ -194,9 +194,12 @@ def _sentence(found: Answer) -> str:
         parts.append(f"Decay does not help here: {same}{alone}.")
     elif found.helps is None:
         parts.append(f"λ = {best} has the lowest loss; {stretch}. λ = 0 was not trained to compare with.")
+    elif found.verdict == "cannot_tell" and found.helps.gain <= LEAST_GAIN:
+        parts.append(f"Decay hardly helps here: λ = {best} beats no decay by {_percent(found.helps)}.")
     elif found.verdict == "cannot_tell":
         parts.append(
-            f"Cannot tell: λ = {best} has the lowest loss, but the folds do not agree. More rows or folds may."
+            f"Cannot tell: λ = {best} has the lowest loss, but beats no decay in only {found.helps.wins} of "
+            f"{found.helps.folds} folds. More rows or folds may tell."
         )
     else:
         parts.append(f"λ = {best} beats no decay by {_percent(found.helps)}; {stretch}.")

@@ -120,15 +120,16 @@ class Results:
         return found
 
     def answer(self, *, val_share: float, judge: Judge, done: bool) -> Answer:
-        """Answers from the lanes so far; see `sweep.answer`."""
-        return answer(
-            self.l2,
-            self.matrix("val_loss", whole=done),
-            self.matrix("best_val_loss", whole=done),
-            val_share=val_share,
-            judge=judge,
-            done=done,
-        )
+        """Answers from the lanes so far; see `sweep.answer`.
+
+        Before all are trained, the lanes that are furthest in each fold are compared: a level of an earlier epoch, from
+        before a λ overfits, would lead by that alone.
+        """
+        level, best = (self.matrix(name, whole=done) for name in ("val_loss", "best_val_loss"))
+        if not done:
+            epoch = self.matrix("epoch", whole=False)
+            level[epoch < np.nanmax(epoch, axis=1, keepdims=True)] = np.nan
+        return answer(self.l2, level, best, val_share=val_share, judge=judge, done=done)
 
 
 _FIELDS = Lane.__struct_fields__

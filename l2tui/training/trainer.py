@@ -302,5 +302,5 @@ class Trainer:
 
 
 def _is_finite(theta: Array) -> bool:
-    """Tells whether all weights are finite, and their squares as well, so that the penalty is."""
+    """Returns whether all weights are finite, and their squares as well, so that the penalty is."""
     return math.isfinite(theta.dot(theta))

@@ -157,7 +157,7 @@ def glyphs_of(stream: TextIO) -> Glyphs:
 
 
 def means_utf8(encoding: str) -> bool:
-    """Tells whether the name of an encoding is one of UTF-8's."""
+    """Returns whether the name of an encoding is one of UTF-8's."""
     return encoding.lower().replace("-", "") == "utf8"
 
 

@@ -63,7 +63,7 @@ def glyphs_for(ascii_only: bool | None, environment: Mapping[str, str], encoding
 
 
 def is_utf8(environment: Mapping[str, str], encoding: str) -> bool:
-    """Tells whether the terminal is in UTF-8, as far as one can know.
+    """Returns whether the terminal is in UTF-8, as far as one can know.
 
     What the locale says counts most. "C" says nothing of UTF-8 where someone has set it, whereas no locale at all is
     what containers have, with a modern terminal at the other end.

@@ -45,12 +45,12 @@ class OwnTable(Struct, frozen=True):
 
 
 def is_table(settings: Settings) -> bool:
-    """Tells whether settings are for a table of a person's own."""
+    """Returns whether settings are for a table of a person's own."""
     return settings.table is not None or settings.data not in CATALOGUE
 
 
 def same_data(first: Settings, second: Settings) -> bool:
-    """Tells whether two settings are for the same data, read in the same way."""
+    """Returns whether two settings are for the same data, read in the same way."""
     return first.data == second.data and first.table == second.table
 
 

@@ -32,7 +32,7 @@ class Match:
 
 
 def is_table_name(name: str) -> bool:
-    """Tells whether a file is called as tables are."""
+    """Returns whether a file is called as tables are."""
     return name.lower().removesuffix(_PACKED).endswith(TABLE_SUFFIXES)
 
 

@@ -86,7 +86,7 @@ def leave_on_hangup(loop: AbstractEventLoop, leave: Callable[[int], None]) -> No
 
 
 def _is_gone(milliseconds: int | None, descriptor: int = 0) -> bool:
-    """Tells whether nobody is at the other end of a terminal, waiting for that so long, or for ever."""
+    """Returns whether nobody is at the other end of a terminal, waiting for that so long, or for ever."""
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(descriptor, 0)
@@ -100,7 +100,7 @@ def _is_gone(milliseconds: int | None, descriptor: int = 0) -> bool:
 
 
 def _is_at_end(descriptor: int) -> bool:
-    """Tells whether a terminal has something to read that is nothing, as at its end."""
+    """Returns whether a terminal has something to read that is nothing, as at its end."""
     for _ in range(_LOOKS):
         try:
             ready, _, _ = select.select([descriptor], [], [], 0)
@@ -132,7 +132,7 @@ def shows_nothing(descriptor: int = 0) -> bool:
 
 
 def has_shell() -> bool:
-    """Tells whether a shell waits for the app, as one that controls jobs does, and gives each a group of its own.
+    """Returns whether a shell waits for the app, as one that controls jobs does, and gives each a group of its own.
 
     Stopped without one, as in `ssh -t host l2tui`, it would stay so: nobody is there to type fg.
     """

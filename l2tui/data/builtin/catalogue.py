@@ -58,7 +58,7 @@ class DatasetInfo(Struct, frozen=True, eq=False):
 
 
 def is_table(text: str) -> bool:
-    """Tells whether what a person typed for the data means a file with a table of their own.
+    """Returns whether what a person typed for the data means a file with a table of their own.
 
     It does where it is not the name of a built-in set, and has a slash, or ends like a table's name, or is a file.
     """

@@ -21,7 +21,7 @@ _ISO_DATE = "%Y-%m-%d"
 
 
 def is_text(values: pl.Series) -> bool:
-    """Tells whether a column's values are text."""
+    """Returns whether a column's values are text."""
     import polars as pl
 
     return values.dtype in (pl.String, pl.Categorical, pl.Enum)

@@ -59,7 +59,7 @@ class Grid:
 
 @lru_cache(maxsize=4096)
 def is_wide(character: str) -> bool:
-    """Tells whether the character of a cell takes the next one as well."""
+    """Returns whether the character of a cell takes the next one as well."""
     return not _SIMPLE.fullmatch(character) and rich_cells.cell_len(character) > 1
 
 

@@ -36,7 +36,7 @@ class CellGrid:
                     cells[column + offset] = (role, character if cell_len(character) == 1 else "?")
 
     def is_blank(self, column: int, row: int, length: int = 1) -> bool:
-        """Tells whether cells lie inside and nothing has been written to them."""
+        """Returns whether cells lie inside and nothing has been written to them."""
         inside = 0 <= row < self.height and column >= 0 and column + length <= self.width
         return inside and all(cell is _BLANK for cell in self._cells[row][column : column + length])
 

@@ -76,7 +76,7 @@ def colors_of(app: App[Any]) -> ColorSystem:
 
 
 def erases_with_background() -> bool:
-    """Tells whether the terminal, by its description, fills what it erases with the current background colour."""
+    """Returns whether the terminal, by its description, fills what it erases with the current background colour."""
     try:
         import curses
 

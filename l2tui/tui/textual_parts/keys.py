@@ -22,7 +22,7 @@ _WORD_KEYS = "bf\x7f"
 
 
 def fits() -> bool:
-    """Tells whether this Textual reads keys in the way that is known here."""
+    """Returns whether this Textual reads keys in the way that is known here."""
     method = getattr(XTermParser, "_sequence_to_key_events", None)
     return (
         method is not None

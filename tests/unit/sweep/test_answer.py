@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from l2tui.sweep.answer import answer, compare
 from l2tui.sweep.race import rung_epochs, stretch_ends, survivors, tail_length
+from l2tui.sweep.results import Lane, Results
 
 GRID = (0.0, 1e-4, 1e-3, 1e-2, 1e-1)
 
@@ -132,3 +133,19 @@ def test_stretches_end_at_the_rungs_and_hold_the_tail(epochs):
         assert rung in ends
     longest = tail_length(epochs)
     assert longest <= max(1, ends[-1] - (ends[-2] if len(ends) > 1 else 0) + 1)
+
+
+def test_a_small_gain_on_which_all_folds_agree_is_called_small():
+    level = np.array([0.2, 0.5, 0.195, 0.5, 0.6]) + np.arange(5)[:, None] * 0.01
+    found = said(level)
+    assert (found.verdict, found.helps.wins) == ("cannot_tell", 5)
+    assert found.sentence.startswith("Decay hardly helps here: λ = 0.001 beats no decay by 2 ±")
+
+
+def test_a_level_of_an_earlier_epoch_does_not_lead():
+    lanes = [
+        Lane(fold, l2, epoch, left=epoch < 80, val_loss=loss, best_val_loss=loss)
+        for fold in (0, 1)
+        for l2, epoch, loss in ((0.0, 80, 0.5), (1e-4, 20, 0.1), (1e-3, 80, 0.3), (1e-2, 40, 0.2))
+    ]
+    assert Results(160, lanes).answer(val_share=0.25, judge="end", done=False).best_l2 == 1e-3
