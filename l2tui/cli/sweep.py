@@ -177,6 +177,8 @@ def report(view: "SweepView") -> list[str]:
     if any(one.left for one in view.per_l2):
         lines.append("○ left early: the losses are those of the epoch at which it did")
     status = view.status
+    if status is not None and "edge" in status.rounds:
+        lines.append("The loss still fell at the largest λ of the grid, so that was extended.")
     if status is not None and status.state != "finished":
         lines.append(
             f"Not finished: {100 * status.share:.0f} % done. `l2tui sweep --resume {view.sweep.name}` goes on."

@@ -78,6 +78,8 @@ def answer(
         judge: Whether λ is chosen by the val_loss at the end or at ★.
         done: Whether all that will be trained is.
     """
+    if not level.size:
+        return Answer("waiting")
     loss = np.where(np.isfinite(level), best, np.nan) if judge == "best" else level
     mean = loss.mean(axis=0)
     known = np.flatnonzero(np.isfinite(mean))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 import numpy as np
 
+from l2tui.data.kinds import Task
 from l2tui.errors import L2tuiError, RunError
 from l2tui.sweep.answer import Answer
 from l2tui.sweep.curves import Curves
@@ -91,7 +92,9 @@ class Coordinator:
         self._curves = Curves()
         self._rounds = [RoundPlan(plan.l2, plan.folds, plan.racing)]
         self._said = Answer("waiting")
-        self._commands, self._val_share = 0, 0.5
+        self._commands = 0
+        self._val_shares: dict[int, float] = {}
+        self._task: Task | None = None
         self._elapsed, self._began = 0.0, time.monotonic()
         self._stopped = False
         self._round = Round(self._rounds[0], plan.settings, self.results)
@@ -114,7 +117,7 @@ class Coordinator:
                 self._hand_out()
                 for fold, trained in self._pool.results(_LOOK_SECONDS):
                     self._curves.take(fold, self._round.plan.l2, trained)
-                    self._val_share = trained.rows[1] / trained.rows[0]
+                    self._val_shares[fold], self._task = trained.rows[1] / trained.rows[0], trained.task
                     self._round.take(fold, trained)
                     self._hand_out()
                 self._keep_up()
@@ -133,6 +136,12 @@ class Coordinator:
         """The answer so far."""
         done = self._round.finished
         return self.results.answer(val_share=self._val_share, judge=self._plan.judge, done=done)
+
+    @property
+    def _val_share(self) -> float:
+        """The mean over the folds, in their order, so that it does not depend on which ended last."""
+        shares = [self._val_shares[fold] for fold in sorted(self._val_shares)]
+        return sum(shares) / len(shares) if shares else 0.5
 
     def _hand_out(self) -> None:
         training = sum(fold.training for fold in self._round.folds.values())
@@ -203,7 +212,8 @@ class Coordinator:
         self.results = Results(self._plan.settings.epochs, list(saved.lanes))
         self._curves = Curves(curves)
         self._rounds = list(saved.rounds)
-        self._commands, self._elapsed, self._val_share = saved.commands, saved.elapsed, saved.val_share
+        self._commands, self._elapsed = saved.commands, saved.elapsed
+        self._val_shares, self._task = saved.val_shares, saved.task
         current = max(i for i, plan in enumerate(self._rounds) if plan.l2)
         self._round = Round(self._rounds[current], self._plan.settings, self.results)
         self._round.resume(saved.training, folds, saved.rungs_done)
@@ -219,7 +229,8 @@ class Coordinator:
             folds={},
             commands=self._commands,
             elapsed=self._seconds(),
-            val_share=self._val_share,
+            val_shares=self._val_shares,
+            task=self._task,
         )
         curves = self._curves.arrays()
         folds = {} if self._round.finished else self._round.folds
@@ -247,6 +258,7 @@ class Coordinator:
             training=len(self._round.lanes),
             rounds=tuple(plan.why for plan in self._rounds if plan.l2),
             val_share=self._val_share,
+            task=self._task,
             commands=self._commands,
             reason=reason,
             best_l2=self._said.best_l2,

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 import l2tui
+from l2tui.data.kinds import Task
 from l2tui.errors import RunError
 from l2tui.files import UNDECODABLE, append_line, take_turn
 from l2tui.runs.directory import RunDirectory, create_run
@@ -79,7 +80,8 @@ class SweepStatus(Struct, frozen=True, kw_only=True):
         left: Seconds to go, as far as can be told; None at first.
         training: λ that still train.
         rounds: Why each round was trained, so far.
-        val_share: Validation rows for each training row.
+        val_share: Validation rows for each training row, the mean over the folds.
+        task: Whether classes or a number are predicted; None before that is known.
         commands: Bytes of the commands that have acted.
         reason: Why it failed.
         best_l2: The best λ so far.
@@ -97,6 +99,7 @@ class SweepStatus(Struct, frozen=True, kw_only=True):
     training: int = 0
     rounds: tuple[str, ...] = ()
     val_share: float = 0.5
+    task: Task | None = None
     commands: int = 0
     reason: str = ""
     best_l2: float | None = None

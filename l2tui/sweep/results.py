@@ -126,7 +126,7 @@ class Results:
         before a λ overfits, would lead by that alone.
         """
         level, best = (self.matrix(name, whole=done) for name in ("val_loss", "best_val_loss"))
-        if not done:
+        if not done and level.size:
             epoch = self.matrix("epoch", whole=False)
             level[epoch < np.nanmax(epoch, axis=1, keepdims=True)] = np.nan
         return answer(self.l2, level, best, val_share=val_share, judge=judge, done=done)

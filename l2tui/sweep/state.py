@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from l2tui.data.kinds import Task
 from l2tui.errors import RunError
 from l2tui.files import open_plain
 from l2tui.sweep.directory import SweepDirectory
@@ -41,7 +42,8 @@ class Saved(Struct, frozen=True, kw_only=True):
         folds: The folds of the last round.
         commands: Bytes of the commands that have acted.
         elapsed: Seconds of training.
-        val_share: Validation rows for each training row.
+        val_shares: Validation rows for each training row, of each fold.
+        task: Whether classes or a number are predicted; None before the first stretch.
     """
 
     rounds: tuple[RoundPlan, ...]
@@ -51,7 +53,8 @@ class Saved(Struct, frozen=True, kw_only=True):
     folds: dict[int, SavedFold]
     commands: int
     elapsed: float
-    val_share: float
+    val_shares: dict[int, float]
+    task: Task | None
 
 
 _ARRAYS = ("lanes", "theta", "losses", "best", "best_epoch")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from l2tui.data.kinds import Task
 from l2tui.data.splits import Splits
 from l2tui.settings import Settings
 from l2tui.sweep.race import tail_length
@@ -53,6 +54,7 @@ class Trained(NamedTuple):
         kept: Epochs of the stretch that are on the curves.
         curves: (kept, 2, λ) their losses.
         rows: Rows of the training and the validation part.
+        task: Whether classes or a number are predicted.
     """
 
     states: tuple[LaneState, ...]
@@ -66,6 +68,7 @@ class Trained(NamedTuple):
     kept: tuple[int, ...]
     curves: NDArray[np.float32]
     rows: tuple[int, int]
+    task: Task
 
 
 def train(splits: Splits, stretch: Stretch) -> Trained:
@@ -103,7 +106,9 @@ def train(splits: Splits, stretch: Stretch) -> Trained:
             norms[:, lanes], scores[:, lanes] = stack.norms(), stack.scores()
     rows = (len(splits.X_train), len(splits.X_val))
     states = tuple(stack.state() for stack in stacks if len(stack.lanes))
-    return Trained(states, stretch.until, level, best, best_epoch, norms, scores, diverged, kept, curves, rows)
+    return Trained(
+        states, stretch.until, level, best, best_epoch, norms, scores, diverged, kept, curves, rows, splits.task
+    )
 
 
 def is_kept(epoch: int, last: int) -> bool:

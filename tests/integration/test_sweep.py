@@ -195,3 +195,21 @@ def until(holds, seconds: float = 30.0) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_the_sentence_does_not_depend_on_which_fold_ends_last(tmp_path):
+    # The own split validates on 200 rows, the others on fewer: errors of paired folds depend on that share.
+    answers = []
+    for name, workers in (("one", 1), ("two", 2), ("again", 2)):
+        sweep = create_sweep(SweepPlan(settings=QUICK, l2=GRID, workers=workers), path=tmp_path / name)
+        run_sweep(sweep)
+        answers.append(read_view(sweep).answer)
+        folds = [prepare(changed(QUICK, fold=fold)) for fold in sweep_folds(sweep)]
+        share = np.mean([len(fold.X_val) / len(fold.X_train) for fold in folds])
+        assert read_status(sweep).val_share == pytest.approx(share)
+        assert read_status(sweep).task == "classification"
+    assert answers[0] == answers[1] == answers[2]
+
+
+def sweep_folds(sweep: SweepDirectory) -> tuple[int, ...]:
+    return read_view(sweep).folds

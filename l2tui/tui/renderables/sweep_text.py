@@ -41,6 +41,8 @@ def _status(view: SweepView | None, palette: Palette, *, with_plan: bool) -> Tex
         text.append(f"  about {max(1, round(status.left))} s left", palette.muted)
     if state == "finished":
         text.append(f" in {status.elapsed:.0f} s", palette.muted)
+    if with_plan and "edge" in status.rounds:
+        text.append("  grid extended", palette.muted)
     return text
 
 
@@ -58,7 +60,7 @@ def draw_answer(view: SweepView | None, palette: Palette) -> Text:
 def draw_lane_figures(one: PerL2, view: SweepView, palette: Palette) -> Text:
     """Returns the figures of one λ, a line each."""
     text = Text()
-    accuracy = "R²" if view.plan.settings.table is None and _is_regression(view) else "accuracy"
+    accuracy = "R²" if view.status is not None and view.status.task == "regression" else "accuracy"
     rows = (
         ("val, end", _with_error(one.val_loss, one.val_error), palette.val),
         ("val, ★", figure(one.best_val_loss).strip(), palette.val),
@@ -82,13 +84,6 @@ def draw_lane_figures(one: PerL2, view: SweepView, palette: Palette) -> Text:
 def title_of(one: PerL2 | None) -> str:
     """Returns the title of the λ that is pointed at."""
     return "λ" if one is None else f"λ = {show_value('l2', one.l2)}"
-
-
-def _is_regression(view: SweepView) -> bool:
-    from l2tui.data.builtin.catalogue import CATALOGUE
-
-    info = CATALOGUE.get(view.plan.settings.data)
-    return info is not None and info.task == "regression"
 
 
 def _with_error(value: float | None, error: float | None) -> str:

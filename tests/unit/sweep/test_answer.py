@@ -142,6 +142,10 @@ def test_a_small_gain_on_which_all_folds_agree_is_called_small():
     assert found.sentence.startswith("Decay hardly helps here: λ = 0.001 beats no decay by 2 ±")
 
 
+def test_a_sweep_that_was_stopped_at_once_has_no_answer_yet():
+    assert Results(160).answer(val_share=0.25, judge="end", done=False).verdict == "waiting"
+
+
 def test_a_level_of_an_earlier_epoch_does_not_lead():
     lanes = [
         Lane(fold, l2, epoch, left=epoch < 80, val_loss=loss, best_val_loss=loss)
