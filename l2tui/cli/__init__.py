@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from l2tui.cli.printing import one_line
 from l2tui.errors import L2tuiError
-from l2tui.tui.glyphs import print_safely
+from l2tui.view.glyphs import print_safely
 
 # A command's module has `run(arguments) -> int`; what it needs is imported when it runs.
 COMMANDS = {

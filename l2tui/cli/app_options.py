@@ -103,9 +103,9 @@ def open_app(
     pause_collector()
     with without_encryption():
         from l2tui.tui.app import run_app
-    from l2tui.tui.drawing.options import DrawingOptions
+    from l2tui.line.options import DrawingOptions
     from l2tui.tui.keymap import check_keymap
-    from l2tui.tui.look import look_for
+    from l2tui.view.look import look_for
     from l2tui.worker.manners import limit_cores
 
     keymap = check_keymap(config.keys, str(config.path))

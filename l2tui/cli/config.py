@@ -40,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _show(options: argparse.Namespace) -> int:
     from l2tui.tui.keymap import check_keymap
-    from l2tui.tui.look import look_for
+    from l2tui.view.look import look_for
 
     config = read_config()
     app = gather_app_config(options, config.app)

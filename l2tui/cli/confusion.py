@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from l2tui.tui.renderables.cells import fitted
-from l2tui.tui.renderables.plain import printable
+from l2tui.view.cells import fitted
+from l2tui.view.plain import printable
 
 _LONGEST_NAME = 16
 _MOST_MISTAKES = 10

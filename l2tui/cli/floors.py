@@ -3,8 +3,8 @@
 from rich.cells import cell_len
 
 from l2tui.runs.results import Floor, PartResult
-from l2tui.tui.renderables.cells import fitted
-from l2tui.tui.renderables.floors import floor_name, score_words
+from l2tui.view.cells import fitted
+from l2tui.view.floors import floor_name, score_words
 
 
 def floor_lines(result: PartResult) -> list[str]:

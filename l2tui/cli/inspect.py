@@ -11,7 +11,7 @@ from l2tui.cli.table import print_table
 from l2tui.data.table.summary import ColumnSummary, TableSummary
 from l2tui.files import expanded
 from l2tui.settings import TableChoice, parse_value
-from l2tui.tui.renderables.plain import count_of, printable
+from l2tui.view.plain import count_of, printable
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _CLASSES_SHOWN = 20
@@ -85,7 +85,7 @@ def _row(column: ColumnSummary) -> tuple[str, ...]:
 def _cut(text: str) -> str:
     from rich.cells import cell_len
 
-    from l2tui.tui.renderables.cells import fitted
+    from l2tui.view.cells import fitted
 
     text = printable(text)
     return fitted(text, min(_LONGEST, cell_len(text))).rstrip()

@@ -11,7 +11,7 @@ import msgspec
 from l2tui.cli.printing import one_line
 from l2tui.data.table.summary import TableSummary
 from l2tui.settings import TableChoice
-from l2tui.tui.renderables.plain import count_of
+from l2tui.view.plain import count_of
 
 _SECONDS_BETWEEN_LINES = 0.1
 

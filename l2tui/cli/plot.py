@@ -11,7 +11,7 @@ from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.listing import find_run
 from l2tui.sweep.directory import SweepDirectory, is_sweep
-from l2tui.tui.renderables.plain import printable
+from l2tui.view.plain import printable
 
 _TEXT_LIMITS = ((30, 1000), (8, 500))
 
@@ -39,12 +39,12 @@ def _plot_run(chosen: RunDirectory, options: argparse.Namespace) -> None:
 
     snapshot = RunReader(chosen).poll()
     if options.svg is None:
-        from l2tui.tui.print_run import print_run
+        from l2tui.view.print_run import print_run
 
         _check(options, _TEXT_LIMITS)
         print_run(snapshot, sys.stdout, width=options.width, height=options.height, log_y=options.log_y)
         return
-    from l2tui.tui.picture import picture
+    from l2tui.view.picture import picture
 
     name = chosen.path.resolve().name
     _write(options, lambda width, height: picture(snapshot, name, width=width, height=height, log_y=options.log_y))
@@ -55,19 +55,19 @@ def _plot_sweep(chosen: RunDirectory, options: argparse.Namespace) -> None:
 
     view = read_view(SweepDirectory(chosen.path))
     if options.svg is None:
-        from l2tui.tui.print_run import print_sweep
+        from l2tui.view.print_run import print_sweep
 
         _check(options, _TEXT_LIMITS)
         print_sweep(view, sys.stdout, width=options.width, height=options.height)
         return
-    from l2tui.tui.renderables.svg_sweep import draw_sweep_svg
+    from l2tui.view.chart.svg_sweep import draw_sweep_svg
 
     _write(options, lambda width, height: draw_sweep_svg(view, width, height, log_y=options.log_y))
 
 
 def _write(options: argparse.Namespace, draw: Callable[[int, int], str]) -> None:
     from l2tui.files import write_file
-    from l2tui.tui.picture import LARGEST, SMALLEST
+    from l2tui.view.picture import LARGEST, SMALLEST
 
     _check(options, tuple(zip(SMALLEST, LARGEST, strict=True)))
     text = draw(options.width or 760, options.height or 420)

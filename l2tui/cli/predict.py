@@ -7,7 +7,7 @@ from pathlib import Path
 from l2tui.cli.parser import Parser
 from l2tui.errors import DataError
 from l2tui.runs.listing import find_run
-from l2tui.tui.renderables.plain import printable
+from l2tui.view.plain import printable
 from l2tui.worker.control import have_best_written
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from l2tui.tui.glyphs import glyphs_of
+from l2tui.view.glyphs import glyphs_of
 
 SCHEMA = 1
 

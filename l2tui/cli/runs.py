@@ -12,10 +12,10 @@ from l2tui.errors import L2tuiError
 from l2tui.runs.info import RunInfo
 from l2tui.runs.listing import delete_run, list_runs
 from l2tui.runs.ranking import with_curves
-from l2tui.tui.renderables.figures import age
-from l2tui.tui.renderables.plain import printable
-from l2tui.tui.renderables.run_rows import accuracy_of, data_of, epoch_of, l2_of, loss_of, sketch, verdict_of
-from l2tui.tui.renderables.status import VERDICTS
+from l2tui.view.figures import age
+from l2tui.view.plain import printable
+from l2tui.view.run_rows import accuracy_of, data_of, epoch_of, l2_of, loss_of, sketch, verdict_of
+from l2tui.view.status import VERDICTS
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 

@@ -7,7 +7,7 @@ from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json, print_text
 from l2tui.runs.listing import find_run
 from l2tui.runs.results import Interval, PartResult
-from l2tui.tui.renderables.plain import printable
+from l2tui.view.plain import printable
 from l2tui.worker.control import have_best_written
 
 

@@ -42,8 +42,8 @@ def run(arguments: Sequence[str]) -> int:
     if options.json:
         print_json(_numbers(source.path, snapshot))
     else:
-        from l2tui.tui.look import look_for
-        from l2tui.tui.print_run import print_run
+        from l2tui.view.look import look_for
+        from l2tui.view.print_run import print_run
 
         app = gather_app_config(options, read_config().app)
         environment = os.environ if sys.stdout.isatty() else {}

@@ -15,25 +15,26 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from l2tui.errors import SettingsError
+from l2tui.line.options import DrawingOptions
+from l2tui.line.signals import has_shell, leave_on_hangup, leave_on_signals, shows_nothing
+from l2tui.line.textual.drawing import SparingApp
+from l2tui.line.textual.keys import tell_escape_apart
 from l2tui.settings import Settings
 from l2tui.tui.context import Context, ContextApp
 from l2tui.tui.controller import Controller
-from l2tui.tui.drawing.options import DrawingOptions
-from l2tui.tui.glyphs import UNICODE, means_utf8
-from l2tui.tui.key_names import KeyNames
-from l2tui.tui.keys import EVERYWHERE_KEYS
 from l2tui.tui.line_filters import GlyphFilter, MonoFilter
-from l2tui.tui.look import Look
 from l2tui.tui.own_table import TableToOpen
-from l2tui.tui.renderables.plain import printable
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
-from l2tui.tui.signals import has_shell, leave_on_hangup, leave_on_signals, shows_nothing
 from l2tui.tui.sweep_client import SweepClient
-from l2tui.tui.textual_parts.drawing import SparingApp
-from l2tui.tui.textual_parts.keys import tell_escape_apart
-from l2tui.tui.themes import MONO, THEMES, theme_named
+from l2tui.tui.themes import MONO, THEMES
 from l2tui.tui.type_ahead import TypeAheadApp
+from l2tui.view.glyphs import UNICODE, means_utf8
+from l2tui.view.key_names import KeyNames
+from l2tui.view.keys import EVERYWHERE_KEYS
+from l2tui.view.look import Look
+from l2tui.view.palette import theme_named
+from l2tui.view.plain import printable
 
 
 class Commands(CommandPalette):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 from textual.app import App
 
+from l2tui.view.key_names import KeyNames
+from l2tui.view.look import Look
+from l2tui.view.palette import Palette, palette_named
+
 if TYPE_CHECKING:
-    from l2tui.tui.drawing.options import DrawingOptions
-    from l2tui.tui.key_names import KeyNames
-    from l2tui.tui.look import Look
+    from l2tui.line.options import DrawingOptions
 
 R = TypeVar("R")
 
@@ -48,3 +51,20 @@ def context_of(app: App[Any]) -> Context:
     if not isinstance(app, ContextApp):
         raise TypeError(f"{type(app).__name__} has no context")
     return app.context
+
+
+def look_of(app: App[Any]) -> Look:
+    """Returns how an app looks in its terminal."""
+    return context_of(app).look
+
+
+def names_of(app: App[Any]) -> KeyNames:
+    """Returns what the keys are called in an app."""
+    return context_of(app).keys
+
+
+def palette_of(app: App[Any]) -> Palette:
+    """Returns the palette of an app's present theme, with the signs that its terminal can show."""
+    look, theme = look_of(app), app.current_theme
+    palette = palette_named(theme.name, dark=theme.dark)
+    return msgspec.structs.replace(palette, glyphs=look.glyphs, shades=palette.shades and not look.few_colours)

@@ -15,10 +15,11 @@ from l2tui.runs.stored import known_status, read_run_settings
 from l2tui.settings import LIVE_SETTINGS, Settings, changed
 from l2tui.tui.editing import KEPT_WITH_NEW_DATA
 from l2tui.tui.followed import FollowedRun
-from l2tui.tui.own_table import OwnTable, same_data
+from l2tui.tui.own_table import OwnTable
 from l2tui.tui.plan import Plan
 from l2tui.tui.run_client import AttachedRun, RunClient, RunSource
-from l2tui.tui.run_view import WATCHING, RunView
+from l2tui.view.data_names import same_data
+from l2tui.view.run_view import WATCHING, RunView
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot

@@ -6,7 +6,8 @@ from typing import Any
 from l2tui.data.builtin.catalogue import check_settings, dataset_info, recommended_settings
 from l2tui.errors import SettingsError
 from l2tui.settings import Settings, changed, parse_value
-from l2tui.tui.own_table import OwnTable, data_name, is_table, with_kept
+from l2tui.tui.own_table import OwnTable, with_kept
+from l2tui.view.data_names import data_name, is_table
 
 # Choosing other data brings the settings recommended for them, but for these, which are the person's own.
 KEPT_WITH_NEW_DATA = ("seed", "criterion", "stop_on_overfit", "pace", "dtype", "optimizer", "momentum")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from l2tui.runs.events import AnyCommand, SetValue
 from l2tui.settings import Settings
 from l2tui.tui.run_client import RunSource, WatchedLog
-from l2tui.tui.run_view import RunView
+from l2tui.view.run_view import RunView
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot

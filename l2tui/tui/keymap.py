@@ -13,9 +13,9 @@ from textual.keys import Keys, format_key, key_to_character
 from textual.screen import Screen
 
 from l2tui.errors import SettingsError, did_you_mean
-from l2tui.tui.key_names import bindings_of, name_of_key
-from l2tui.tui.keys import EVERYWHERE_KEYS, RUN_KEYS
-from l2tui.tui.textual_parts.keys import name_of_character
+from l2tui.line.textual.keys import name_of_character
+from l2tui.view.key_names import bindings_of, name_of_key
+from l2tui.view.keys import EVERYWHERE_KEYS, RUN_KEYS
 
 # Textual's own, and the way out that always works.
 _RESERVED = {"ctrl+q": "leaves the app", "ctrl+c": "is kept for the terminal", "ctrl+p": "opens all commands"}

@@ -7,7 +7,8 @@ from typing import Any
 from l2tui.data.builtin.catalogue import CATALOGUE, dataset_info, split_sizes
 from l2tui.errors import SettingsError
 from l2tui.settings import ACTIVATIONS, CRITERIA, OPTIMIZERS, Settings
-from l2tui.tui.own_table import OwnTable, data_name, is_table
+from l2tui.tui.own_table import OwnTable
+from l2tui.view.data_names import data_name, is_table
 
 L2_LADDER = (0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
 PACE_LADDER = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, None)

@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
-from l2tui.tui.glyphs import Glyphs
+from l2tui.view.glyphs import Glyphs
 
 _LIGHT = 0.5
 

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from l2tui.settings import LIVE_SETTINGS, Settings, TableChoice, changed
 from l2tui.tui.editing import KEPT_WITH_NEW_DATA, edited
-from l2tui.tui.own_table import OwnTable, is_table, same_data, with_kept
+from l2tui.tui.own_table import OwnTable, with_kept
+from l2tui.view.data_names import is_table, same_data
 
 _Data = tuple[str, TableChoice | None]
 

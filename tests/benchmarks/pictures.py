@@ -16,12 +16,12 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from l2tui.data.builtin.catalogue import recommended_settings
+from l2tui.line.options import DrawingOptions
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.context import Context
 from l2tui.tui.controller import Controller
-from l2tui.tui.drawing.options import DrawingOptions
-from l2tui.tui.key_names import KeyNames
-from l2tui.tui.look import Look
+from l2tui.view.key_names import KeyNames
+from l2tui.view.look import Look
 
 DOCS = Path(__file__).parents[2] / "docs"
 OVERFIT, CURED = 700, 1440

@@ -3,7 +3,7 @@
 import codecs
 import random
 
-from l2tui.tui.textual_parts.keys import EscapeParser
+from l2tui.line.textual.keys import EscapeParser
 
 _LETTERS = b"0123456789;:?<>$mMtuyRIO~ABab_"
 

@@ -3,16 +3,16 @@
 import pytest
 from textual.pilot import Pilot
 
+from l2tui.line.options import DrawingOptions
 from l2tui.settings import Settings
 from l2tui.sweep.directory import SweepDirectory, SweepPlan, create_sweep
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.context import Context
 from l2tui.tui.controller import Controller
-from l2tui.tui.drawing.options import DrawingOptions
-from l2tui.tui.key_names import KeyNames
-from l2tui.tui.look import Look
 from l2tui.tui.screens.runs import RunsScreen
 from l2tui.tui.screens.sweep import SweepScreen
+from l2tui.view.key_names import KeyNames
+from l2tui.view.look import Look
 from tests.tui.reading_screen import drawn, until, until_shown
 
 QUICK = Settings(hidden=8, epochs=40, train_size=60, batch_size=10, learning_rate=0.3, folds=2)

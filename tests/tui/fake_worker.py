@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from l2tui.line.options import DrawingOptions
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand, AnyEvent, Pause, Resume, SetValue, Stop
 from l2tui.runs.reader import Snapshot
@@ -13,11 +14,10 @@ from l2tui.settings import Settings, changed
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.context import Context
 from l2tui.tui.controller import Controller
-from l2tui.tui.drawing.options import DrawingOptions
-from l2tui.tui.key_names import KeyNames
-from l2tui.tui.look import Look
 from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.run_client import AttachedRun, RunSource
+from l2tui.view.key_names import KeyNames
+from l2tui.view.look import Look
 from tests.tui.made_up_runs import make_snapshot
 
 _LATE = 40

@@ -8,9 +8,9 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.widgets.settings_panel import SettingsList
+from l2tui.view.settings_rows import PANEL_SETTINGS
 
 DEADLINE = 10.0
 

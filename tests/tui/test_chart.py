@@ -3,11 +3,11 @@
 import pytest
 from textual.pilot import Pilot
 
+from l2tui.line.textual.keys import name_of_character
 from l2tui.runs.events import SettingChanged
 from l2tui.tui.app import L2tuiApp
-from l2tui.tui.renderables.figures import figure
-from l2tui.tui.textual_parts.keys import name_of_character
 from l2tui.tui.widgets.loss_chart import LossChart
+from l2tui.view.figures import figure
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import losses
 from tests.tui.reading_screen import lines_of, run_screen, start, text_of, title_of, until

@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 from l2tui.runs.events import BestRestored, Pause, RestoreBest, SetValue, Stop
 from l2tui.settings import LIVE_SETTINGS, Settings, changed
 from l2tui.tui.app import L2tuiApp
-from l2tui.tui.renderables.figures import figure
-from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, label_of, rows_of
 from l2tui.tui.run_client import WatchedLog
+from l2tui.view.figures import figure
+from l2tui.view.settings_rows import PANEL_SETTINGS, label_of, rows_of
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import DONE, MOONS, make_snapshot
 from tests.tui.reading_screen import (

@@ -18,9 +18,9 @@ from l2tui.settings import Settings
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.context import Context
 from l2tui.tui.controller import Controller
-from l2tui.tui.drawing.options import DrawingOptions
-from l2tui.tui.key_names import KeyNames
-from l2tui.tui.look import Look
+from l2tui.line.options import DrawingOptions
+from l2tui.view.key_names import KeyNames
+from l2tui.view.look import Look
 
 seen = {}
 display = App._display

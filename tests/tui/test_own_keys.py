@@ -12,9 +12,7 @@ from textual.screen import Screen
 from l2tui.errors import SettingsError
 from l2tui.runs.info import Note
 from l2tui.tui.app import L2tuiApp
-from l2tui.tui.key_names import bindings_of
 from l2tui.tui.keymap import all_bindings, check_keymap
-from l2tui.tui.renderables.preparation import StoredPreparation
 from l2tui.tui.screens.ask import NoteScreen
 from l2tui.tui.screens.export import ExportScreen
 from l2tui.tui.screens.leave import LeaveScreen
@@ -22,6 +20,8 @@ from l2tui.tui.screens.open_file import OpenScreen
 from l2tui.tui.screens.preparation import PreparationScreen
 from l2tui.tui.screens.table import TableScreen
 from l2tui.tui.screens.text import LineScreen, TextScreen
+from l2tui.view.key_names import bindings_of
+from l2tui.view.preparation import StoredPreparation
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import MOONS, make_snapshot
 from tests.tui.reading_screen import drawn, run_screen, screen_lines, start, text_of, until, until_shown

@@ -7,8 +7,8 @@ from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
 from l2tui.runs.events import SetValue
 from l2tui.settings import ACTIVATIONS, SETTING_INFO, show_value
 from l2tui.tui.app import L2tuiApp
-from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, label_of
 from l2tui.tui.widgets.settings_panel import SettingEditor, SettingsList
+from l2tui.view.settings_rows import PANEL_SETTINGS, label_of
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import MOONS
 from tests.tui.reading_screen import (

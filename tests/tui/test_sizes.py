@@ -10,8 +10,8 @@ from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
 from l2tui.runs.events import SettingChanged
 from l2tui.settings import changed
 from l2tui.tui.app import L2tuiApp
-from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, label_of
 from l2tui.tui.widgets.panels import WeightGauge
+from l2tui.view.settings_rows import PANEL_SETTINGS, label_of
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import MOONS, make_snapshot
 from tests.tui.reading_screen import (

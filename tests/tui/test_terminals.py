@@ -9,9 +9,9 @@ from textual.pilot import Pilot
 
 from l2tui.runs.events import SettingChanged
 from l2tui.runs.info import Note
-from l2tui.tui.glyphs import ASCII, LINUX, UNICODE, Glyphs
-from l2tui.tui.look import Look
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
+from l2tui.view.glyphs import ASCII, LINUX, UNICODE, Glyphs
+from l2tui.view.look import Look
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import MOONS, make_snapshot
 from tests.tui.reading_screen import (

@@ -9,9 +9,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from l2tui.runs.info import Note
-from l2tui.tui.key_names import names_of
-from l2tui.tui.renderables.plain import printable
+from l2tui.tui.context import names_of
 from l2tui.tui.widgets.steady_input import SteadyInput
+from l2tui.view.plain import printable
 
 
 class AskScreen(ModalScreen[bool]):

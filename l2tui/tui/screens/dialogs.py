@@ -12,9 +12,10 @@ import msgspec
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.settings import TableChoice, changed
+from l2tui.tui.context import names_of
 from l2tui.tui.editing import KEPT_WITH_NEW_DATA
-from l2tui.tui.key_names import names_of
-from l2tui.tui.own_table import OwnTable, TableToOpen, data_name, is_table, with_kept
+from l2tui.tui.own_table import OwnTable, TableToOpen, with_kept
+from l2tui.view.data_names import data_name, is_table
 
 if TYPE_CHECKING:
     from l2tui.tui.screens.leave import Choice

@@ -12,10 +12,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from l2tui.errors import L2tuiError
-from l2tui.tui.key_names import names_of
-from l2tui.tui.renderables.plain import printable
+from l2tui.tui.context import names_of
 from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.tools import ask_tool
+from l2tui.view.plain import printable
 
 
 class Exported(Struct, frozen=True):

@@ -14,11 +14,12 @@ from textual.widgets import Static
 
 from l2tui.overfitting import CRITERIA
 from l2tui.settings import L2_WITH_OPTIMIZER
-from l2tui.tui.key_names import KeyNames, names_of
-from l2tui.tui.renderables.chart_model import UNICODE_GLYPHS
-from l2tui.tui.themes import Palette, palette_of
+from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.widgets.loss_chart import LossChart
 from l2tui.tui.widgets.settings_panel import SettingsList
+from l2tui.view.chart.model import UNICODE_GLYPHS
+from l2tui.view.key_names import KeyNames
+from l2tui.view.palette import Palette
 
 _KEY_WIDTH = 10
 

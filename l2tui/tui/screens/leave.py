@@ -9,7 +9,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
-from l2tui.tui.key_names import bindings_of, names_of
+from l2tui.tui.context import names_of
+from l2tui.view.key_names import bindings_of
 
 Choice = Literal["stop", "leave"]
 

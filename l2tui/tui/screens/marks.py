@@ -16,8 +16,7 @@ from textual.widgets import Static
 from l2tui.overfitting import CRITERIA, Change, Watch, evaluate_all
 from l2tui.runs.events import BestRestored, SettingChanged
 from l2tui.settings import CriterionName
-from l2tui.tui.key_names import names_of
-from l2tui.tui.themes import palette_of
+from l2tui.tui.context import names_of, palette_of
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot

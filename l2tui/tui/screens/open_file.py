@@ -13,14 +13,13 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Label
 
 from l2tui.files import expanded
-from l2tui.tui.key_names import names_of
-from l2tui.tui.keys import keys_in_list
+from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.paths import Match, completed, matches_of, without
 from l2tui.tui.recent import recent_tables
-from l2tui.tui.renderables.cells import fitted, size_of
-from l2tui.tui.renderables.plain import printable
-from l2tui.tui.themes import palette_of
 from l2tui.tui.widgets.steady_input import SteadyInput
+from l2tui.view.cells import fitted, size_of
+from l2tui.view.keys import keys_in_list
+from l2tui.view.plain import printable
 
 _SIZE_WIDTH = 8
 _RECENT = "recent"

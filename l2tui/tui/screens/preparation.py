@@ -10,11 +10,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from l2tui.runs.stored import read_json
-from l2tui.tui.key_names import names_of
-from l2tui.tui.renderables.plain import printable
-from l2tui.tui.renderables.preparation import StoredPreparation, draw_preparation
+from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.run_client import AttachedRun, RunSource
-from l2tui.tui.themes import palette_of
+from l2tui.view.plain import printable
+from l2tui.view.preparation import StoredPreparation, draw_preparation
 
 
 class PreparationScreen(ModalScreen[None]):

@@ -16,12 +16,12 @@ from l2tui.errors import L2tuiError
 from l2tui.settings import TableChoice
 from l2tui.tui import choosing
 from l2tui.tui.recent import remember_table
-from l2tui.tui.renderables.figures import bar
-from l2tui.tui.renderables.plain import printable
 from l2tui.tui.screens.table import Keys, TableScreen
 from l2tui.tui.screens.text import LineScreen
 from l2tui.tui.tools import Progress, ask_tool
 from l2tui.tui.widgets.columns import ColumnList
+from l2tui.view.figures import bar
+from l2tui.view.plain import printable
 
 # Keys that follow upon each other closely make for one look at the table.
 DEBOUNCE_SECONDS = 0.25

@@ -13,12 +13,11 @@ from textual.widgets import Static
 
 from l2tui.errors import L2tuiError
 from l2tui.runs.results import PartResult
-from l2tui.tui.key_names import names_of
-from l2tui.tui.renderables.plain import printable
-from l2tui.tui.renderables.results import draw_numbers, draw_picture, draw_result_title, error_words, looks
-from l2tui.tui.renderables.status import draw_keys
-from l2tui.tui.themes import palette_of
+from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.tools import ask_tool
+from l2tui.view.plain import printable
+from l2tui.view.results import draw_numbers, draw_picture, draw_result_title, error_words, looks
+from l2tui.view.status import draw_keys
 
 Part = Literal["val", "test"]
 

@@ -22,19 +22,19 @@ from l2tui.settings import Settings, show_value
 from l2tui.tui.collector import resume_collector
 from l2tui.tui.context import context_of
 from l2tui.tui.controller import Controller
-from l2tui.tui.keys import RUN_KEYS
 from l2tui.tui.ladders import step_value
 from l2tui.tui.messages import CursorMoved, SettingEdited
-from l2tui.tui.offers import refusal
 from l2tui.tui.own_table import OwnTable, TableToOpen
-from l2tui.tui.renderables.settings_rows import width_for
-from l2tui.tui.renderables.status import criterion_words
-from l2tui.tui.run_view import WATCHING, RunView
 from l2tui.tui.screens import dialogs
 from l2tui.tui.widgets.key_line import KeyLine
 from l2tui.tui.widgets.loss_chart import Draw, LossChart
 from l2tui.tui.widgets.panels import ChartBox, Legend, StatusLine, VerdictPanel, WeightGauge
 from l2tui.tui.widgets.settings_panel import SettingsList, SettingsPanel
+from l2tui.view.keys import RUN_KEYS
+from l2tui.view.offers import refusal
+from l2tui.view.run_view import WATCHING, RunView
+from l2tui.view.settings_rows import width_for
+from l2tui.view.status import criterion_words
 
 if TYPE_CHECKING:
     from l2tui.tui.screens.leave import Choice
@@ -130,7 +130,7 @@ class RunScreen(Screen[None]):
     async def _load_chart(self) -> None:
         def load() -> Draw:
             with without_encryption():
-                from l2tui.tui.renderables.loss_plot import draw_loss_plot
+                from l2tui.view.chart.loss_plot import draw_loss_plot
 
             return draw_loss_plot
 

@@ -19,12 +19,12 @@ from l2tui.errors import L2tuiError
 from l2tui.runs.info import Note, RunInfo
 from l2tui.runs.listing import delete_run, list_runs, write_note
 from l2tui.runs.ranking import Order, matches, ordered, with_curves
-from l2tui.tui.key_names import names_of
-from l2tui.tui.keys import keys_in_list
-from l2tui.tui.renderables.cells import fitted
-from l2tui.tui.renderables.run_rows import HEADS, run_row, run_words
+from l2tui.tui.context import names_of
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
 from l2tui.tui.widgets.steady_input import SteadyInput
+from l2tui.view.cells import fitted
+from l2tui.view.keys import keys_in_list
+from l2tui.view.run_rows import HEADS, run_row, run_words
 
 _ORDERS: tuple[tuple[Order, str], ...] = (
     ("newest", "newest first"),

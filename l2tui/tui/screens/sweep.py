@@ -19,14 +19,12 @@ from l2tui.errors import L2tuiError
 from l2tui.settings import Settings, changed
 from l2tui.sweep.directory import Finer, MoreFolds, Stop, SweepCommand
 from l2tui.sweep.summary import PerL2, SweepView
-from l2tui.tui.context import context_of
-from l2tui.tui.key_names import names_of
-from l2tui.tui.renderables.status import draw_keys
-from l2tui.tui.renderables.sweep_plot import SweepOptions, SweepStyles, draw_lane, draw_sweep
-from l2tui.tui.renderables.sweep_text import draw_answer, draw_lane_figures, draw_sweep_status, title_of
+from l2tui.tui.context import context_of, names_of, palette_of
 from l2tui.tui.sweep_client import SweepClient
-from l2tui.tui.themes import palette_of
 from l2tui.tui.widgets.panels import show_changes
+from l2tui.view.chart.sweep_plot import SweepOptions, SweepStyles, draw_lane, draw_sweep
+from l2tui.view.status import draw_keys
+from l2tui.view.sweep_text import draw_answer, draw_lane_figures, draw_sweep_status, title_of
 
 _LOOK_SECONDS = 0.25
 _RESULT = tuple[Literal["use", "open"], Settings]

@@ -13,14 +13,14 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from l2tui.data.table.summary import TableSummary
-from l2tui.tui.key_names import names_of
-from l2tui.tui.renderables.cells import fitted
-from l2tui.tui.renderables.plain import printable
-from l2tui.tui.renderables.status import draw_keys
-from l2tui.tui.renderables.table_view import draw_detail, draw_facts, draw_plan, draw_target
+from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.screens.text import TextScreen
-from l2tui.tui.themes import Palette, palette_of
 from l2tui.tui.widgets.columns import ColumnList
+from l2tui.view.cells import fitted
+from l2tui.view.palette import Palette
+from l2tui.view.plain import printable
+from l2tui.view.status import draw_keys
+from l2tui.view.table_view import draw_detail, draw_facts, draw_plan, draw_target
 
 # Ids of bindings, with a word each.
 Keys = tuple[tuple[str, str], ...]

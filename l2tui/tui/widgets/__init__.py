@@ -1,1 +1,1 @@
-"""Thin widgets around the renderables."""
+"""Thin widgets around what `view` draws."""

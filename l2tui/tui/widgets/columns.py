@@ -11,9 +11,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from l2tui.data.table.summary import ColumnSummary, TableSummary
-from l2tui.tui.keys import keys_in_list
-from l2tui.tui.renderables.table_view import draw_column, draw_header, layout_of
-from l2tui.tui.themes import palette_of
+from l2tui.tui.context import palette_of
+from l2tui.view.keys import keys_in_list
+from l2tui.view.table_view import draw_column, draw_header, layout_of
 
 
 class ColumnList(Widget, can_focus=True):

@@ -7,12 +7,12 @@ from rich.text import Text
 from textual.events import Click
 from textual.timer import Timer
 
-from l2tui.tui.key_names import names_of
-from l2tui.tui.keys import RUN_KEYS
-from l2tui.tui.offers import offered
-from l2tui.tui.renderables.status import draw_keys, fitting_keys
-from l2tui.tui.run_view import RunView
+from l2tui.tui.context import names_of
 from l2tui.tui.widgets.panels import RunPanel
+from l2tui.view.keys import RUN_KEYS
+from l2tui.view.offers import offered
+from l2tui.view.run_view import RunView
+from l2tui.view.status import draw_keys, fitting_keys
 
 _ACTIONS = {key.id: key.action for key in RUN_KEYS}
 _LONGEST_MESSAGE = 5

@@ -12,19 +12,19 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from l2tui.tui.key_names import names_of
+from l2tui.tui.context import look_of, names_of, palette_of
 from l2tui.tui.messages import CursorMoved
-from l2tui.tui.renderables.chart_model import ChartStyles, LossPlotData, LossPlotOptions
-from l2tui.tui.renderables.intro import draw_intro
-from l2tui.tui.run_view import RunView
-from l2tui.tui.themes import look_of, palette_of
 from l2tui.tui.widgets.panels import show_changes
+from l2tui.view.chart.data import chart_data, recorded_epochs
+from l2tui.view.chart.model import ChartStyles, LossPlotData, LossPlotOptions
+from l2tui.view.intro import draw_intro
+from l2tui.view.run_view import RunView
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from l2tui.tui.renderables.epoch_axis import XAxis
+    from l2tui.view.chart.epoch_axis import XAxis
 
 Draw = Callable[[LossPlotData, LossPlotOptions, ChartStyles], list[Strip]]
 
@@ -115,7 +115,7 @@ class LossChart(Widget, can_focus=True):
         self._point_at((ahead or places)[0 if direction > 0 else -1], epochs)
 
     def _axis(self, view: RunView, epochs: NDArray[np.float64]) -> XAxis:
-        from l2tui.tui.renderables.epoch_axis import x_axis
+        from l2tui.view.chart.epoch_axis import x_axis
 
         return x_axis(float(epochs[-1]), view.planned, max(1, self.size.width - _AXIS_CELLS), recent=self.recent)
 
@@ -159,37 +159,3 @@ class LossChart(Widget, can_focus=True):
         if y < len(self._strips):
             return self._strips[y].extend_cell_length(self.size.width).apply_style(self.rich_style.background_style)
         return Strip.blank(self.size.width, self.rich_style)
-
-
-def recorded_epochs(view: RunView) -> NDArray[np.float64] | None:
-    """Returns the epochs of which there is a record, None before the first."""
-    return view.snapshot.column("epoch") if view.snapshot is not None and len(view.snapshot) else None
-
-
-def chart_data(view: RunView, index: int | None) -> LossPlotData:
-    """Returns what the chart is drawn from.
-
-    Args:
-        view: The run.
-        index: Position of the cursor's epoch among the recorded ones, or None.
-    """
-    import numpy as np
-
-    snapshot, assessment = view.snapshot, view.assessment
-    if snapshot is None or not len(snapshot):
-        empty = np.empty(0)
-        return LossPlotData(empty, empty, empty)
-    epochs = snapshot.column("epoch")
-    return LossPlotData(
-        epochs,
-        snapshot.column("train_loss"),
-        snapshot.column("val_loss"),
-        last_epoch=view.planned,
-        best_epoch=assessment.best_epoch if assessment else None,
-        onset_epoch=assessment.onset_epoch if assessment else None,
-        confirmed_epoch=assessment.confirmed_epoch if assessment else None,
-        withdrawn_epochs=view.withdrawn_epochs(),
-        l2_changes=view.l2_changes(),
-        x_name=view.x if view.is_log else "",
-        cursor_epoch=None if index is None else int(epochs[min(index, len(epochs) - 1)]),
-    )

@@ -14,14 +14,13 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from l2tui.tui.context import context_of
-from l2tui.tui.key_names import names_of
-from l2tui.tui.own_table import data_summary
-from l2tui.tui.renderables.events import draw_events
-from l2tui.tui.renderables.gauge import draw_gauge, draw_gauge_header, layers_of
-from l2tui.tui.renderables.status import draw_facts, draw_legend, draw_status, draw_verdict
-from l2tui.tui.run_view import RunView
-from l2tui.tui.themes import Palette, palette_of
+from l2tui.tui.context import context_of, names_of, palette_of
+from l2tui.view.data_names import data_summary
+from l2tui.view.events import draw_events
+from l2tui.view.gauge import draw_gauge, draw_gauge_header, layers_of
+from l2tui.view.palette import Palette
+from l2tui.view.run_view import RunView
+from l2tui.view.status import draw_facts, draw_legend, draw_status, draw_verdict
 
 _ROOM_FOR_FACTS = 20
 _ROOM_FOR_VERDICT = 6

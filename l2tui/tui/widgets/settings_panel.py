@@ -16,15 +16,15 @@ from textual.widgets import Input, Label, Static
 
 from l2tui.errors import L2tuiError
 from l2tui.settings import Settings, show_value
+from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.editing import edited
-from l2tui.tui.key_names import names_of
-from l2tui.tui.keys import keys_in_list
 from l2tui.tui.ladders import choices_for, step_value
 from l2tui.tui.messages import SettingEdited
-from l2tui.tui.own_table import OwnTable, data_name
-from l2tui.tui.renderables.settings_rows import LABEL_WIDTH, PANEL_SETTINGS, draw_row, label_of, rows_of
-from l2tui.tui.themes import palette_of
+from l2tui.tui.own_table import OwnTable
 from l2tui.tui.widgets.steady_input import SteadyInput
+from l2tui.view.data_names import data_name
+from l2tui.view.keys import keys_in_list
+from l2tui.view.settings_rows import LABEL_WIDTH, PANEL_SETTINGS, draw_row, label_of, rows_of
 
 
 class SettingsList(Widget, can_focus=True):

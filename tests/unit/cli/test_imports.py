@@ -41,7 +41,7 @@ def test_the_core_loads_no_screen() -> None:
         "import l2tui.cli\nl2tui.cli.main(['datasets'])",
         "import l2tui.cli\nl2tui.cli.main(['train', 'moons', '--l2', 'x'])",
         "import l2tui.worker.launch",
-        "import l2tui.tui.run_view",
+        "import l2tui.view.run_view",
         "import l2tui.data.builtin.catalogue",
     ],
 )

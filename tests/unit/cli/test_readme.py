@@ -8,8 +8,8 @@ import pytest
 
 from l2tui.cli import COMMANDS, main
 from l2tui.data.builtin.catalogue import is_table
-from l2tui.tui.key_names import DEFAULT_NAMES
-from l2tui.tui.keys import RUN_KEYS
+from l2tui.view.key_names import DEFAULT_NAMES
+from l2tui.view.keys import RUN_KEYS
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 LINES = "".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL)).splitlines()

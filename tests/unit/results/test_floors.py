@@ -17,7 +17,7 @@ from l2tui.results.floors import find_floors, shortfall
 from l2tui.results.linear import L2S, fit_linear
 from l2tui.results.trained import Trained, own_splits
 from l2tui.runs.results import Floor, PartResult
-from l2tui.tui.renderables.floors import floor_words
+from l2tui.view.floors import floor_words
 
 
 def splits_of(data: str, **values: Any) -> Splits:

@@ -31,7 +31,7 @@ from l2tui.runs.reader import LineFollower, RunReader, Snapshot
 from l2tui.runs.recorder import Recorder, write_run_settings
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings
-from l2tui.tui.run_view import RunView
+from l2tui.view.run_view import RunView
 
 NAMES = ("epoch", "val_loss", "l2")
 ROWS = st.lists(st.tuples(st.integers(0, 2**53), st.floats(), st.floats()), max_size=12)

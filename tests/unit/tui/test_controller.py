@@ -17,11 +17,11 @@ from l2tui.runs.events import Advance, AnyCommand, Pause, RestoreBest, Resume, S
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import LIVE_SETTINGS, SETTING_INFO, Settings, changed
 from l2tui.tui.controller import Controller
-from l2tui.tui.key_names import DEFAULT_NAMES
 from l2tui.tui.ladders import step_value
-from l2tui.tui.offers import offered, refusal
-from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, rows_of
 from l2tui.tui.run_client import AttachedRun, WatchedLog
+from l2tui.view.key_names import DEFAULT_NAMES
+from l2tui.view.offers import offered, refusal
+from l2tui.view.settings_rows import PANEL_SETTINGS, rows_of
 
 MOONS = recommended_settings("moons", epochs=40)
 NORMS = 3.0, 4.0

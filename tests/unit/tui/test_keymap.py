@@ -3,8 +3,8 @@
 import pytest
 
 from l2tui.errors import SettingsError
-from l2tui.tui.key_names import KeyNames, name_of_key
 from l2tui.tui.keymap import check_keymap
+from l2tui.view.key_names import KeyNames, name_of_key
 
 # Makes room for the keys above.
 FREE = {"run.toggle": "A", "run.epoch": "E", "app.help": "H"}

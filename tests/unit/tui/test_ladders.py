@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from l2tui.data.builtin.catalogue import CATALOGUE, check_settings, dataset_info, recommended_settings
 from l2tui.settings import ACTIVATIONS, CRITERIA, Settings, changed
 from l2tui.tui.ladders import L2_LADDER, PACE_LADDER, choices_for, step_value
-from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS
+from l2tui.view.settings_rows import PANEL_SETTINGS
 
 NUMBERS = ("l2", "learning_rate", "noise", "label_noise", "hidden", "epochs", "train_size", "batch_size")
 

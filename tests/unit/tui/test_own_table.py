@@ -10,13 +10,14 @@ from l2tui.errors import L2tuiError, SettingsError
 from l2tui.settings import Settings, TableChoice, changed
 from l2tui.tui.editing import edited
 from l2tui.tui.ladders import choices_for, step_value
-from l2tui.tui.own_table import OwnTable, data_name, data_summary, same_data
-from l2tui.tui.renderables.settings_rows import PANEL_SETTINGS, draw_row, rows_of
-from l2tui.tui.renderables.status import draw_status
-from l2tui.tui.run_view import RunView
-from l2tui.tui.themes import DARK, palette_for
+from l2tui.tui.own_table import OwnTable
+from l2tui.view.data_names import data_name, data_summary, same_data
+from l2tui.view.palette import palette_named
+from l2tui.view.run_view import RunView
+from l2tui.view.settings_rows import PANEL_SETTINGS, draw_row, rows_of
+from l2tui.view.status import draw_status
 
-PALETTE = palette_for(DARK)
+PALETTE = palette_named("l2tui-dark")
 PATH = "/data/some/folder/flowers of the field.csv"
 TABLE = Settings(data=PATH, table=TableChoice(target="species"), train_size=90, epochs=500, hidden=32, seed=3)
 OWN = OwnTable(TABLE, 90)

@@ -1,1 +1,0 @@
-"""Numbers to text, without an app."""

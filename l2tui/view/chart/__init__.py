@@ -1,0 +1,1 @@
+"""The charts: cells, axes, marks, and the same as SVG."""

@@ -1,0 +1,111 @@
+"""Which keys do something in the present state of a run, what the others say, and which the bottom line names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from l2tui.view.key_names import KeyNames
+from l2tui.view.run_view import WATCHING, RunView
+
+# What stands in the bottom line: ids of keys, and a word.
+_WORDS: dict[tuple[str, ...], str] = {
+    ("run.toggle",): "run",
+    ("l2.up", "l2.down"): "λ",
+    ("l2.off",): "λ off",
+    ("run.best",): "best",
+    ("run.stop",): "stop",
+    ("run.restart",): "restart",
+    ("app.sweep",): "sweep",
+    ("run.results",): "test",
+    ("table.open",): "open",
+    ("chart.log",): "log",
+    ("chart.zoom",): "zoom",
+    ("run.step",): "step",
+    ("run.epoch",): "epoch",
+    ("pace.down", "pace.up"): "pace",
+    ("app.runs",): "runs",
+    ("app.detach",): "detach",
+    ("criterion.next",): "criterion",
+    ("criterion.all",): "all criteria",
+    ("run.reseed",): "new seed",
+    ("run.export",): "export",
+    ("chart.smooth",): "smooth",
+    ("panel.next",): "other panel",
+    ("app.light",): "light",
+    ("app.suspend",): "to the shell",
+    ("app.help",): "help",
+    ("app.quit",): "quit",
+}
+# What comes first after the end of a run, when λ no longer changes anything by itself.
+_AFTER_THE_END = ("run.toggle", "run.restart", "run.results", "run.export", "app.runs", "table.open", "l2.up")
+_ADVISED = (("raise λ", "l2.up"), ("lower λ", "l2.down"), ("stop here", "run.stop"), ("sweep λ", "app.sweep"))
+_TRAINS = ("run.", "l2.", "pace.", "criterion.next", "table.open", "app.sweep")
+_WITH_A_RUN = ("run.restart", "run.reseed", "chart.log", "chart.zoom", "chart.smooth")
+_OF_WEIGHTS = ("run.results", "run.export")
+
+
+def refusal(view: RunView, id: str, keys: KeyNames) -> str:
+    """Returns why a key does nothing now, and what does; empty where it does something."""
+    if id in _OF_WEIGHTS:
+        return _no_weights(view, keys)
+    if view.watching and id.startswith(_TRAINS):
+        return WATCHING
+    if id == "run.toggle":
+        return "" if view.toggle else _nothing_left(view, keys)
+    if id in ("run.step", "run.epoch"):
+        return "" if view.phase == "ready" or view.is_live else _nothing_left(view, keys)
+    if id == "run.stop":
+        return "" if view.steers else "There is no training to stop."
+    if id == "run.best" and not view.steers:
+        return "There is no training to put the best weights into."
+    if id == "run.best" and (view.assessment is None or view.assessment.best_epoch is None):
+        return "There is no best epoch yet."
+    if id == "criterion.all" and view.latest("epoch") is None:
+        return "There is no curve to judge yet."
+    return ""
+
+
+def offered(view: RunView, keys: KeyNames) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+    """Yields what the bottom line names, most important first and help and quit last: key and word, and their ids."""
+    ended = not view.is_live and view.phase not in ("ready", "watching")
+    order = list(_WORDS)
+    if ended:
+        first = [ids for id in _AFTER_THE_END for ids in _WORDS if ids[0] == id]
+        order = [*first, *(ids for ids in order if ids not in first)]
+    for ids in order:
+        id = ids[0]
+        # These work, but to no end that is worth a place.
+        idle = (id in _WITH_A_RUN and view.phase == "ready") or (id == "app.detach" and not view.steers)
+        if not idle and not refusal(view, id, keys):
+            word = view.toggle or "" if id == "run.toggle" else _WORDS[ids]
+            yield (" ".join(keys[id] for id in ids), word), ids
+
+
+def with_keys(advice: str, view: RunView, keys: KeyNames) -> str:
+    """Returns an advice with the keys that follow it, as far as they do something."""
+    for words, id in (
+        ("raise λ", "l2.up"),
+        ("lower λ", "l2.down"),
+        ("stop here", "run.stop"),
+        ("sweep λ", "app.sweep"),
+    ):
+        if not refusal(view, id, keys):
+            advice = advice.replace(words, f"{words} ({keys[id]})", 1)
+    return advice
+
+
+def _nothing_left(view: RunView, keys: KeyNames) -> str:
+    restart = keys["run.restart"]
+    if view.toggle == "go on":
+        return f"The run has ended: {keys['run.toggle']} goes on."
+    if view.toggle == "run":
+        return f"The run has ended: {keys['run.toggle']} trains with the settings on the screen."
+    if view.phase == "diverged":
+        return f"The loss diverged: lower the rate or λ, then {restart} trains anew."
+    return f"All epochs are done: raise epochs to go on, or {restart} runs it again."
+
+
+def _no_weights(view: RunView, keys: KeyNames) -> str:
+    if view.is_log:
+        return "A log has no weights."
+    return f"There are no weights yet: {keys['run.toggle']} trains." if view.phase == "ready" else ""
