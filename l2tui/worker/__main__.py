@@ -23,6 +23,8 @@ _NOT_NEEDED = ("bz2", "lzma", "typing_extensions")
 def main() -> int:
     """Trains the run named on the command line; returns the exit status."""
     os.umask(0o077)
+    # The app leaves these to one thread of its own, and what it starts inherits that.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTSTP, signal.SIGCONT))
     # Before the number library is loaded, which takes longer than the app's first picture may.
     give_way()
     with without_encryption(*_NOT_NEEDED):

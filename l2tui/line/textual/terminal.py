@@ -4,6 +4,7 @@ Textual reads UTF-8 alone, and takes every SIGCONT for the return from ctrl+z: i
 has, read its keys twice, and give it back in the state that it has put it into.
 """
 
+import asyncio
 import codecs
 import contextlib
 import errno
@@ -11,6 +12,7 @@ import locale
 import os
 import signal
 import termios
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -19,9 +21,8 @@ from textual._parser import ParseError
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
+_JOB_CONTROL = (signal.SIGTSTP, signal.SIGCONT)
 _PARTS = (
-    "_sigtstp_application",
-    "_sigcont_application",
     "_run_input_thread",
     "start_application_mode",
     "suspend_application_mode",
@@ -55,6 +56,10 @@ def _lenient_decoder(encoding: str) -> Any:
     return partial(codecs.getincrementaldecoder(keyboard_encoding()), errors="ignore")
 
 
+def _note_nothing() -> None:
+    """Is there for the loop to be woken up."""
+
+
 class SteadyDriver(LinuxDriver):
     """A driver that gives the terminal back as it was, after any order of stops, returns and new sizes.
 
@@ -62,11 +67,30 @@ class SteadyDriver(LinuxDriver):
     """
 
     def __init__(self, app: Any, **options: Any) -> None:
+        # Python runs the handler of a signal in the main thread, but does not wake that one up where the system has
+        # handed the signal to another thread. Once the loop listens to one signal, each wakes it up.
+        for number in _JOB_CONTROL:
+            asyncio.get_running_loop().add_signal_handler(number, _note_nothing)
         super().__init__(app, **options)
         vars(linux_driver)["getincrementaldecoder"] = _lenient_decoder
         self._first_attributes: list[Any] | None = None
         self._has_terminal = False
         self._to_stop = False
+        # Handed to two threads, the signal that was sent first may act last. Of the two that wait for one thread, the
+        # system keeps the last.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _JOB_CONTROL)
+        threading.Thread(target=self._take_signals, name="job-control", daemon=True).start()
+
+    def _take_signals(self) -> None:
+        while True:
+            number = signal.sigwait(_JOB_CONTROL)
+            self._to_stop = number == signal.SIGTSTP
+            try:
+                self._loop.call_soon_threadsafe(self._stop if self._to_stop else self._come_back)
+            except RuntimeError:
+                # The app has left, but not the program.
+                if self._to_stop:
+                    os.kill(os.getpid(), signal.SIGSTOP)
 
     def start_application_mode(self) -> None:
         """Takes the terminal. How it is to be given back is learned the first time only."""
@@ -83,14 +107,6 @@ class SteadyDriver(LinuxDriver):
         self._has_terminal = False
         super().suspend_application_mode()
 
-    def _sigtstp_application(self, *_: object) -> None:
-        self._to_stop = True
-        self._loop.call_soon_threadsafe(self._stop)
-
-    def _sigcont_application(self, *_: object) -> None:
-        self._to_stop = False
-        self._loop.call_soon_threadsafe(self._come_back)
-
     def _stop(self) -> None:
         if not self._to_stop:
             return
@@ -100,7 +116,9 @@ class SteadyDriver(LinuxDriver):
             os.kill(os.getpid(), signal.SIGSTOP)
 
     def _come_back(self) -> None:
-        if not self._auto_restart or self.exit_event.is_set() or self._to_stop or self._app._exit:
+        # The system sends SIGCONT after SIGHUP as well, whose handler then forgets the terminal.
+        forgotten = signal.getsignal(signal.SIGCONT) is signal.SIG_DFL
+        if forgotten or not self._auto_restart or self.exit_event.is_set() or self._to_stop or self._app._exit:
             return
         if self._has_terminal:
             # Stopped without a warning, or not at all: others may have used the terminal meanwhile.
