@@ -16,6 +16,11 @@ from l2tui.settings import Activation
 _CHUNK_NUMBERS = 1 << 16
 
 
+def rows_at_once(n: int, widest: int) -> int:
+    """Returns how many of n rows with so many numbers each to work on in one go."""
+    return min(n, max(16, _CHUNK_NUMBERS // widest))
+
+
 class Evaluator:
     """Evaluates the network on one fixed set of rows.
 
@@ -29,6 +34,10 @@ class Evaluator:
         X1: (n, n_in + 1) inputs with a column of ones.
         y: (n,) class indices, or values for regression.
         rows: (m,) which of the n rows to take; None for all. They are gathered anew at each call, not copied.
+
+    Attributes:
+        X1: The inputs of all n rows.
+        losses: The mean data loss per row that was computed last, one for each lane of a stack.
     """
 
     def __init__(
@@ -42,13 +51,13 @@ class Evaluator:
         rows: NDArray[np.int64] | None = None,
     ) -> None:
         self._parameters = parameters
-        self._X1, self._rows = X1, rows
+        self.X1, self._rows = X1, rows
         y = y if rows is None else y[rows]
         n, hidden, n_out = len(y), parameters.shape.hidden + 1, parameters.shape.n_out
         dtype, lanes = parameters.theta.dtype, parameters.lanes
         self._activate, _ = in_place_activation(activation, dtype)
         widest = max(hidden, X1.shape[1])
-        self._chunk = min(n, max(16, _CHUNK_NUMBERS // widest))
+        self._chunk = rows_at_once(n, widest)
         # As many lanes at a time as stay in the cache together.
         step = max(1, _CHUNK_NUMBERS // (self._chunk * widest))
         self._groups = [slice(first, first + step) for first in range(0, lanes[0], step)] if lanes else [...]
@@ -57,7 +66,8 @@ class Evaluator:
         self._D: Array = np.empty((*at_once, self._chunk, n_out), dtype)
         self._Z2: NDArray[np.float64] = np.empty((*lanes, n, n_out))
         self._mean_loss = self._loss_function(loss, y)
-        self._score = self._score_function(loss, y)
+        self._loss = loss
+        self._score = self.scorer(y)
         self.losses: NDArray[np.float64] = np.full(lanes, np.nan)
 
     def loss(self) -> float:
@@ -107,7 +117,7 @@ class Evaluator:
         return np.asarray(self._score(), np.float64)
 
     def _inputs(self, start: int, stop: int) -> Array:
-        return self._X1[start:stop] if self._rows is None else self._X1.take(self._rows[start:stop], 0)
+        return self.X1[start:stop] if self._rows is None else self.X1.take(self._rows[start:stop], 0)
 
     def _loss_function(self, loss: Loss, y: NDArray[Any]) -> Callable[[], Any]:
         Z2, n = self._Z2, len(y)
@@ -144,8 +154,9 @@ class Evaluator:
 
         return {"mse": mse, "binary_cross_entropy": binary_cross_entropy, "cross_entropy": cross_entropy}[loss]
 
-    def _score_function(self, loss: Loss, y: NDArray[Any]) -> Callable[[], Any]:
-        Z2, n = self._Z2, len(y)
+    def scorer(self, y: NDArray[Any]) -> Callable[[], Any]:
+        """Returns what gives the score, at the outputs that `loss` has last computed, against y of the same rows."""
+        loss, Z2, n = self._loss, self._Z2, len(y)
         # Without an axis, counting is several times as fast.
         axis = -1 if Z2.ndim == 3 else None
         if loss == "mse":

@@ -8,7 +8,7 @@ from l2tui.overfitting import Assessment, assess, evaluate
 from l2tui.runs.events import AnyEvent, Facts, RunSettings, Status
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import Settings, changed
-from l2tui.training.records import EpochRecord
+from l2tui.training.records import EpochRecord, is_measured
 
 MOONS = Settings(
     data="moons",
@@ -37,6 +37,7 @@ def make_columns(settings: Settings, epochs: int, *, overfits: bool = True) -> d
     epoch, train, val = losses(epochs, overfits=overfits)
     norm_1, norm_2 = 8.0 + 12.0 * (1 - np.exp(-epoch / 200)), 1.0 + 6.0 * (1 - np.exp(-epoch / 150))
     lowest = np.minimum.accumulate(val)
+    measured = np.array([is_measured(int(each)) for each in epoch])
     best = np.maximum.accumulate(np.where(val == lowest, epoch, 0)).astype(int)
     return {
         "epoch": epoch,
@@ -59,6 +60,15 @@ def make_columns(settings: Settings, epochs: int, *, overfits: bool = True) -> d
         "learning_rate": np.full_like(epoch, settings.learning_rate),
         "best_epoch": best.astype(np.float64),
         "best_val_loss": lowest,
+        "b1_norm": norm_1 / 10,
+        "b2_norm": norm_2 / 20,
+        "sensitivity": np.where(measured, norm_1 * norm_2 / 10, np.nan),
+        "mean_data_grad_norm_1": np.where(measured & (epoch > 0), 0.003 + train / 100, np.nan),
+        "mean_data_grad_norm_2": np.where(measured & (epoch > 0), 0.002 + train / 200, np.nan),
+        "step_noise_1": np.where(measured & (epoch > 0), 0.97, np.nan),
+        "step_noise_2": np.where(measured & (epoch > 0), 0.96, np.nan),
+        "wrong_memorised": np.full_like(epoch, np.nan),
+        "wrong_right": np.full_like(epoch, np.nan),
     }
 
 
