@@ -107,6 +107,8 @@ class Trainer:
             if self.step_in_epoch == 0:
                 self._begin_epoch()
                 self._forces.begin_epoch()
+                if is_measured(self.epoch):
+                    self._forces.begin_window(self.step)
             deadline = time.perf_counter() + seconds
             if self.step_in_epoch < self.steps_per_epoch:
                 self._run_steps(max_steps, deadline)
@@ -282,8 +284,6 @@ class Trainer:
             self.best_theta[:] = theta
         is_last = epoch >= self.settings.epochs
         record = self.record(measure=self._measures(epoch)) if is_last or is_recorded(epoch) else None
-        if is_measured(epoch):
-            self._forces.begin_window(self.step)
         return EpochEnd(epoch, record, improved)
 
     def record(self, *, measure: bool = True) -> EpochRecord:
