@@ -77,7 +77,7 @@ def read_checkpoint(run: RunDirectory, like: RunState, kind: type[Kept]) -> tupl
             arrays = {
                 name: archive.array(name, own.shape, own.dtype)
                 for name, own in like.arrays().items()
-                if name not in LATER_ARRAYS or name in archive
+                if name not in LATER_ARRAYS or progress.window_step is not None
             }
             arrays = {**dict.fromkeys(LATER_ARRAYS, arrays["theta"]), **arrays}
             session = msgspec.json.decode(progress.session, type=kind)

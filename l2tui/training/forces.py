@@ -61,6 +61,11 @@ class Forces:
         self.sum: Array = np.zeros_like(self._gradient)
         self.squares, self.scale, self.rows = (0.0, 0.0), 1.0, 0
 
+    @property
+    def finite_squares(self) -> tuple[float, float]:
+        """The sums of squares, or zeros, of which no noise is taken, where the gradients are too large for them."""
+        return self.squares if all(map(math.isfinite, self.squares)) else (0.0, 0.0)
+
     def begin_window(self, step: int) -> None:
         """Begins a window after so many updates."""
         self.start[:], self.start_step = self._step.parameters.theta, step
@@ -76,7 +81,7 @@ class Forces:
         if scale != self.scale and self.rows:
             ratio = scale / self.scale
             self.sum *= ratio
-            self.squares = (self.squares[0] * ratio**2, self.squares[1] * ratio**2)
+            self.squares = (self.squares[0] * ratio * ratio, self.squares[1] * ratio * ratio)
         self.scale = scale
 
     def run(self, batch: Batch, optimizer: Updates) -> None:
@@ -97,15 +102,18 @@ class Forces:
             learning_rate: The rate throughout the window.
             l2: λ throughout the window.
         """
+        with np.errstate(all="ignore"):
+            return self._pulls(step - self.start_step, learning_rate, l2)
+
+    def _pulls(self, steps: int, learning_rate: float, l2: float) -> tuple[Pull, Pull]:
         parameters = self._step.parameters
         summed = self.rows == self._all
         sums = [_norm(layer) / self.rows if summed else math.nan for layer in parameters.decayed(self.sum)]
         noises = [
-            1.0 - min(1.0, mean**2 * self.rows / squares) if squares > 0.0 else math.nan
+            1.0 - min(1.0, mean * mean * self.rows / squares) if squares > 0.0 else math.nan
             for mean, squares in zip(sums, self.squares, strict=True)
         ]
         means = [mean / self.scale for mean in sums]
-        steps = step - self.start_step
         if self._plain:
             means = [math.nan, math.nan]
         if self._plain and steps > 0:

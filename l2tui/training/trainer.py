@@ -167,6 +167,7 @@ class Trainer:
     def _note_change(self, act: Act) -> None:
         self.changes.append(Change(self.epoch if self.curve else -1, act, self.settings.l2))
         self.watch = self.watch.changed(self.changes[-1])
+        self._forces.begin_window(self.step)
 
     def state(self) -> RunState:
         """Returns everything that is needed to resume exactly; its arrays stay the trainer's own."""
@@ -184,7 +185,7 @@ class Trainer:
                 gradient_scale=self.gradient_scale,
                 summed_rows=self._forces.rows,
                 summed_scale=self._forces.scale,
-                summed_squares=self._forces.squares,
+                summed_squares=self._forces.finite_squares,
                 window_step=self._forces.start_step,
                 changes=tuple(self.changes),
                 version=VERSION,
@@ -313,7 +314,6 @@ class Trainer:
     def _set_rates(self) -> None:
         self.optimizer.set(learning_rate=self.settings.learning_rate, l2=self.settings.l2)
         self._batches.set_scale(self.optimizer.gradient_scale)
-        self._forces.begin_window(self.step)
 
     def _diverge(self) -> None:
         """Goes back to the last finite epoch, so that the verdict is the same however finely the steps are cut."""
