@@ -107,15 +107,14 @@ class Forces:
 
     def _pulls(self, steps: int, learning_rate: float, l2: float) -> tuple[Pull, Pull]:
         parameters = self._step.parameters
-        summed = self.rows == self._all
-        sums = [_norm(layer) / self.rows if summed else math.nan for layer in parameters.decayed(self.sum)]
-        noises = [
-            1.0 - min(1.0, mean * mean * self.rows / squares) if squares > 0.0 else math.nan
-            for mean, squares in zip(sums, self.squares, strict=True)
-        ]
-        means = [mean / self.scale for mean in sums]
-        if self._plain:
-            means = [math.nan, math.nan]
+        means = noises = [math.nan, math.nan]
+        if self.rows == self._all:
+            sums = [_norm(layer) / self.rows for layer in parameters.decayed(self.sum)]
+            noises = [
+                1.0 - min(1.0, mean * mean * self.rows / squares) if squares > 0.0 else math.nan
+                for mean, squares in zip(sums, self.squares, strict=True)
+            ]
+            means = means if self._plain else [mean / self.scale for mean in sums]
         if self._plain and steps > 0:
             decay = np.float64(2.0 * learning_rate * l2)
             # expm1 keeps the digits of a decay that is next to nothing.

@@ -104,7 +104,9 @@ def test_a_change_of_the_rate_begins_anew_and_mixes_nothing_up() -> None:
         trainer.advance(seconds=10)
     trainer.advance(max_steps=2)
     trainer.set("learning_rate", 0.1)
-    assert math.isnan(trainer.record().mean_data_grad_norm_1)
+    unknown = trainer.record()
+    assert math.isnan(unknown.mean_data_grad_norm_1)
+    assert math.isnan(unknown.step_noise_1)
     steady = make_trainer(batch_size=8, epochs=60, learning_rate=0.05, l2=0.01)
     while steady.epoch < 52:
         steady.advance(seconds=10)
