@@ -16,11 +16,6 @@ from l2tui.settings import Activation
 _CHUNK_NUMBERS = 1 << 16
 
 
-def rows_at_once(n: int, widest: int) -> int:
-    """Returns how many of n rows with so many numbers each to work on in one go."""
-    return min(n, max(16, _CHUNK_NUMBERS // widest))
-
-
 class Evaluator:
     """Evaluates the network on one fixed set of rows.
 
@@ -38,6 +33,7 @@ class Evaluator:
     Attributes:
         X1: The inputs of all n rows.
         losses: The mean data loss per row that was computed last, one for each lane of a stack.
+        hidden: The hidden layer of the rows that a single network was last evaluated on; the caller may use it up.
     """
 
     def __init__(
@@ -57,7 +53,7 @@ class Evaluator:
         dtype, lanes = parameters.theta.dtype, parameters.lanes
         self._activate, _ = in_place_activation(activation, dtype)
         widest = max(hidden, X1.shape[1])
-        self._chunk = rows_at_once(n, widest)
+        self._chunk = min(n, max(16, _CHUNK_NUMBERS // widest))
         # As many lanes at a time as stay in the cache together.
         step = max(1, _CHUNK_NUMBERS // (self._chunk * widest))
         self._groups = [slice(first, first + step) for first in range(0, lanes[0], step)] if lanes else [...]
@@ -65,6 +61,7 @@ class Evaluator:
         self._H: Array = np.empty((*at_once, self._chunk, hidden), dtype)
         self._D: Array = np.empty((*at_once, self._chunk, n_out), dtype)
         self._Z2: NDArray[np.float64] = np.empty((*lanes, n, n_out))
+        self.hidden: Array = self._H
         self._mean_loss = self._loss_function(loss, y)
         self._loss = loss
         self._score = self.scorer(y)
@@ -100,6 +97,7 @@ class Evaluator:
                     self._activate(H)
                     H.dot(A2, D)
                     Z2[start:stop] = D
+                    self.hidden = H
                 yield
         self.losses = self._mean_loss()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.nn.evaluate import rows_at_once
+from l2tui.nn.evaluate import Evaluator
 from l2tui.nn.parameters import Array, Parameters
 from l2tui.nn.step import in_place_activation
 from l2tui.settings import Activation
@@ -22,42 +22,39 @@ class Sensitivity:
     per standard deviation of an input. The norm is Euclidean; with several outputs it is that of all entries together
     (Frobenius). To first order no step of length ε moves the outputs by more than ε·S on average over the rows.
 
+    It takes the hidden layer from an evaluation of the same rows, which has computed it anyway.
+
     Args:
         parameters: The network, a single one; its weights are read anew at every call.
         activation: The hidden units' non-linearity.
-        X1: (n, n_in + 1) inputs with a column of ones.
+        evaluator: Evaluates the network on the rows.
 
     Attributes:
         value: S at the weights of the last time that `pieces` was exhausted, NaN before.
     """
 
-    def __init__(self, parameters: Parameters, activation: Activation, X1: Array) -> None:
-        self._parameters, self._X1 = parameters, X1
-        shape, dtype = parameters.shape, parameters.theta.dtype
-        self._activate, self._slope = in_place_activation(activation, dtype)
-        self._chunk = rows_at_once(len(X1), max(shape.hidden + 1, X1.shape[1]))
-        self._H: Array = np.empty((self._chunk, shape.hidden + 1), dtype)
-        self._scratch: Array = np.empty_like(self._H)
+    def __init__(self, parameters: Parameters, activation: Activation, evaluator: Evaluator) -> None:
+        self._parameters, self._evaluator = parameters, evaluator
+        shape = parameters.shape
+        _, self._slope = in_place_activation(activation, parameters.theta.dtype)
+        self._scratch: Array = np.empty_like(evaluator.hidden)
         # ‖W1 diag(s) W2‖² = sᵀ M s with M = (W1ᵀ W1) * (W2 W2ᵀ): cheaper than the gradients where they are many.
         self._by_form = shape.n_in * shape.n_out > shape.hidden
         self.value = math.nan
 
     def pieces(self) -> Iterator[None]:
-        """Computes `value` bit by bit, for a caller who has other things to do in between.
+        """Computes `value` and what the evaluator's `pieces` does bit by bit, for a caller with other things to do.
 
         The weights must not change meanwhile.
         """
-        A1, n = self._parameters.A1, len(self._X1)
         form = self._form() if self._by_form else None
-        total = 0.0
-        for start in range(0, n, self._chunk):
-            X1 = self._X1[start : start + self._chunk]
-            H, scratch = self._H[: len(X1)], self._scratch[: len(X1)]
-            X1.dot(A1, H)
-            self._activate(H)
-            self._slope(H, scratch)
-            squares = self._squares(H, scratch) if form is None else _form_of(H, form)
-            total += float(np.sqrt(squares, squares).sum())
+        total, n = 0.0, 0
+        for _ in self._evaluator.pieces():
+            S = self._evaluator.hidden
+            scratch = self._scratch[: len(S)]
+            self._slope(S, scratch)
+            squares = self._squares(S, scratch) if form is None else _form_of(S, form)
+            total, n = total + float(np.sqrt(squares, squares).sum()), n + len(S)
             yield
         self.value = total / n
 

@@ -26,8 +26,8 @@ class Losses:
 
     def forget(self) -> None:
         """Drops what was taken: the weights are others now."""
-        self._taking: Iterator[None] | None = chain(self._train.pieces(), self._val.pieces())
-        self._measuring: Iterator[None] | None = self._measures.pieces()
+        self._known = self._measured = self._measuring = False
+        self._pieces: Iterator[None] | None = None
 
     def take(self, seconds: float = math.inf, *, measure: bool = False) -> bool:
         """Takes the losses for about that time; returns whether they are known.
@@ -37,16 +37,14 @@ class Losses:
             measure: Whether to measure as well.
         """
         deadline = time.perf_counter() + seconds
-        if self._taking is not None:
-            for _ in self._taking:
+        while not self._known or (measure and not self._measured):
+            if self._pieces is None:
+                train, val = () if self._known else self._train.pieces(), self._measures if measure else self._val
+                self._pieces, self._measuring = chain(train, val.pieces()), measure
+            for _ in self._pieces:
                 if time.perf_counter() > deadline:
                     return False
-            self._taking = None
-        if measure and self._measuring is not None:
-            for _ in self._measuring:
-                if time.perf_counter() > deadline:
-                    return False
-            self._measuring = None
+            self._known, self._measured, self._pieces = True, self._measured or self._measuring, None
         return True
 
     def measured(self) -> Measured:

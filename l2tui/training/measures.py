@@ -18,11 +18,15 @@ class Measured(NamedTuple):
     """What was measured at one moment; NaN where nothing was, or there is nothing to measure.
 
     Attributes:
+        b1_norm: Norm of b1.
+        b2_norm: Norm of b2.
         sensitivity: Mean norm of the outputs' gradient by the inputs, see `Sensitivity`.
         wrong_memorised: Rows of the training part with a flipped label for which the network predicts that label.
         wrong_right: Such rows for which it predicts the true class.
     """
 
+    b1_norm: float = math.nan
+    b2_norm: float = math.nan
     sensitivity: float = math.nan
     wrong_memorised: float = math.nan
     wrong_right: float = math.nan
@@ -38,7 +42,8 @@ class Measures:
     """
 
     def __init__(self, settings: Settings, splits: Splits, parts: Assembly) -> None:
-        self._sensitivity = Sensitivity(parts.parameters, settings.activation, parts.val.X1)
+        self._biases = (parts.parameters.views().b1, parts.parameters.views().b2)
+        self._sensitivity = Sensitivity(parts.parameters, settings.activation, parts.val)
         self._wrong: Evaluator | None = None
         rows = splits.wrong_rows
         if len(rows) and splits.true_y_train is not None:
@@ -50,14 +55,15 @@ class Measures:
             self._count = len(rows)
 
     def pieces(self) -> Iterator[None]:
-        """Measures bit by bit, for a caller who has other things to do in between; the weights must not change."""
+        """Measures, and evaluates the validation part, bit by bit; the weights must not change meanwhile."""
         yield from self._sensitivity.pieces()
         if self._wrong is not None:
             yield from self._wrong.pieces()
 
     def values(self) -> Measured:
         """Returns what was measured last."""
+        b1, b2 = (math.sqrt(float(bias.dot(bias))) for bias in self._biases)
         if self._wrong is None:
-            return Measured(self._sensitivity.value)
-        memorised, right = self._wrong.score(), float(self._right())
-        return Measured(self._sensitivity.value, *(float(round(share * self._count)) for share in (memorised, right)))
+            return Measured(b1, b2, self._sensitivity.value)
+        shares = (self._wrong.score(), float(self._right()))
+        return Measured(b1, b2, self._sensitivity.value, *(float(round(share * self._count)) for share in shares))

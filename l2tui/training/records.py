@@ -11,9 +11,9 @@ from l2tui.training.measures import Measured
 
 # Every epoch up to here is recorded; from here on every 2nd, 4th, 8th, ... each time the number doubles.
 ALL_RECORDED = 4096
-# What costs a pass over many rows is measured at every epoch up to here, then at every 2nd, 4th, 8th, and from there on
-# at every one that can be divided by this number.
-_ALL_MEASURED = 16
+# What takes its time is measured at every epoch up to the first, at every 2nd up to its double, and so on, in the end
+# at every one that the second divides.
+_ALL_MEASURED, _MEASURED_AT_LEAST = 16, 32
 
 
 class EpochRecord(NamedTuple):
@@ -40,10 +40,9 @@ class EpochRecord(NamedTuple):
         learning_rate: Learning rate at the end of the epoch.
         best_epoch: Epoch of the lowest val_loss so far, over every epoch and not just the recorded ones.
         best_val_loss: That loss.
-        b1_norm: Norm of b1.
+        b1_norm: Norm of b1. NaN, like all that follows, at the epochs that are not measured; see `is_measured`.
         b2_norm: Norm of b2.
-        sensitivity: Mean norm of the outputs' gradient by the inputs over the validation part. NaN, like all that
-            follows, at the epochs that are not measured; see `is_measured`.
+        sensitivity: Mean norm of the outputs' gradient by the inputs over the validation part, see `Sensitivity`.
         mean_data_grad_norm_1: Norm of the mean of dW1 from the data since the epoch measured before; see `Forces`.
         mean_data_grad_norm_2: The same of dW2.
         step_noise_1: Share of a step's dW1, squared, that is noise.
@@ -84,7 +83,7 @@ class EpochRecord(NamedTuple):
 
 
 # What is NaN where an epoch is not measured.
-MEASURED = EpochRecord._fields[EpochRecord._fields.index("sensitivity") :]
+MEASURED = EpochRecord._fields[EpochRecord._fields.index("b1_norm") :]
 
 
 class EpochEnd(NamedTuple):
@@ -114,11 +113,13 @@ def is_recorded(epoch: int) -> bool:
 def is_measured(epoch: int) -> bool:
     """Returns whether a recorded epoch is measured, see `Measures`; by its number alone, like `is_recorded`.
 
-    Every epoch up to 16, every 2nd up to 32, every 4th up to 64, every 8th up to 128, and every 16th from there on. The
-    last epoch of a run is measured as well.
+    Every epoch up to 16, every 2nd up to 32, every 4th up to 64, and so on, and every 32nd from 512 on. The last epoch
+    of a run is measured as well.
     """
-    doublings = max(0, (max(epoch, 1) - 1).bit_length() - _ALL_MEASURED.bit_length() + 1)
-    return epoch % min(_ALL_MEASURED, 1 << doublings) == 0 and is_recorded(epoch)
+    if epoch <= _ALL_MEASURED:
+        return True
+    stride = min(_MEASURED_AT_LEAST, 1 << ((epoch - 1).bit_length() - _ALL_MEASURED.bit_length() + 1))
+    return epoch % stride == 0 and is_recorded(epoch)
 
 
 def without_measures(record: EpochRecord) -> tuple[int | float, ...]:
@@ -162,7 +163,6 @@ def make_record(
         measured: What was measured of it.
         pulls: What the data do to W1 and to W2.
     """
-    weights = parameters.views()
     W1, W2 = parameters.decayed()
     dW1, dW2 = parameters.decayed(gradient)
     l2, w1_norm, w2_norm = settings.l2, _norm(W1), _norm(W2)
@@ -187,8 +187,8 @@ def make_record(
         learning_rate=settings.learning_rate,
         best_epoch=watch.best_epoch or 0,
         best_val_loss=watch.best_val_loss,
-        b1_norm=_norm(weights.b1),
-        b2_norm=_norm(weights.b2),
+        b1_norm=measured.b1_norm,
+        b2_norm=measured.b2_norm,
         sensitivity=measured.sensitivity,
         mean_data_grad_norm_1=pulls[0].mean,
         mean_data_grad_norm_2=pulls[1].mean,

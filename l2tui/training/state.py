@@ -54,6 +54,7 @@ class Progress(Struct, frozen=True, kw_only=True):
         diverged: Whether a loss or a weight was no longer finite.
         optimizer_count: Updates since the optimiser began anew.
         gradient_scale: Factor of the gradient that is kept.
+        measured: Whether the present epoch is measured at its end.
         summed_rows: Rows of the present epoch whose gradients `RunState.gradient_sum` holds.
         summed_scale: Factor of these.
         summed_squares: Σ ‖gradient‖² of W1 and of W2 over these rows, times that factor squared.
@@ -73,6 +74,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     diverged: bool
     optimizer_count: Count
     gradient_scale: float
+    measured: bool = True
     summed_rows: Count = 0
     summed_scale: float = 1.0
     summed_squares: tuple[float, float] = (0.0, 0.0)

@@ -82,6 +82,8 @@ class Trainer:
         self.diverged = False
         self.epoch_start_state: dict[str, Any] = dict(self.order_generator.bit_generator.state)
         self._chunk = 1
+        # The untrained network is measured.
+        self._measured = True
         self._set_rates()
 
     @property
@@ -106,9 +108,7 @@ class Trainer:
         with np.errstate(all="ignore"):
             if self.step_in_epoch == 0:
                 self._begin_epoch()
-                self._forces.begin_epoch()
-                if is_measured(self.epoch):
-                    self._forces.begin_window(self.step)
+                self._begin_measuring()
             deadline = time.perf_counter() + seconds
             if self.step_in_epoch < self.steps_per_epoch:
                 self._run_steps(max_steps, deadline)
@@ -117,7 +117,7 @@ class Trainer:
                     self._diverge()
                 return None
             # Whoever goes step by step waits for the last one's losses.
-            if max_steps is None and not self._losses.take(seconds / 2, measure=self._measures(self.epoch + 1)):
+            if max_steps is None and not self._losses.take(seconds / 2, measure=self._measured):
                 return None
             return self._end_epoch()
 
@@ -183,6 +183,7 @@ class Trainer:
                 diverged=self.diverged,
                 optimizer_count=self.optimizer.count,
                 gradient_scale=self.gradient_scale,
+                measured=self._measured,
                 summed_rows=self._forces.rows,
                 summed_scale=self._forces.scale,
                 summed_squares=self._forces.finite_squares,
@@ -228,6 +229,7 @@ class Trainer:
         self.watch = state.watch
         self.curve = self.curve if curve is None else curve
         self.order_generator.bit_generator.state = msgspec.to_builtins(progress.order)
+        self._measured = progress.measured
         if progress.step_in_epoch:
             self._begin_epoch()
         self.step_in_epoch = progress.step_in_epoch
@@ -237,9 +239,13 @@ class Trainer:
         self.epoch_start_state = dict(self.order_generator.bit_generator.state)
         self._batches.shuffle(self.order_generator)
 
-    def _measures(self, epoch: int) -> bool:
-        """Returns whether an epoch is measured at its end, as the last one always is."""
-        return is_measured(epoch) or epoch >= self.settings.epochs
+    def _begin_measuring(self) -> None:
+        """Finds out whether the epoch that begins is measured at its end, as the last one always is."""
+        if self._measured:
+            self._forces.begin_epoch()
+            if is_measured(self.epoch):
+                self._forces.begin_window(self.step)
+        self._measured = is_measured(self.epoch + 1) or self.epoch + 1 >= self.settings.epochs
 
     def _pulls(self) -> tuple[Pull, Pull]:
         return self._forces.pulls(self.step, learning_rate=self.settings.learning_rate, l2=self.settings.l2)
@@ -247,7 +253,7 @@ class Trainer:
     def _run_steps(self, max_steps: int | None, deadline: float) -> None:
         stop = self.steps_per_epoch if max_steps is None else min(self.steps_per_epoch, self.step_in_epoch + max_steps)
         batches, optimizer = self._batches, self.optimizer
-        run = self._forces.run if self._measures(self.epoch + 1) else self._step.run
+        run = self._forces.run if self._measured else self._step.run
         self._losses.forget()
         self.gradient_scale = optimizer.gradient_scale
         self._forces.rescale(self.gradient_scale)
@@ -284,7 +290,7 @@ class Trainer:
         if improved:
             self.best_theta[:] = theta
         is_last = epoch >= self.settings.epochs
-        record = self.record(measure=self._measures(epoch)) if is_last or is_recorded(epoch) else None
+        record = self.record(measure=is_last or self._measured) if is_last or is_recorded(epoch) else None
         return EpochEnd(epoch, record, improved)
 
     def record(self, *, measure: bool = True) -> EpochRecord:

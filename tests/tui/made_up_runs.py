@@ -1,5 +1,7 @@
 """Runs made of formulas."""
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -101,7 +103,7 @@ def make_snapshot(
         "step": 7 * epochs,
         "steps_per_epoch": 7,
         "steps_per_second": 12_345.0,
-        "facts": Facts("classification", (100, 200, 1000), (2, 64, 1)),
+        "facts": Facts("classification", (100, 200, 1000), (2, 64, 1), uninformed_loss=math.log(2)),
         "assessment": make_assessment(settings, columns),
         "reason": reason,
     }
@@ -112,3 +114,9 @@ def make_snapshot(
         events=events,
         alive=state not in ("finished", "failed", "diverged") if alive is None else alive,
     )
+
+
+def without_measures(snapshot: Snapshot) -> Snapshot:
+    """The run as a version wrote it that measured nothing."""
+    old = EpochRecord._fields[: EpochRecord._fields.index("b1_norm")]
+    return replace(snapshot, columns={name: snapshot.columns[name] for name in old})

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from l2tui.nn.evaluate import Evaluator
 from l2tui.nn.network import forward
 from l2tui.nn.parameters import Parameters, Shape
 from l2tui.nn.sensitivity import Sensitivity
@@ -18,6 +19,11 @@ def make(shape: Shape, activation: str, *, rows: int = 23, dtype: str = "float64
 
 def with_ones(X: np.ndarray, dtype: str = "float64") -> np.ndarray:
     return np.hstack([X, np.ones((len(X), 1))]).astype(dtype)
+
+
+def sensitivity_of(parameters: Parameters, activation: str, X1: np.ndarray) -> Sensitivity:
+    loss = "mse" if parameters.shape.n_out == 1 else "cross_entropy"
+    return Sensitivity(parameters, activation, Evaluator(parameters, activation, loss, X1, np.zeros(len(X1), int)))
 
 
 def exhausted(sensitivity: Sensitivity) -> float:
@@ -40,24 +46,24 @@ def by_differences(parameters: Parameters, X: np.ndarray, activation: str) -> fl
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_it_agrees_with_finite_differences(shape: Shape, activation: str) -> None:
     parameters, X = make(shape, activation)
-    found = exhausted(Sensitivity(parameters, activation, with_ones(X)))
+    found = exhausted(sensitivity_of(parameters, activation, with_ones(X)))
     assert found == pytest.approx(by_differences(parameters, X, activation), rel=1e-8)
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_many_rows_in_pieces_and_float32_give_the_same(shape: Shape) -> None:
     parameters, X = make(shape, "tanh", rows=30_000)
-    whole = exhausted(Sensitivity(parameters, "tanh", with_ones(X)))
-    assert len(list(Sensitivity(parameters, "tanh", with_ones(X)).pieces())) > 1
+    whole = exhausted(sensitivity_of(parameters, "tanh", with_ones(X)))
+    assert len(list(sensitivity_of(parameters, "tanh", with_ones(X)).pieces())) > 1
     assert whole == pytest.approx(by_differences(parameters, X, "tanh"), rel=1e-7)
     narrow, _ = make(shape, "tanh", dtype="float32")
-    assert exhausted(Sensitivity(narrow, "tanh", with_ones(X, "float32"))) == pytest.approx(whole, rel=1e-4)
+    assert exhausted(sensitivity_of(narrow, "tanh", with_ones(X, "float32"))) == pytest.approx(whole, rel=1e-4)
 
 
 def test_a_small_step_moves_the_output_by_that_much_at_most() -> None:
     parameters, X = make(SHAPES["one output"], "tanh", rows=500)
     directions = np.random.default_rng(2).normal(size=(40, 3))
-    sensitivity = exhausted(Sensitivity(parameters, "tanh", with_ones(X)))
+    sensitivity = exhausted(sensitivity_of(parameters, "tanh", with_ones(X)))
     weights = parameters.copy_weights()
     before = forward(weights, X, "tanh")[1]
     for direction in directions / np.linalg.norm(directions, axis=1, keepdims=True):
