@@ -11,11 +11,12 @@ import msgspec
 from l2tui.data.preparation import encode_preparation
 from l2tui.data.prepare import prepare
 from l2tui.errors import L2tuiError, RunError
+from l2tui.nn.network import loss_for, uninformed_loss
 from l2tui.overfitting.verdict import Known
 from l2tui.runs.curve import CurveFile
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status
-from l2tui.runs.recorder import Recorder, cut_back, write_run_settings
+from l2tui.runs.recorder import Recorder, check_columns, cut_back, write_run_settings
 from l2tui.runs.siblings import siblings
 from l2tui.runs.stored import data_changed, known_status, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
@@ -107,6 +108,8 @@ def _train(
         (len(splits.y_train), len(splits.y_val), len(splits.y_test)),
         (shape.n_in, shape.hidden, shape.n_out),
         splits.preparation.alarms,
+        len(splits.wrong_rows),
+        uninformed_loss(splits.y_train, splits.y_val, loss_for(splits.task, splits.n_outputs)),
     )
     known = siblings(run, run_settings, splits.fingerprint)
     del splits
@@ -116,9 +119,10 @@ def _train(
         meter.go_on_from(kept.elapsed)
     if epochs is not None:
         trainer.set("epochs", epochs)
+    check_columns(run, EpochRecord._fields)
     recorder = Recorder(run, EpochRecord._fields, curve)
     try:
-        keeper = Keeper(run, trainer, recorder, facts, meter, known)
+        keeper = Keeper(run, trainer, recorder, facts, meter, known, None if kept is None else kept.row)
         session = Session(run, trainer, keeper, meter, paused=run_settings.paused, on_epoch=on_epoch)
         if kept is not None:
             status = known_status(run)
