@@ -14,17 +14,18 @@ from l2tui.overfitting.standing import (
     SURELY_STRONG,
     Verdict,
     both_risen,
-    has_blown_up,
+    closing,
     is_collapsed,
     is_held_up,
 )
+from l2tui.overfitting.trend import Trend
 from l2tui.overfitting.watch import Watch
 
 Direction = Literal["up", "down", "stay"]
 
 SEEMS_RISEN = 0.04
 SMALL_RISE, LARGE_RISE = 0.06, 0.2
-HIGHEST_L2 = 0.3
+SURELY_WEAK, HIGHEST_L2 = 3e-4, 0.3
 AT_ONCE = 2
 LONGEST = 100
 BETTER, SAME = 0.02, 0.05
@@ -48,8 +49,8 @@ class Assessment(Struct, frozen=True, gc=False):
     Attributes:
         verdict: waiting (not enough evidence yet), learning, overfitting (the mark is up), working (the last change
             made val_loss better), about_right (so has λ, and val_loss has settled), l2_too_strong, l2_too_weak (another
-            run shows it), plateau (neither loss moves, and one run cannot tell more), diverged (a loss is not finite,
-            or as good as).
+            run shows it), small_gap (λ is high and val_loss hardly above train_loss), plateau (neither loss moves, and
+            one run cannot tell more), diverged (a loss is not finite, or as good as).
         epoch: The epoch, None before the first.
         train_loss: Data loss on the training part after it.
         val_loss: Data loss on the validation part after it.
@@ -64,6 +65,7 @@ class Assessment(Struct, frozen=True, gc=False):
         direction: Where λ should go by that advice; None where it says nothing of λ.
         phase_epoch: Last epoch before the change that began the present phase; None for the start of the run.
         level: Mean of val_loss over the last twentieth of the phase, or ten values: the final val_loss at the end.
+        until: The last epoch at which the verdict held, where it holds no longer and another has to wait; else None.
     """
 
     verdict: Verdict
@@ -81,6 +83,7 @@ class Assessment(Struct, frozen=True, gc=False):
     direction: Direction | None = None
     phase_epoch: int | None = None
     level: float | None = None
+    until: int | None = None
 
 
 class _Words(NamedTuple):
@@ -88,6 +91,7 @@ class _Words(NamedTuple):
     evidence: str
     advice: str
     direction: Direction | None = None
+    until: int | None = None
 
 
 def assess(watch: Watch, l2: float, known: Sequence[Known] = (), *, ended: bool = False) -> Assessment:
@@ -112,37 +116,37 @@ def assess(watch: Watch, l2: float, known: Sequence[Known] = (), *, ended: bool 
         watch.criterion.readout,
         words.evidence,
         words.advice,
-        _headline(words.verdict, watch, l2),
+        _headline(words, watch, l2),
         words.direction,
         watch.phase.began,
         watch.trend.val if watch.trend.seen else None,
+        words.until,
     )
 
 
 def _judge(watch: Watch, l2: float, known: Sequence[Known], ended: bool) -> _Words:
     if watch.diverged_epoch is not None:
         return _Words("diverged", f"loss no longer finite at epoch {watch.diverged_epoch}", "lower the learning rate")
-    if has_blown_up(watch):
-        times = watch.trend.train / max(watch.first_train_loss, 1e-12)
-        evidence = f"train {watch.trend.train:.3g}, {times:.3g} times that of the untrained network"
-        return _Words("diverged", evidence, "lower the learning rate")
     by_others = _by_others(watch, l2, known, ended)
     if by_others is not None:
         return by_others
-    said = watch.standing.verdict
-    if ended and watch.confirmed_epoch is not None and said in ("waiting", "learning", "plateau"):
-        # No more epochs follow that the mark could be held against.
-        said = "overfitting"
-    return _WORDS[said](watch, l2)
+    if ended:
+        return _WORDS[closing(watch)](watch, l2)
+    said = watch.standing
+    if said.until is None:
+        return _WORDS[said.verdict](watch, l2)
+    return _learning(watch, l2)._replace(verdict=said.verdict, until=said.until)
 
 
 def _by_others(watch: Watch, l2: float, known: Sequence[Known], ended: bool) -> _Words | None:
     """Compares the run with others that ended, once it is there or its losses have settled."""
     others = [one for one in known if one.l2 != l2]
-    if not others or not (watch.trend.settled or (ended and watch.trend.seen >= ENOUGH)):
+    at_end = ended and watch.trend.seen >= ENOUGH
+    mine, where = (watch.trend.val, "here") if at_end else (watch.standing.level, f"at {watch.standing.level_epoch}")
+    if not others or mine is None or watch.standing.verdict == "diverged":
         return None
-    best, mine = min(others, key=lambda one: one.val_loss), watch.trend.val
-    evidence = f"val {mine:.3g} here; another run ended at {best.val_loss:.3g} with λ {best.l2:g}"
+    best = min(others, key=lambda one: one.val_loss)
+    evidence = f"val {mine:.3g} {where}; another run ended at {best.val_loss:.3g} with λ {best.l2:g}"
     if rise(mine, best.val_loss) > BETTER:
         if best.l2 < l2:
             return _Words("l2_too_strong", evidence, f"lower λ towards {best.l2:g}", "down")
@@ -160,6 +164,9 @@ def _waiting(watch: Watch, l2: float) -> _Words:
 
 
 def _learning(watch: Watch, l2: float) -> _Words:
+    if watch.confirmed_epoch is not None:
+        alarm = f"alarm since epoch {watch.confirmed_epoch}"
+        return _Words("learning", f"{_val(watch)}; {alarm}; overfitting if it lasts", "train longer")
     if rise(watch.val_since, watch.best_val_loss) > SEEMS_RISEN and watch.train_since < watch.best_train_loss:
         return _Words("learning", f"{_val(watch)}; not enough evidence yet that this is a rise", "train longer")
     return _Words("learning", f"{_val(watch)}; {_train(watch)}", "train longer")
@@ -180,10 +187,10 @@ def _overfitting(watch: Watch, l2: float) -> _Words:
     lowest = watch.trend.low_val
     if low is not None and watch.trend.train < low.train:
         lowest = min(lowest, low.val)
-    if rise(watch.trend.val, lowest) < (SMALL_RISE if l2 < SURELY_STRONG else LARGE_RISE):
+    if l2 > SURELY_WEAK and rise(watch.trend.val, lowest) < (SMALL_RISE if l2 < SURELY_STRONG else LARGE_RISE):
         return _Words("overfitting", evidence, "stop here, the best weights are kept", "stay")
     if l2 < HIGHEST_L2:
-        return _Words("overfitting", evidence, "raise λ further", "up")
+        return _Words("overfitting", evidence, "raise λ", "up")
     return _Words("overfitting", evidence, "more data, as λ is high already", "stay")
 
 
@@ -195,12 +202,13 @@ def _working(watch: Watch, l2: float) -> _Words:
         and rise(watch.trend.val, low.val) > ABOVE
         and watch.trend.train < low.train
     ):
-        return _Words("working", _before_and_now(watch), "raise λ further", "up")
+        return _Words("working", _before_and_now(watch), "raise λ", "up")
     return _Words("working", _before_and_now(watch), "train longer, to see where val settles")
 
 
 def _about_right(watch: Watch, l2: float) -> _Words:
-    return _Words("about_right", f"{_before_and_now(watch)}; val has settled there", "keep λ", "stay")
+    settled = "; val has settled there" if watch.trend.settled else ""
+    return _Words("about_right", f"{_before_and_now(watch)}{settled}", "keep λ", "stay")
 
 
 def _too_strong(watch: Watch, l2: float) -> _Words:
@@ -224,14 +232,36 @@ def _both_risen(watch: Watch) -> str:
     return f"val {val} and train {train} above where they were when val was lowest with this λ"
 
 
+def _blown_up(watch: Watch, l2: float) -> _Words:
+    times = watch.trend.train / max(watch.first_train_loss, 1e-12)
+    evidence = f"train {watch.trend.train:.3g}, {times:.3g} times that of the untrained network"
+    return _Words("diverged", evidence, "lower the learning rate")
+
+
+def _small_gap(watch: Watch, l2: float) -> _Words:
+    trend = watch.trend
+    gap = rise(trend.val, trend.train)
+    evidence = f"val {trend.val:.3g}, {_percent(abs(gap))} {'above' if gap >= 0 else 'below'} train"
+    return _Words("small_gap", f"{evidence}; little overfitting is left for λ to curb", "try a lower λ", "down")
+
+
 def _plateau(watch: Watch, l2: float) -> _Words:
     if both_risen(watch, RISEN / 2):
         return _Words("plateau", _both_risen(watch), "lower the learning rate")
-    evidence = f"neither loss moves since about epoch {watch.trend.before_start}"
+    trend = watch.trend
+    evidence = f"neither loss moves since about epoch {trend.before_start}"
+    if not trend.still:
+        moved = (abs(rise(now, then)) for now, then in _since_last_window(trend))
+        evidence = "val moved by {} and train by {}".format(*map(_percent, moved)) + f" since epoch {trend.last_start}"
     if l2 == 0:
         return _Words("plateau", evidence, "stop here, or raise the learning rate")
     evidence += "; whether another λ is better, one run cannot tell"
     return _Words("plateau", evidence, "sweep λ to compare others")
+
+
+def _since_last_window(trend: Trend) -> tuple[tuple[float, float], ...]:
+    """Returns both losses now and in the last full window."""
+    return (trend.val, trend.last_val), (trend.train, trend.last_train or trend.train)
 
 
 _WORDS = {
@@ -241,28 +271,41 @@ _WORDS = {
     "working": _working,
     "about_right": _about_right,
     "l2_too_strong": _too_strong,
+    "small_gap": _small_gap,
     "plateau": _plateau,
+    "diverged": _blown_up,
 }
 
 
-def _headline(verdict: Verdict, watch: Watch, l2: float) -> str:
+_HEADLINES: dict[Verdict, str] = {
+    "waiting": "Too early to tell",
+    "learning": "Learning",
+    "overfitting": "Overfitting",
+    "about_right": "λ about right",
+    "l2_too_strong": "λ too strong",
+    "l2_too_weak": "λ too weak",
+    "small_gap": "Hardly any gap",
+    "plateau": "Plateau",
+    "diverged": "Diverged",
+}
+_WORKING = {"l2": "λ {:g} is working", "rate": "The new rate is working", "weights": "The restored weights do better"}
+# Of what was true for a while and, before the hundred epochs are over, is no longer.
+_UNTIL: dict[Verdict, str] = {
+    "about_right": "λ seemed right",
+    "l2_too_strong": "λ seemed too strong",
+    "working": "Better",
+}
+
+
+def _headline(words: _Words, watch: Watch, l2: float) -> str:
+    verdict = words.verdict
+    if words.until is not None:
+        return f"{_UNTIL.get(verdict, _HEADLINES.get(verdict, ''))} until {words.until}"
     if verdict == "working":
-        return {
-            "l2": f"λ {l2:g} is working",
-            "rate": "The new rate is working",
-            "weights": "The restored weights do better",
-        }.get(watch.phase.act, "Working")
-    if verdict == "overfitting":
-        return "Overfitting" if watch.onset_epoch is None else f"Overfitting since {watch.onset_epoch}"
-    return {
-        "waiting": "Too early to tell",
-        "learning": "Learning",
-        "about_right": "λ about right",
-        "l2_too_strong": "λ too strong",
-        "l2_too_weak": "λ too weak",
-        "plateau": "Plateau",
-        "diverged": "Diverged",
-    }[verdict]
+        return _WORKING.get(watch.phase.act, "Working").format(l2)
+    if verdict == "overfitting" and watch.onset_epoch is not None:
+        return f"Overfitting since {watch.onset_epoch}"
+    return _HEADLINES[verdict]
 
 
 def _act(watch: Watch) -> str:

@@ -11,7 +11,7 @@ from l2tui.overfitting.criteria import CRITERIA, criterion_from, make_criterion
 from l2tui.overfitting.phase import Change, Phase
 from l2tui.overfitting.ratios import rise
 from l2tui.overfitting.rule import SETTLE, Criterion
-from l2tui.overfitting.standing import LOOK, SLIPPED, Standing, look, rises
+from l2tui.overfitting.standing import LOOK, SLIPPED, Standing, is_refuted, look, rises
 from l2tui.overfitting.trend import Trend
 from l2tui.settings import CriterionName
 
@@ -170,7 +170,7 @@ class Watch(Struct, frozen=True, gc=False):
             self.first_train_loss if self.seen else train_loss,
             self.nothing,
         )
-        if trend.seen % LOOK == 0 or (confirmed is None) != (self.confirmed_epoch is None):
+        if trend.seen % LOOK == 0 or (confirmed is None) != (self.confirmed_epoch is None) or is_refuted(watch):
             standing = look(watch)
             if standing is not self.standing:
                 return msgspec.structs.replace(watch, standing=standing)

@@ -37,6 +37,7 @@ VERDICTS = {
     "about_right": "λ about right",
     "l2_too_strong": "λ too strong",
     "l2_too_weak": "λ too weak",
+    "small_gap": "Hardly any gap",
     "plateau": "Plateau",
     "diverged": "Diverged",
 }
@@ -225,10 +226,13 @@ def _headline(assessment: Assessment) -> str:
 
 
 def _verdict_style(assessment: Assessment, palette: Palette) -> Style:
+    if assessment.until is not None:
+        return palette.text + Style(bold=True)
     style = {
         "overfitting": palette.bad,
         "diverged": palette.bad,
         "l2_too_strong": palette.decay,
+        "small_gap": palette.decay,
         "l2_too_weak": palette.bad,
         "learning": palette.good,
         "working": palette.good,

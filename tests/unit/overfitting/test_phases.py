@@ -3,18 +3,14 @@
 import math
 import random
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from l2tui.data.builtin.catalogue import recommended_settings
 from l2tui.data.prepare import prepare
 from l2tui.overfitting import Assessment, Change, Known, Watch, assess, evaluate
 from l2tui.overfitting.phase import Phase
-from l2tui.overfitting.standing import HOLD
 from l2tui.overfitting.trend import Trend
 from l2tui.training.trainer import Trainer
 
@@ -122,24 +118,6 @@ def test_other_runs_tell_what_one_cannot(l2: float, val: float, verdict: str, di
     said = assess(watch, l2, KNOWN)
     assert (said.verdict, said.direction) == (verdict, direction)
     assert assess(watch, l2, [Known(l2, 0.1)]).verdict == "plateau"
-
-
-@given(st.integers(0, 10**6), st.sampled_from([0.0, 1e-3, 0.1]), st.floats(0.0, 0.2))
-def test_the_verdict_changes_at_most_once_in_a_hundred_epochs(seed: int, l2: float, size: float) -> None:
-    noise = random.Random(seed)
-    watch, changes, slope = Watch.start("growing", l2, 0.69), [0], 0.0
-    level = 0.4
-    for epoch in range(600):
-        if epoch % 60 == 0:
-            slope = noise.choice([-0.004, 0.0, 0.004])
-        level = max(0.05, level + slope)
-        train = 0.5 * math.exp(-epoch / 200) + 0.02
-        before = watch.standing.verdict
-        watch = watch.update(epoch, train, level * (1 + size * noise.gauss(0, 1)))
-        falls_back = watch.standing.verdict == "learning"
-        if watch.standing.verdict != before and before not in ("waiting", "learning") and not falls_back:
-            changes.append(epoch)
-    assert all(later - earlier >= HOLD for earlier, later in pairwise(changes[1:]))
 
 
 def steered(seed: int, **values: Any) -> Iterator[Assessment]:
