@@ -9,9 +9,10 @@ import pytest
 
 from l2tui.data.builtin.catalogue import recommended_settings
 from l2tui.data.prepare import prepare
-from l2tui.overfitting import Assessment, Change, Known, Watch, assess, evaluate
+from l2tui.overfitting import CRITERIA, Assessment, Change, Known, Watch, assess, evaluate
 from l2tui.overfitting.phase import Phase
 from l2tui.overfitting.trend import Trend
+from l2tui.settings import CriterionName
 from l2tui.training.trainer import Trainer
 
 Losses = Callable[[int], tuple[float, float]]
@@ -148,6 +149,22 @@ def test_the_right_thing_is_said_after_the_five_presses_of_the_readme(values: di
             assert said.index("working") < said.index("about_right")
     assert works >= 8
     assert right >= 7
+
+
+@pytest.mark.parametrize("name", sorted(CRITERIA))
+def test_the_best_weights_put_back_take_the_mark_down_and_all_words_agree(name: CriterionName) -> None:
+    watch = follow(Watch.start(name), overfitting, range(400))
+    was = watch.confirmed_epoch is not None
+    watch = watch.changed(Change(399, "weights"))
+    said = assess(watch, 0.0)
+    assert (said.headline, said.confirmed_epoch, said.best_epoch) == ("Too early to tell", None, 60)
+    assert watch.withdrawn == was
+    assert "alarm" not in said.readout.replace("alarm at", "")
+    assert not watch.criterion.fires
+    again = follow(watch, lambda epoch: overfitting(epoch - 339), range(400, 700))
+    assert assess(again, 0.0).verdict == "overfitting"
+    assert again.confirmed_epoch is not None
+    assert again.best_epoch == 60
 
 
 def test_phases_remember_a_few_levels_only() -> None:
