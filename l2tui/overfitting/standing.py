@@ -33,7 +33,7 @@ NEAR = 0.05
 HELD_UP, LOW_VAL, LOW_TRAIN = 0.12, 0.3, 0.3
 ABOVE = 0.1
 SLIPPED = 0.02
-BLOWN_UP = 10.0
+BLOWN_UP, ABSURD = 10.0, 1000.0
 NOTHING = 0.97
 SURELY_STRONG = 1e-2
 SMALL_GAP = 0.2
@@ -262,6 +262,10 @@ def has_small_gap(watch: "Watch", gap: float) -> bool:
 
 
 def has_blown_up(watch: "Watch") -> bool:
-    """Whether train_loss has stayed far above that of a network that knows nothing: finite, but as good as diverged."""
+    """Whether train_loss has stayed far above that of a network that knows nothing: finite, but as good as diverged.
+
+    Ten times it for twenty values, or a thousand times it for two.
+    """
     nothing = watch.nothing if watch.nothing is not None else watch.first_train_loss
-    return watch.trend.seen >= 2 * ENOUGH and watch.trend.train > BLOWN_UP * max(nothing, 1e-12)
+    times = watch.trend.train / max(nothing, 1e-12)
+    return (watch.trend.seen >= 2 * ENOUGH and times > BLOWN_UP) or (watch.trend.seen >= 2 and times > ABSURD)

@@ -105,6 +105,8 @@ def test_a_loss_that_is_finite_but_absurd_is_as_good_as_diverged() -> None:
     watch = follow(Watch.start("growing", 0.0, 0.69), lambda epoch: (9e9, 9e9) if epoch else (0.7, 0.7), range(100))
     said = assess(watch, 0.0)
     assert (said.verdict, said.advice) == ("diverged", "lower the learning rate")
+    short = follow(Watch.start("growing", 0.0, 0.69), lambda epoch: (9e9, 9e9) if epoch else (0.7, 0.7), range(5))
+    assert assess(short, 0.0, ended=True).verdict == "diverged"
 
 
 KNOWN = [Known(0.0, 0.42), Known(1e-3, 0.25), Known(1e-1, 0.48)]
