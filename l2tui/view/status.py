@@ -154,8 +154,9 @@ def draw_verdict(
     advice = wrap(palette.say(f"▸ {with_keys(assessment.advice, view, keys)}"), width)
     said = phase in ("running", "paused", "diverged")
     reason = printable(view.status.reason) if view.status is not None and said else ""
-    evidence = _fitting(palette.say(reason or assessment.evidence), width, height - len(advice) - 1)
-    text = Text().append(palette.say(_headline(assessment)), _verdict_style(assessment, palette))
+    headline = wrap(palette.say(_headline(assessment)), width)
+    evidence = _fitting(palette.say(reason or assessment.evidence), width, height - len(advice) - len(headline))
+    text = Text().append("\n".join(headline), _verdict_style(assessment, palette))
     text.append("\n" + "\n".join(advice), palette.strong)
     return text.append("\n" + "\n".join(evidence), palette.text)
 
