@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from l2tui.overfitting.criteria import CRITERIA, criterion_from, make_criterion
+from l2tui.overfitting.evidence import SLIPPED, rises
 from l2tui.overfitting.phase import Change, Phase
 from l2tui.overfitting.ratios import rise
 from l2tui.overfitting.rule import SETTLE, Criterion
-from l2tui.overfitting.standing import LOOK, SLIPPED, Standing, is_refuted, look, rises
+from l2tui.overfitting.standing import LOOK, Standing, is_refuted, look
 from l2tui.overfitting.trend import Trend
 from l2tui.settings import CriterionName
 
