@@ -16,7 +16,7 @@ CLEAR = 4.0
 STOOD = 15
 GRACE = 8
 EARLY_BEST = 20
-FALL = 0.001
+FALL = 0.0005
 
 # E|x - y| is 2σ/√π for two independent normal values.
 _DEVIATION = math.sqrt(math.pi) / 2
@@ -35,7 +35,7 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
     1. level > 1.04 · E_opt, each of the last four values > 1.02 · E_opt, so that one high value is no
        rise, and val_loss is not still falling: its running mean over ★ and all, `flow`, has been lower; where ★ is
        one of the first twenty values, `flow` holds the untrained network for long, and it will do that `level` has,
-    2. train is below E_tr at ★, train_long by a thousandth, so that a train_loss at rest does not count, and
+    2. train is below E_tr at ★, train_long by half a thousandth, so that a train_loss at rest does not count, and
     3. there is proof that ★ was more than one lucky value, which is any of
        *long*: ★ lies at least 12 values and a tenth of the run back;
        *clear*: ★ lies at least 10 values back, and level - E_opt is above 4 σ, so that no single value is likely to

@@ -115,7 +115,9 @@ def _by_others(watch: Watch, l2: float, known: Sequence[Known], ended: bool) -> 
     """Compares the run with others that ended, once it is there or its losses have settled."""
     others = [one for one in known if one.l2 != l2]
     at_end = ended and watch.trend.seen >= ENOUGH
-    mine, where = (watch.trend.val, "here") if at_end else (watch.standing.level, f"at {watch.standing.level_epoch}")
+    mine, where = (
+        (watch.trend.val, "here") if at_end else (watch.standing.level, f"at epoch {watch.standing.level_epoch}")
+    )
     if not others or mine is None or watch.standing.verdict == "diverged":
         return None
     best = min(others, key=lambda one: one.val_loss)

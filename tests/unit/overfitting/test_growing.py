@@ -83,14 +83,14 @@ class LookingBack:
             return was
         level, train, long = self.means(t, start)
         E, limit = self.val[best], self.train[best]
-        self.margins += [abs(level / E - 1.04), abs(level / E - 1.02), abs(train - limit), abs(long - 0.999 * limit)]
+        self.margins += [abs(level / E - 1.04), abs(level / E - 1.02), abs(train - limit), abs(long - 0.9995 * limit)]
         if was:
             above = 0
             judged = start if changed is None else start + 10
             while t - above >= judged and self.marked[t - above] and self.means(t - above, start)[1] > limit:
                 above += 1
             return level >= 1.02 * E and above <= 8
-        if not (level > 1.04 * E and train < limit and long < 0.999 * limit):
+        if not (level > 1.04 * E and train < limit and long < 0.9995 * limit):
             return False
         last = min(self.val[t - 3 : t + 1])
         self.margins.append(abs(last / E - 1.02))
