@@ -206,7 +206,7 @@ def headline(words: Words, watch: Watch, l2: float) -> str:
 
 def _act(watch: Watch) -> str:
     phase = watch.phase
-    what = {"l2": f"λ {phase.l2_before:g} -> {phase.l2:g}", "rate": "new rate", "weights": "other weights"}
+    what = {"l2": f"λ {phase.l2_before:g} -> {phase.l2:g}", "rate": "new rate", "weights": "best weights put back"}
     return f"{what.get(phase.act, 'changed')} after epoch {phase.changed}"
 
 
