@@ -41,4 +41,5 @@ def gate(fail_on: tuple[str, ...], assessment: Assessment | None) -> int:
     if assessment is None:
         return 0
     marked = assessment.onset_epoch is not None and "overfitting" in fail_on
-    return EXIT_GATE if assessment.verdict in fail_on or marked else 0
+    held = assessment.verdict in fail_on and assessment.until is None
+    return EXIT_GATE if held or marked else 0

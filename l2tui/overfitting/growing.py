@@ -15,6 +15,8 @@ LONG_WAIT, CLEAR_WAIT, BACK_WAIT = 12, 10, 4
 CLEAR = 4.0
 STOOD = 15
 GRACE = 8
+EARLY_BEST = 20
+FALL = 0.0005
 
 # E|x - y| is 2σ/√π for two independent normal values.
 _DEVIATION = math.sqrt(math.pi) / 2
@@ -31,8 +33,9 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
     `train`, and a slower one with a memory of t/10, `train_long`. It starts when
 
     1. level > 1.04 · E_opt, each of the last four values > 1.02 · E_opt, so that one high value is no
-       rise, and val_loss is not still falling: its running mean over ★ and all, `flow`, has been lower,
-    2. train and train_long are below E_tr at ★, and
+       rise, and val_loss is not still falling: its running mean over ★ and all, `flow`, has been lower; where ★ is
+       one of the first twenty values, `flow` holds the untrained network for long, and it will do that `level` has,
+    2. train is below E_tr at ★, train_long by half a thousandth, so that a train_loss at rest does not count, and
     3. there is proof that ★ was more than one lucky value, which is any of
        *long*: ★ lies at least 12 values and a tenth of the run back;
        *clear*: ★ lies at least 10 values back, and level - E_opt is above 4 σ, so that no single value is likely to
@@ -60,6 +63,7 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
         train_long: Mean of train_loss with the longer memory.
         flow: Running mean of val_loss with the memory of `level`, but of all values, not just those since ★.
         lowest: The lowest `flow` so far, without the first ten values.
+        own_lowest: The lowest `level` since ★ or the last change, without the first five values.
         near: Mean |E_va(t) - E_va(t-1)|.
         far: Mean |E_va(t) - E_va(t-4)|.
         last: The last four val_losses, the latest first.
@@ -92,6 +96,7 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
     over: int = 0
     stood: bool = False
     changed_lately: bool = False
+    own_lowest: float = math.inf
 
     @property
     def judges_train(self) -> bool:
@@ -121,7 +126,7 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
 
     @property
     def readout(self) -> str:
-        """Such as "+3.1 %, alarm at 4 %", "+12.1 %, proof 43 %", "+12.1 %, train up" or "settling, 3/10"."""
+        """Such as "+3.1 %, alarm at 4 %", "+12.1 %, proof 43 %" (or train up, train flat) or "settling, 3/10"."""
         if self.changed_lately and self.since <= SETTLE:
             return f"settling, {self.since}/{SETTLE}"
         above = rise(self.level, self.best) if self.since else 0.0
@@ -130,9 +135,11 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
             return f"+{shown} %, alarm"
         if above <= RISE:
             return f"+{shown} %, alarm at {100 * RISE:g} %"
-        if self.train < self.best_train and self.train_long < self.best_train:
-            return f"+{shown} %, proof {min(99, int(100 * self.proof))} %"
-        return f"+{shown} %, train up"
+        if self.train >= self.best_train or self.train_long >= self.best_train:
+            return f"+{shown} %, train up"
+        if self.train_long >= self.best_train - FALL * abs(self.best_train):
+            return f"+{shown} %, train flat"
+        return f"+{shown} %, proof {min(99, int(100 * self.proof))} %"
 
     def update(self, epoch: int, train_loss: float, val_loss: float) -> "Growing":
         """Returns the rule after one more epoch."""
@@ -163,6 +170,7 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
         train = self.train + weight * (train_loss - self.train)
         long = LONG * seen if LONG * seen > memory else memory
         train_long = self.train_long + (train_loss - self.train_long) / (since if since < long else long)
+        own_lowest = level if since > LEAST_RECENT and level < self.own_lowest else self.own_lowest
         fires, over = self.fires, 0
         if since < BACK_WAIT or (since <= SETTLE and self.changed_lately):
             pass
@@ -171,8 +179,8 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
             fires = over <= GRACE and rise(level, best) >= GONE
         elif (
             train < best_train
-            and train_long < best_train
-            and level > lowest
+            and train_long < best_train - FALL * abs(best_train)
+            and (level > lowest or (seen - since <= EARLY_BEST and level > own_lowest))
             and rise(level, best) > RISE
             and rise(min(last), best) > GONE
         ):
@@ -201,6 +209,7 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
             over,
             self.stood,
             self.changed_lately,
+            own_lowest,
         )
 
     def changed(self) -> "Growing":
@@ -208,5 +217,13 @@ class Growing(Rule, frozen=True, gc=False, tag="growing"):
         if self.last is None:
             return self
         return structs.replace(
-            self, since=0, level=0.0, train=0.0, train_long=0.0, over=0, stood=False, changed_lately=True
+            self,
+            since=0,
+            level=0.0,
+            train=0.0,
+            train_long=0.0,
+            over=0,
+            stood=False,
+            changed_lately=True,
+            own_lowest=math.inf,
         )

@@ -60,6 +60,7 @@ class Phase(Struct, frozen=True, gc=False):
         val_before: The same of val_loss.
         stood_before: Whether val_loss was level or rising there, so that a fall after it is the change's doing.
         rising_before: Whether the mark was up there.
+        settled_before: Whether both losses had settled there.
         lows: The lows of earlier phases, one for each λ, at most eight.
     """
 
@@ -72,6 +73,7 @@ class Phase(Struct, frozen=True, gc=False):
     val_before: float = 0.0
     stood_before: bool = False
     rising_before: bool = False
+    settled_before: bool = False
     lows: tuple[Low, ...] = ()
 
     def next(self, change: Change, trend: Trend, *, marked: bool) -> "Phase":
@@ -88,7 +90,13 @@ class Phase(Struct, frozen=True, gc=False):
             return structs.replace(self, act=act, changed=change.epoch, l2=l2, lows=lows)
         earlier = trend.last_val if trend.before_train is None else trend.before_val
         stood = trend.last_train is not None and trend.val > FALLING * earlier
-        return Phase(change.act, change.epoch, change.epoch, l2, self.l2, trend.train, trend.val, stood, marked, lows)
+        before = (self.l2, trend.train, trend.val, stood, marked, trend.settled)
+        return Phase(change.act, change.epoch, change.epoch, l2, *before, lows)
+
+    @property
+    def raised(self) -> bool:
+        """Whether a higher λ began the phase."""
+        return self.act == "l2" and self.l2 > self.l2_before
 
     def lowest(self, *, below: bool) -> Low | None:
         """Returns the lowest of the earlier phases' lows whose λ was not above the present one, or was below it."""

@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from l2tui.overfitting.criteria import CRITERIA, criterion_from, make_criterion
+from l2tui.overfitting.evidence import SLIPPED, rises
 from l2tui.overfitting.phase import Change, Phase
 from l2tui.overfitting.ratios import rise
 from l2tui.overfitting.rule import SETTLE, Criterion
-from l2tui.overfitting.standing import LOOK, SLIPPED, Standing, look, rises
+from l2tui.overfitting.standing import LOOK, Standing, is_refuted, look
 from l2tui.overfitting.trend import Trend
 from l2tui.settings import CriterionName
 
@@ -36,7 +37,8 @@ class Watch(Struct, frozen=True, gc=False):
 
     A change of λ, the learning rate or the weights begins a phase. ★ stays the reference over all of them, but for ten
     epochs no mark is set: the losses are on their way to a new level. A mark that is up stays up, as long as the
-    criterion holds. What the losses do now is judged within the phase, by `standing`.
+    criterion holds. What the losses do now is judged within the phase, by `standing`. Where the best weights are put
+    back, val_loss is at its minimum again: that takes the mark down, and the criterion starts anew from ★.
 
     A loss that is not finite ends the watch: what comes later changes nothing, and a mark stays as it was.
 
@@ -170,7 +172,7 @@ class Watch(Struct, frozen=True, gc=False):
             self.first_train_loss if self.seen else train_loss,
             self.nothing,
         )
-        if trend.seen % LOOK == 0 or (confirmed is None) != (self.confirmed_epoch is None):
+        if trend.seen % LOOK == 0 or (confirmed is None) != (self.confirmed_epoch is None) or is_refuted(watch):
             standing = look(watch)
             if standing is not self.standing:
                 return msgspec.structs.replace(watch, standing=standing)
@@ -183,13 +185,27 @@ class Watch(Struct, frozen=True, gc=False):
         phase = self.phase.next(change, self.trend, marked=self.confirmed_epoch is not None or rises(self, SLIPPED / 2))
         if not self.seen:
             return msgspec.structs.replace(self, phase=Phase(l2=phase.l2))
+        now = self._restored() if change.act == "weights" else self
         return msgspec.structs.replace(
-            self,
-            criterion=self.criterion.changed(),
+            now,
+            criterion=now.criterion.changed(),
             settling=SETTLE,
             trend=Trend(),
             phase=phase,
             standing=Standing(),
+        )
+
+    def _restored(self) -> "Watch":
+        """Returns the watch with the best weights in force."""
+        epoch, train, val = self.epoch or 0, self.best_train_loss, self.best_val_loss
+        return msgspec.structs.replace(
+            self,
+            criterion=type(self.criterion)().update(epoch, train, val),
+            since_best=1,
+            train_since=train,
+            val_since=val,
+            confirmed_epoch=None,
+            withdrawn=self.withdrawn + (self.confirmed_epoch is not None),
         )
 
     def dump(self) -> bytes:

@@ -85,7 +85,7 @@ def describe_run(run: RunDirectory) -> RunInfo | None:
         best_val_loss=assessment.best_val_loss if assessment else None,
         best_epoch=assessment.best_epoch if assessment else None,
         onset_epoch=assessment.onset_epoch if assessment else None,
-        verdict=assessment.verdict if assessment else "",
+        verdict="" if assessment is None else assessment.verdict if assessment.until is None else "learning",
         task=status.facts.task if status and status.facts else "",
         settings=now,
         title=note.title,

@@ -275,15 +275,17 @@ class Controller:
             snapshot: Its files.
             started: Whether a worker that was started here had not ended before they were read.
         """
-        first = run.snapshot is None
+        first, before = run.snapshot is None, self.view
         run.take(snapshot, started=started)
         live = self.live
         if run is not self.run or live is None:
             return
         if first and run.source.follows_on:
             self._plan = self._plan.moved(live)
-        elif self.steers and same_data(live, self.pending):
-            self._plan = self._plan.with_live(live)
+        elif before.steers and same_data(live, self.pending):
+            # Another window may have changed the run just before its end; what was asked for here then waits.
+            late = {} if self.steers else before.asked
+            self._plan = self._plan.with_live(msgspec.structs.replace(live, **late))
 
     async def end(self, how: Literal["stop", "leave"]) -> str | None:
         """Ends the run, or leaves it alone, before the app leaves.

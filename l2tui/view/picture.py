@@ -38,9 +38,9 @@ def _caption(view: RunView, name: str) -> Caption:
     if assessment is None or view.latest("epoch") is None:
         return Caption(title, f"{name}: no epoch yet", "train", "val")
     best, confirmed = assessment.best_epoch, assessment.confirmed_epoch
-    verdict = VERDICTS[assessment.verdict]
-    if assessment.onset_epoch is not None:
-        verdict += f" since epoch {assessment.onset_epoch}"
+    verdict = assessment.headline or VERDICTS[assessment.verdict]
+    if assessment.onset_epoch is not None and assessment.verdict == "overfitting":
+        verdict = f"{VERDICTS['overfitting']} since epoch {assessment.onset_epoch}"
     return Caption(
         title,
         f"{verdict}: {assessment.evidence}",

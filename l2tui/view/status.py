@@ -38,6 +38,7 @@ VERDICTS = {
     "about_right": "λ about right",
     "l2_too_strong": "λ too strong",
     "l2_too_weak": "λ too weak",
+    "small_gap": "Hardly any gap",
     "plateau": "Plateau",
     "diverged": "Diverged",
 }
@@ -159,8 +160,9 @@ def draw_verdict(
     advice = wrap(palette.say(f"▸ {with_keys(assessment.advice, view, keys)}"), width)
     said = phase in ("running", "paused", "diverged")
     reason = printable(view.status.reason) if view.status is not None and said else ""
-    evidence = _fitting(palette.say(reason or assessment.evidence), width, height - len(advice) - 1)
-    text = Text().append(palette.say(_headline(assessment)), _verdict_style(assessment, palette))
+    headline = wrap(palette.say(_headline(assessment)), width)
+    evidence = _fitting(palette.say(reason or assessment.evidence), width, height - len(advice) - len(headline))
+    text = Text().append("\n".join(headline), _verdict_style(assessment, palette))
     text.append("\n" + "\n".join(advice), palette.strong)
     return text.append("\n" + "\n".join(evidence), palette.text)
 
@@ -252,10 +254,13 @@ def _headline(assessment: Assessment) -> str:
 
 
 def _verdict_style(assessment: Assessment, palette: Palette) -> Style:
+    if assessment.until is not None:
+        return palette.text + Style(bold=True)
     style = {
         "overfitting": palette.bad,
         "diverged": palette.bad,
         "l2_too_strong": palette.decay,
+        "small_gap": palette.decay,
         "l2_too_weak": palette.bad,
         "learning": palette.good,
         "working": palette.good,

@@ -110,7 +110,9 @@ class Told(NamedTuple):
         said: At each tenth of the last phase, or at the end alone where λ was constant.
         delay: Epochs from the last change to the first look at which what was said was right; None for never, or
             where nothing was changed.
-        changes: How often the verdict changed without an act of the person, leaving out "waiting" for its first word.
+        changes: How often the verdict changed without an act of the person, leaving out "waiting" for its first word,
+            and what is said at the end, where nothing is held back.
+        lapsed: Share of the epochs at which the verdict was that of until when it held.
         closest: Least number of epochs between two such changes.
         steered: Whether something was changed.
     """
@@ -118,6 +120,7 @@ class Told(NamedTuple):
     said: list[Said]
     delay: int | None
     changes: int
+    lapsed: float
     closest: int | None
     steered: bool
 
@@ -138,23 +141,25 @@ def follow(run: Run, field: Field, *, known: bool = False) -> Told:
     began = run.lane.changes[-1].epoch if run.lane.changes else 0
     tenths = {began + round((last - began) * i / 10): i / 10 for i in range(1, 11)} if run.lane.changes else {last: 1.0}
     said: list[Said] = []
-    delay, verdict = None, watch.standing.verdict
+    delay, verdict, lapsed = None, "waiting", 0
     changes: list[list[int]] = [[]]
     for epoch, (train, val) in enumerate(zip(run.train.tolist(), run.val.tolist(), strict=True)):
         while pending and pending[0].epoch < epoch:
             change = pending.pop(0)
             l2 = change.value if change.name == "l2" else l2
             watch = watch.changed(Change(change.epoch, "l2" if change.name == "l2" else "rate", l2))
-            verdict = watch.standing.verdict
+            verdict = "waiting"
             changes.append([])
         watch = watch.update(epoch, train, val)
-        if watch.standing.verdict != verdict:
+        shown = assess(watch, l2, others)
+        lapsed += shown.until is not None
+        if shown.verdict != verdict:
             if verdict != "waiting":
                 changes[-1].append(epoch)
-            verdict = watch.standing.verdict
+            verdict = shown.verdict
         is_late = epoch > began and bool(run.lane.changes)
         if epoch in tenths or (is_late and delay is None and (epoch - began) % EVERY == 0):
-            assessment = assess(watch, l2, others, ended=epoch == last)
+            assessment = assess(watch, l2, others, ended=True) if epoch == last else shown
             one = Said(
                 run.kind,
                 run.act,
@@ -170,7 +175,9 @@ def follow(run: Run, field: Field, *, known: bool = False) -> Told:
             if is_late and delay is None and one.right:
                 delay = epoch - began
     gaps = [later - one for phase in changes for one, later in pairwise(phase)]
-    return Told(said, delay, sum(map(len, changes)), min(gaps, default=None), bool(run.lane.changes))
+    return Told(
+        said, delay, sum(map(len, changes)), lapsed / len(run.val), min(gaps, default=None), bool(run.lane.changes)
+    )
 
 
 @cache

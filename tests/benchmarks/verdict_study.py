@@ -105,9 +105,11 @@ def _delay(delays: Sequence[int | None]) -> str:
 def _print_changes(told: Sequence[Told]) -> None:
     counts = np.array([one.changes for one in told])
     close = sum(one.closest is not None and one.closest < 100 for one in told)
+    lapsed = np.mean([one.lapsed for one in told])
     print(
         f"\nchanges of the verdict without an act: median {np.median(counts):.0f}, 90th percentile "
-        f"{np.percentile(counts, 90):.0f}, most {counts.max()}; two within 100 epochs in {close} of {len(told)} runs"
+        f"{np.percentile(counts, 90):.0f}, most {counts.max()}; two within 100 epochs in {close} of {len(told)} runs; "
+        f"no longer held, and said so, {lapsed:.3f} of the epochs"
     )
 
 

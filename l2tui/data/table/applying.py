@@ -13,6 +13,7 @@ from l2tui.data.naming import listed
 from l2tui.data.preparation import ColumnPlan, Floats, Preparation, far_off, fill_inputs, unseen
 from l2tui.data.table.columns import Coder, to_floats
 from l2tui.data.table.formats import opened
+from l2tui.data.table.lines import naming_lines
 from l2tui.data.table.loading import MAX_LABELS
 from l2tui.data.table.reading import read_table, silent
 from l2tui.data.table.target import matching
@@ -37,7 +38,7 @@ def apply_to_file(preparation: Preparation, path: str | Path) -> tuple[Floats, t
         DataError: The file cannot be read, lacks a column, or has a value that cannot be read as in training.
     """
     path = Path(path)
-    with opened(path) as file:
+    with naming_lines(path), opened(path) as file:
         table = read_table(file, has_target=False)
         needed = [plan.name for plan in preparation.columns]
         places = {name: matching(name, table.names) for name in needed}

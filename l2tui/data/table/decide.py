@@ -18,6 +18,7 @@ from l2tui.data.table.alarms import alarms
 from l2tui.data.table.formats import opened
 from l2tui.data.table.guess import USUAL_NAMES, ranked
 from l2tui.data.table.learning import HEAVY_SKEW, learn, skewness
+from l2tui.data.table.lines import naming_lines
 from l2tui.data.table.loading import RawTable, load
 from l2tui.data.table.partition import partition
 from l2tui.data.table.reading import Report, Table
@@ -87,11 +88,11 @@ def inspected(
         return resolved[0]
 
     try:
-        with opened(path) as file:
+        with naming_lines(path), opened(path) as file:
             raw = load(file, seed, lambda done, doing: report(0.9 * done, doing), resolve)
     except MemoryError:
         raise DataError(f"{path}: not enough memory for its rows; take a sample with --rows N") from None
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), naming_lines(path):
         return _decided(raw, resolved[0], seed, train_size, report, fold)
 
 

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from l2tui.data.memory import check_address_space
 from l2tui.data.table.arrays import read_arrays
 from l2tui.data.table.formats import Format, OpenFile
@@ -78,6 +80,10 @@ class Table:
         """
         raise NotImplementedError
 
+    def line_of(self, row: int) -> int | None:
+        """Returns the line of a text file in which a row begins, counted from 1; None for other files."""
+        return None
+
 
 def read_table(file: OpenFile, *, has_target: bool = True) -> Table:
     """Recognises the table in a file.
@@ -127,11 +133,8 @@ class _Text(Table):
     def blocks(self, report: Report) -> Iterator[pl.DataFrame]:
         import polars as pl
 
-        dialect, first = self._dialect, True
-        if dialect.separator == " ":
-            dialect = replace(dialect, separator="\t")
-        lines = self._records_text()
-        for part in records(self.path, lines, dialect, self._first_line):
+        dialect, first = self._parsed_dialect, True
+        for part in self._records():
             frame = _parsed(part.text, dialect, self.names)
             if frame is None or frame.height != part.count:
                 raise DataError(
@@ -146,6 +149,23 @@ class _Text(Table):
             yield frame
         if self._file.is_latin and not any("Latin-1" in note for note in self.notes):
             self.notes = (*self.notes, "the text is not UTF-8: read as Latin-1")
+
+    def line_of(self, row: int) -> int | None:
+        """As for all tables."""
+        place = row if self._dialect.names is not None else row - 1
+        for part in self._records():
+            places = np.arange(part.count) if part.blank is None else np.flatnonzero(~part.blank)
+            if place < len(places):
+                return part.line_of(int(places[place]))
+            place -= len(places)
+        return None
+
+    @property
+    def _parsed_dialect(self) -> Dialect:
+        return replace(self._dialect, separator="\t") if self._dialect.separator == " " else self._dialect
+
+    def _records(self) -> Iterator[Records]:
+        return records(self.path, self._records_text(), self._parsed_dialect, self._first_line)
 
     def _records_text(self) -> Iterator[tuple[bytes, float]]:
         """Yields the text without blank first lines, with one separator between values and as many names as values."""

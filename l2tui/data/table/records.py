@@ -65,12 +65,13 @@ def records(path: Path, text: Iterator[tuple[bytes, float]], dialect: Dialect, l
         DataError: A line has more or fewer values, is endless, or holds a byte that no text holds.
     """
     rest, share = b"", 0.0
+    row = 1 if dialect.names is None else 0
     for block, share in text:
         if b"\0" in block:
             at = line + rest.count(b"\n") + block.count(b"\n", 0, block.index(b"\0"))
             raise DataError(f"{path}: line {at}: a NUL byte; this is not a text file, or it is damaged")
         rest += block
-        found = _cut(path, rest, dialect, line)
+        found = _cut(path, rest, dialect, line, row)
         if found is None:
             if len(rest) > 2 * MAX_RECORD_BYTES:
                 raise _endless(path, rest, dialect, line)
@@ -79,11 +80,12 @@ def records(path: Path, text: Iterator[tuple[bytes, float]], dialect: Dialect, l
         end = int(ends[-1]) + 1
         yield Records(rest[:end], blank, share, line, ends)
         line += rest.count(b"\n", 0, end)
+        row += len(ends) - (0 if blank is None else int(blank.sum()))
         rest = rest[end:]
         if len(rest) > MAX_RECORD_BYTES:
             raise _endless(path, rest, dialect, line)
     if rest:
-        found = _cut(path, rest + b"\n", dialect, line)
+        found = _cut(path, rest + b"\n", dialect, line, row)
         if found is None or found[0][-1] != len(rest):
             skipped = int(found[0][-1]) + 1 if found else 0
             raise _unclosed(path, rest[skipped:], line + rest.count(b"\n", 0, skipped))
@@ -91,7 +93,7 @@ def records(path: Path, text: Iterator[tuple[bytes, float]], dialect: Dialect, l
 
 
 def _cut(
-    path: Path, text: bytes, dialect: Dialect, line: int
+    path: Path, text: bytes, dialect: Dialect, line: int, row: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None] | None:
     """Returns where whole records end and which are blank; None if there is none."""
     a = np.frombuffer(text, np.uint8)
@@ -117,9 +119,9 @@ def _cut(
         more = ""
         if _QUOTE in text[starts[first] : ends[first]] and b"\n" in text[starts[first] : ends[first]]:
             more = "; is a quotation mark left open?"
-        raise DataError(
-            f"{path}: line {at}: {have[first] + 1} value{'s' * int(have[first] > 0)}, but {header} {wanted + 1}{more}"
-        )
+        here = row + first - (int(blank[:first].sum()) if wanted else 0)
+        values = f"{have[first] + 1} value{'s' * int(have[first] > 0)}"
+        raise DataError(f"{path}: line {at}, row {here}: {values}, but {header} {wanted + 1}{more}")
     return ends, blank if wanted and blank.any() else None
 
 

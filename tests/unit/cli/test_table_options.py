@@ -149,7 +149,7 @@ def test_a_bad_table_is_one_line_and_exit_status_1(tmp_path, capsys, arguments, 
     assert main([*arguments, str(path)]) == 1
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err == f"l2tui: {path}: line 3: 1 value, but the header has 2\n"
+    assert shown.err == f"l2tui: {path}: line 3, row 2: 1 value, but the header has 2\n"
     assert not runs_root.exists()
 
 

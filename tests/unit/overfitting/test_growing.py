@@ -83,14 +83,14 @@ class LookingBack:
             return was
         level, train, long = self.means(t, start)
         E, limit = self.val[best], self.train[best]
-        self.margins += [abs(level / E - 1.04), abs(level / E - 1.02), abs(train - limit), abs(long - limit)]
+        self.margins += [abs(level / E - 1.04), abs(level / E - 1.02), abs(train - limit), abs(long - 0.9995 * limit)]
         if was:
             above = 0
             judged = start if changed is None else start + 10
             while t - above >= judged and self.marked[t - above] and self.means(t - above, start)[1] > limit:
                 above += 1
             return level >= 1.02 * E and above <= 8
-        if not (level > 1.04 * E and train < limit and long < limit):
+        if not (level > 1.04 * E and train < limit and long < 0.9995 * limit):
             return False
         last = min(self.val[t - 3 : t + 1])
         self.margins.append(abs(last / E - 1.02))
@@ -98,8 +98,9 @@ class LookingBack:
             return False
         lowest = min((self.flow(i) for i in range(10, t + 1)), default=math.inf)
         noise = self.noise(t)
-        self.margins += [abs(level - lowest), abs(level - E - 4 * noise)]
-        if level <= lowest:
+        own = min((self.means(i, start)[0] for i in range(start + 5, t)), default=math.inf)
+        self.margins += [abs(level - lowest), abs(level - own), abs(level - E - 4 * noise)]
+        if level <= lowest and (t + 1 - since > 20 or level <= own):
             return False
         return (
             (since >= 12 and since >= 0.1 * (t + 1))
@@ -159,6 +160,23 @@ def test_a_clean_turn_is_marked_once_and_for_good() -> None:
     fired = [t for t, state in enumerate(states) if state.fires]
     assert fired == list(range(fired[0], 400))
     assert 50 <= fired[0] <= 60
+
+
+@pytest.mark.parametrize("first", [0.69, 2.0])
+def test_a_log_of_few_values_with_an_early_best_is_marked_however_high_it_began(first: float) -> None:
+    found = 0
+    for seed in range(20):
+        noise = random.Random(seed)
+        val = [first, 0.4, 0.3, *(0.37 + 0.004 * noise.gauss(0, 1) for _ in range(24))]
+        found += follow([(0.6 * 0.9**t, loss) for t, loss in enumerate(val)])[-1].fires
+    assert found >= 19
+
+
+def test_a_train_loss_at_rest_confirms_no_overfitting() -> None:
+    rest = [(0.3 - 1e-7 * t, loss) for t, (_, loss) in enumerate(vee(400))]
+    states = follow(rest)
+    assert not any(state.fires for state in states)
+    assert states[-1].readout.endswith("%, train flat")
 
 
 @pytest.mark.parametrize("seed", range(5))

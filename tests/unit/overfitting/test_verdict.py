@@ -48,8 +48,8 @@ def test_overfitting_with_its_numbers() -> None:
 def test_what_to_try_depends_on_the_penalty_and_the_rise() -> None:
     watch = evaluate("gl", *overfitting())
     assert assess(watch, 0.0).advice == "raise λ"
-    assert assess(watch, 1e-3).advice == "raise λ further"
-    assert assess(watch, 0.1).advice == "raise λ further"
+    assert assess(watch, 1e-3).advice == "raise λ"
+    assert assess(watch, 0.1).advice == "raise λ"
     assert assess(watch, 1.0).advice == "more data, as λ is high already"
     epochs, train, val = overfitting(90)
     slight = evaluate("gl", epochs, train, [min(loss, 0.265) for loss in val])
@@ -118,9 +118,45 @@ def test_curves_that_settle_are_a_plateau() -> None:
     loss = [0.3 + 0.7 * 0.9**t for t in range(300)]
     found = assess(evaluate("gl", range(300), loss, loss), 0.0)
     assert (found.verdict, found.advice) == ("plateau", "stop here, or raise the learning rate")
-    found = assess(evaluate("gl", range(300), loss, loss, l2=0.01), 0.01)
+    found = assess(evaluate("gl", range(300), loss, loss, l2=1e-3), 1e-3)
     assert (found.advice, found.direction) == ("sweep λ to compare others", None)
     assert found.evidence.endswith("; whether another λ is better, one run cannot tell")
+
+
+def test_a_high_l2_that_leaves_no_gap_is_not_a_plateau_but_a_hint_to_try_less() -> None:
+    train = [0.3 + 0.4 * 0.9**t for t in range(300)]
+    val = [1.1 * loss for loss in train]
+    found = assess(evaluate("growing", range(300), train, val, l2=0.01), 0.01)
+    assert (found.verdict, found.headline, found.advice) == ("small_gap", "Hardly any gap", "try a lower λ")
+    assert found.direction == "down"
+    assert found.evidence == "val 0.33, 10 % above train; little overfitting is left for λ to curb"
+    wide = [2 * loss for loss in train]
+    assert assess(evaluate("growing", range(300), train, wide, l2=0.01), 0.01).verdict == "plateau"
+    smaller = evaluate("growing", range(300), train, val).changed(Change(299, "l2", 0.01))
+    for epoch in range(300, 600):
+        smaller = smaller.update(epoch, 0.3, 0.33)
+    assert assess(smaller, 0.01).verdict == "plateau", "the smaller λ was no better"
+
+
+def test_a_plateau_that_moves_a_little_says_by_how_much() -> None:
+    watch = evaluate("gl", range(100), [0.5] * 100, [0.5] * 100)
+    for epoch in range(100, 110):
+        watch = watch.update(epoch, 0.5, 0.47)
+    found = assess(watch, 0.0)
+    assert found.verdict == "plateau"
+    # The recent mean is one with a memory of ten; the last full window holds the epochs 77 to 95.
+    assert found.evidence == f"val moved by {6 * (1 - 0.9**10):.1f} % and train by 0.0 % since epoch 77"
+
+
+def test_a_mark_that_is_up_is_not_said_to_lack_evidence() -> None:
+    watch = Watch.start("growing")
+    for epoch in range(200):
+        watch = watch.update(epoch, 0.99**epoch, 0.25 + 0.0024 * abs(epoch - 100))
+        found = assess(watch, 0.0)
+        if found.verdict == "learning" and found.confirmed_epoch is not None:
+            assert found.evidence.endswith(f"; alarm since epoch {found.confirmed_epoch}; overfitting if it lasts")
+            return
+    raise AssertionError("the mark never stood before the verdict")
 
 
 def test_noise_does_not_hide_a_plateau_in_a_long_run() -> None:

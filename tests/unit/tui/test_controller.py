@@ -242,6 +242,19 @@ def test_a_change_from_another_window_is_shown() -> None:
     assert (controller.pending.l2, controller.pending.hidden) == (0.1, 8)
 
 
+def test_a_change_from_another_window_just_before_the_end_is_shown_as_well() -> None:
+    controller = Controller(MOONS, launch=SlowWorker)
+    controller.begin()
+    look(controller)
+    worker = controller.run.source
+    worker.settings, worker.state = changed(MOONS, l2=0.1), "finished"
+    look(controller)
+    assert (controller.live.l2, controller.pending.l2) == (0.1, 0.1)
+    controller.steer("l2", 0.3)
+    look(controller)
+    assert controller.pending.l2 == 0.3, "what is planned after the end stays"
+
+
 @pytest.mark.parametrize("id", ["run.toggle", "run.step", "run.stop", "run.best", "run.restart", "run.reseed", "l2.up"])
 def test_nothing_is_trained_where_one_watches(tmp_path: Path, id: str) -> None:
     def launch(*_: Any, **__: Any) -> SlowWorker:

@@ -253,6 +253,21 @@ def test_evidence_is_never_cut_in_the_middle(height: int, shown: str) -> None:
     assert " ".join(_fitting(evidence, 23, height)) == shown
 
 
+@pytest.mark.parametrize(("width", "height"), [(21, 4), (23, 6)])
+def test_a_verdict_of_until_when_it_held_is_whole_and_not_in_the_colour_of_one_that_holds(
+    width: int, height: int
+) -> None:
+    judged = make_snapshot(MOONS, 400).status.assessment
+    words = "λ seemed too strong until 1230"
+    judged = replace(judged, verdict="l2_too_strong", headline=words, until=1230, advice="train longer")
+    text = draw_verdict(RunView(MOONS, make_snapshot(MOONS, 400, assessment=judged)), "", width, height, PALETTE)
+    lines = text.plain.split("\n")
+    assert len(lines) <= height
+    assert all(len(line) <= width for line in lines)
+    assert " ".join(lines).startswith(f"{words} ▸ train longer")
+    assert text.spans[0].style.color == PALETTE.text.color
+
+
 def test_before_the_first_epoch_it_is_starting() -> None:
     status = Status(state="starting", pid=1, heartbeat=0.0, settings=MOONS)
     view = RunView(MOONS, Snapshot(status=status, alive=True))

@@ -57,10 +57,10 @@ BAD = {
     "header without a line end": ("x.csv", "a,b,y", "no rows"),
     "one column": ("x.csv", "a\n1\n2\n", "one column only.*comma, semicolon, tab"),
     "one row": ("x.csv", "a,b\n1,2\n", "1 row; at least 10"),
-    "too few values": ("x.csv", GOOD + "1,2\n" + ROWS, "line 42: 2 values, but the header has 3"),
-    "too many values": ("x.csv", GOOD + "1,2,3,4\n", "line 42: 4 values, but the header has 3"),
-    "too few and too many": ("x.csv", GOOD + "1,2\n1,2,3,4\n", "line 42: 2 values"),
-    "one value": ("x.csv", GOOD + "1\n", "line 42: 1 value, but"),
+    "too few values": ("x.csv", GOOD + "1,2\n" + ROWS, "line 42, row 41: 2 values, but the header has 3"),
+    "too many values": ("x.csv", GOOD + "1,2,3,4\n", "line 42, row 41: 4 values, but the header has 3"),
+    "too few and too many": ("x.csv", GOOD + "1,2\n1,2,3,4\n", "line 42, row 41: 2 values"),
+    "one value": ("x.csv", GOOD + "1\n", "line 42, row 41: 1 value, but"),
     "unclosed quote": ("x.csv", GOOD + '1,"2,p\n3,4,q\n', "line 42: a quotation mark .* never closed"),
     "quote within a value": ("x.csv", GOOD + '1,2,"p"q\n', "line 42: a quotation mark within a value"),
     "mixed encodings": (
@@ -436,3 +436,23 @@ def test_a_number_too_far_from_training_is_told_with_its_file(tmp_path):
     summary = inspect_table(path, TableChoice(time="t"))
     with pytest.raises(DataError, match=r"x\.csv: column 'a' has numbers too far .* --drop"):
         prepare_table(summary.settings)
+
+
+def test_a_value_is_found_by_its_line_as_well_whatever_stands_above_it(tmp_path: Path) -> None:
+    rows = [f'{i},"a\nb",{"pq"[i % 2]}' for i in range(40)]
+    text = "\n".join(["", "a,b,c", *rows[:20], "", *rows[20:], '1,"x",p', '"1,234",x,p', ""])
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    line = 1 + text[: text.index('"1,234"')].count("\n")
+    assert line == 85
+    refused(path, f"line {line}, column 'a', row 42: '1,234' has thousands apart")
+    path.write_text(text.replace('"1,234",x,p', ",x,p"))
+    refused(path, f"line {line}, column 'a', row 42: no value; --group needs one", group="a")
+    path.write_text(text.replace('"1,234",x,p', "1,p"))
+    refused(path, f"line {line}, row 42: 2 values, but the header has 3")
+
+
+def test_a_file_without_lines_names_the_row_alone(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    pl.DataFrame({"a": [*range(40), None], "b": [1.5 * i for i in range(41)]}).write_parquet(path)
+    refused(path, "x.parquet: column 'a', row 41: no value; --time needs one", time="a")

@@ -96,7 +96,7 @@ def test_blank_first_lines_are_skipped_and_counted(tmp_path):
     path.write_text(f"\n{text}")
     assert inspect_table(path).rows == N
     path.write_text(f"\n{text}1,2,3\n")
-    with pytest.raises(DataError, match=f"line {N + 3}: 3 values"):
+    with pytest.raises(DataError, match=f"line {N + 3}, row {N + 1}: 3 values"):
         inspect_table(path)
 
 
