@@ -14,8 +14,8 @@ from l2tui.cli.looking import look_aloud
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
 from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json
-from l2tui.errors import L2tuiError, SettingsError
-from l2tui.settings import SETTING_INFO, Settings, show_value
+from l2tui.errors import L2tuiError
+from l2tui.settings import SETTING_INFO, show_value
 
 if TYPE_CHECKING:
     from l2tui.sweep.coordinator import Coordinator
@@ -60,7 +60,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _planned(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "SweepPlan":
     from l2tui.sweep.directory import SweepPlan
-    from l2tui.sweep.grid import default_grid, parse_grid
+    from l2tui.sweep.grid import check_grid, default_grid, parse_grid
     from l2tui.worker.manners import usable_cores
 
     if options.fold is not None:
@@ -72,7 +72,7 @@ def _planned(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
     if settings is None:
         parser.error("DATA is missing")
     grid = default_grid(settings) if typed is None else parse_grid(typed)
-    _check(settings, grid)
+    check_grid(settings, grid)
     return SweepPlan(
         settings=settings,
         l2=grid,
@@ -81,18 +81,6 @@ def _planned(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
         judge=options.judge,
         workers=options.workers or usable_cores(),
     )
-
-
-def _check(settings: Settings, grid: tuple[float, ...]) -> None:
-    if settings.epochs < 1:
-        raise SettingsError("epochs: a sweep needs at least one", "epochs")
-    limit = 1 / (2 * settings.learning_rate)
-    if settings.optimizer != "adam" and max(grid) >= limit:
-        raise SettingsError(
-            f"l2: at λ = {max(grid):g} and rate {settings.learning_rate:g} the decay of a step, 2·rate·λ, reaches 1; "
-            f"stay below {limit:.2g} or lower the rate",
-            "l2",
-        )
 
 
 def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "SweepDirectory":
