@@ -48,7 +48,7 @@ class Watch:
         Raises:
             ValueError: The epoch is not larger than the one before.
         """
-        number = self._epoch + 1 if epoch is None else epoch
+        number = self._epoch + 1 if epoch is None else int(epoch)
         if number <= self._epoch:
             raise ValueError(f"epoch {number} after epoch {self._epoch}")
         self._epoch = number
