@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
+from l2tui.cli.gate import EXIT_GATE, add_gate_option
 from l2tui.cli.looking import look_aloud
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
 from l2tui.cli.parser import Parser
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from l2tui.sweep.summary import PerL2, SweepView
 
 EXIT_DIVERGED = 3
+# Those of `l2tui.sweep.answer`, which loads the number library.
+VERDICTS = ("waiting", "helps", "no_help", "cannot_tell", "edge", "diverged")
 _BAR = 24
 
 
@@ -55,6 +58,8 @@ def run(arguments: Sequence[str]) -> int:
         print("\n".join(report(view)))
     if caught.number:
         return 128 + caught.number
+    if view.answer.verdict in options.fail_on:
+        return EXIT_GATE
     return EXIT_DIVERGED if view.answer.verdict == "diverged" else 0
 
 
@@ -192,7 +197,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="l2tui sweep",
         description="Find how much weight decay the data need: train a grid of λ on several folds, in lock-step.",
-        epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 every λ diverged.",
+        epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 every λ diverged, 4 what "
+        "--fail-on names.",
         allow_abbrev=False,
     )
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")
@@ -206,6 +212,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", metavar="N", type=_count, help="processes that train (one for each core)")
     parser.add_argument("--dask", metavar="ADDRESS", help="train on this Dask cluster, such as tcp://host:8786")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_gate_option(parser, VERDICTS, "no_help,diverged")
     add_setting_options(parser, l2_help="grid of λ, such as 0,1e-5..1@2 for two a decade (0 and 3e-6 to 1, 13 in all)")
     add_table_options(parser)
     return parser

@@ -17,7 +17,7 @@ from l2tui.view.chart.cell_grid import CellGrid
 from l2tui.view.chart.epoch_axis import XAxis, x_axis
 from l2tui.view.chart.frame import Frame, draw_lines, draw_ticks, frame_of
 from l2tui.view.chart.loss_axis import YAxis, to_log, y_axis
-from l2tui.view.chart.marks import draw_cursor, draw_onset, draw_point, draw_steps, draw_withdrawn
+from l2tui.view.chart.marks import draw_cursor, draw_onset, draw_point, draw_restart, draw_steps, draw_withdrawn
 from l2tui.view.chart.model import (
     ASCII_GLYPHS,
     UNICODE_GLYPHS,
@@ -49,7 +49,7 @@ def draw_loss_plot(data: LossPlotData, options: LossPlotOptions, styles: ChartSt
     """
     grid = CellGrid(options.width, options.height)
     glyphs = ASCII_GLYPHS if options.ascii else UNICODE_GLYPHS
-    frame = frame_of(grid.width, grid.height, strip=bool(data.l2_changes))
+    frame = frame_of(grid.width, grid.height, strip=bool(data.l2_changes or data.restarts))
     if frame.usable:
         draw_lines(grid, frame, glyphs)
         epochs, train, val = clean_series(data.epochs, data.train, data.val)
@@ -101,6 +101,9 @@ def _draw_marks(
     seen = [(x.cell(epoch), old, new) for epoch, old, new in data.l2_changes]
     changes = [(column, old, new) for column, old, new in seen if column is not None]
     draw_steps(grid, frame, glyphs, steps_of(changes, frame.columns))
+    for restart in data.restarts:
+        if (column := x.cell(restart)) is not None:
+            draw_restart(grid, frame, glyphs, column, restart)
     if data.onset_epoch is not None and (column := x.cell(data.onset_epoch)) is not None:
         draw_onset(grid, frame, glyphs, column, data.onset_epoch)
     if data.cursor_epoch is not None and (column := x.cell(data.cursor_epoch)) is not None:

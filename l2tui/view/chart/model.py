@@ -29,6 +29,7 @@ class LossPlotData(Struct, frozen=True):
         l2_changes: Epochs at which λ changed, ascending, with its value before and after.
         x_name: What the axis counts, where it has to be said.
         cursor_epoch: The epoch that the reader points at.
+        restarts: Places at which another program's log counts anew.
     """
 
     epochs: NDArray[np.number[Any]]
@@ -42,6 +43,7 @@ class LossPlotData(Struct, frozen=True):
     l2_changes: tuple[tuple[int, float, float], ...] = ()
     x_name: str = ""
     cursor_epoch: int | None = None
+    restarts: tuple[int, ...] = ()
 
 
 class LossPlotOptions(Struct, frozen=True):

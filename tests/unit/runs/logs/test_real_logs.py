@@ -15,6 +15,8 @@ from l2tui.cli.watch import run
 from l2tui.errors import RunError
 from l2tui.runs.logs.columns import choose
 from l2tui.runs.logs.content import PipeContent
+from l2tui.runs.logs.curve import Curve, Point
+from l2tui.runs.logs.judge import Judge
 from l2tui.runs.logs.log import LogReader
 from l2tui.runs.logs.tensorboard import EventFile
 from l2tui.runs.reader import Snapshot
@@ -75,7 +77,9 @@ def test_the_best_is_the_true_minimum_of_the_file(name: str) -> None:
     assessment = snapshot.status.assessment
     assert assessment is not None
     assert assessment.best_val_loss == min(truth)
-    assert assessment.best_epoch == snapshot.column("epoch")[truth.index(min(truth))]
+    # Where a new training was appended, it is the one that is judged.
+    began = max((int(np.searchsorted(snapshot.column("epoch"), x)) for x in snapshot.log.restarts), default=0)
+    assert assessment.best_epoch == snapshot.column("epoch")[truth.index(min(truth), began)]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -134,13 +138,53 @@ def test_a_log_without_validation_is_no_divergence() -> None:
     assert "no validation loss" in snapshot.status.assessment.evidence
 
 
-def test_a_count_that_begins_anew_is_said() -> None:
+def _appended(tmp_path: Path, losses: list[tuple[float, float]]) -> Snapshot:
+    rows = [f"{epoch},{train},{val}" for epoch, (train, val) in enumerate(losses)]
+    path = tmp_path / "k.csv"
+    # Keras with append=True counts from 0 again.
+    again = [f"{epoch},{row.partition(',')[2]}" for epoch, row in enumerate(rows[20:])]
+    path.write_text("\n".join(["epoch,loss,val_loss", *rows[:20], *again]) + "\n")
+    return LogReader(path).poll()
+
+
+def test_a_new_training_in_the_same_log_is_judged_by_itself() -> None:
     snapshot = LogReader(LOGS / "keras-append.csv").poll()
     assert snapshot.log is not None
     assert snapshot.log.restarts == (26,)
     assert snapshot.status is not None
+    found = snapshot.status.assessment
+    assert found is not None
+    assert found.evidence.endswith("a new training since row 26")
+    # The real file holds the same training twice.
+    lines = (LOGS / "keras-append.csv").read_text().splitlines()
+    assert lines[1:26] == lines[26:]
+    once = Judge("growing").judge(Curve("row", _points("keras-append.csv")[:25]))
+    assert (found.verdict, found.best_val_loss) == (once.verdict, once.best_val_loss)
+    assert found.best_epoch == (once.best_epoch or 0) + 25
+    assert found.confirmed_epoch == (once.confirmed_epoch or 0) + 25
+
+
+def test_a_training_that_goes_on_keeps_its_best_where_epochs_count_anew(tmp_path: Path) -> None:
+    losses = [(0.9**epoch, 0.5 + (epoch - 12) ** 2 / 500) for epoch in range(40)]
+    snapshot = _appended(tmp_path, losses)
+    assert snapshot.status is not None
+    found = snapshot.status.assessment
+    assert found is not None
+    assert found.evidence.endswith("epochs count anew at row 21")
+    assert (found.best_epoch, found.verdict) == (13, "overfitting")
+
+
+def test_a_new_training_after_a_divergence_is_not_diverged(tmp_path: Path) -> None:
+    losses = [(1.0, 1.0)] * 19 + [(math.nan, math.nan)] + [(1 - epoch / 50, 1 - epoch / 60) for epoch in range(20)]
+    snapshot = _appended(tmp_path, losses)
+    assert snapshot.status is not None
     assert snapshot.status.assessment is not None
-    assert "anew at row 26" in snapshot.status.assessment.evidence
+    assert snapshot.status.assessment.verdict == "learning"
+
+
+def _points(name: str) -> list[Point]:
+    _, _, train, val = CASES[name]
+    return [Point(row, *pair) for row, pair in enumerate(zip(_values(name, train), _values(name, val), strict=True), 1)]
 
 
 def test_a_header_that_is_written_anew_when_val_loss_first_appears(tmp_path: Path) -> None:
@@ -199,6 +243,15 @@ def test_a_folder_is_its_newest_log(tmp_path: Path) -> None:
         LogReader(tmp_path / "empty").poll()
 
 
+def test_event_files_in_a_folder_a_part_are_one_log() -> None:
+    snapshot = LogReader(LOGS / "tensorboard-folders").poll()
+    assert snapshot.log is not None
+    assert (snapshot.log.train, snapshot.log.val) == ("train/epoch_loss", "validation/epoch_loss")
+    # The same training wrote both parts into one file as well.
+    for name, tag in (("train_loss", "Loss/train"), ("val_loss", "Loss/val")):
+        assert snapshot.column(name).tolist() == _values("torch.tfevents", tag)
+
+
 def test_of_several_pairs_one_is_to_be_chosen() -> None:
     yolo = dict.fromkeys(["epoch", "train/box_loss", "train/cls_loss", "val/box_loss", "val/cls_loss"], 9)
     with pytest.raises(ValueError, match=r"several pairs of losses: box_loss .* choose one with --pair"):
@@ -224,6 +277,26 @@ def test_every_key_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
     documented = (LOGS.parents[1] / "docs" / "json.md").read_text()
     for key in (*printed, *printed["assessment"], *printed["log"]):
         assert f"`{key}`" in documented
+
+
+def test_what_is_wrong_with_a_log_is_said_until_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("epoch,speed\n0,1\n1,2\n")
+    reader = LogReader(path)
+    for _ in range(3):
+        with pytest.raises(RunError, match="no loss has a known name"):
+            reader.poll()
+    shutil.copyfile(LOGS / "keras.csv", path)
+    assert len(reader.poll()) == 40
+    for _ in range(3):
+        path.write_text('epoch,loss\n0,"1"2\n')
+        with pytest.raises(RunError, match="not a log that can be read"):
+            reader.poll()
+    path.write_text('epoch,loss\n0,"1"2\n1,2\n')
+    with pytest.raises(RunError, match="not a log that can be read"):
+        reader.poll()
+    shutil.copyfile(LOGS / "keras.csv", path)
+    assert len(reader.poll()) == 40
 
 
 def test_named_columns_count_in_a_folder_too(tmp_path: Path) -> None:
