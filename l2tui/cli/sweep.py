@@ -32,7 +32,7 @@ _BAR = 24
 
 def run(arguments: Sequence[str]) -> int:
     """Sweeps; returns the exit status."""
-    parser = _parser()
+    parser = make_parser()
     options = parse(parser, arguments)
     from l2tui.worker.manners import thread_environment
 
@@ -193,7 +193,8 @@ def _row(one: "PerL2", top: float, *, best: bool) -> str:
     return f"{show_value('l2', one.l2):>8}{sign} {loss:>17}  " + "  ".join(f"{cell:>7}" for cell in cells) + f"  {word}"
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui sweep",
         description="Find how much weight decay the data need: train a grid of λ on several folds, in lock-step.",
