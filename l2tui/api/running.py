@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -156,9 +157,8 @@ def train(data: str | Path | Settings, *, run_dir: str | Path | None = None, **o
         RunError: The run cannot be written, or its process failed.
     """
     run = new_run(settings_for(data, options), path=None if run_dir is None else Path(run_dir))
-    finish(start_worker(run), lambda: send(run, Stop()))
-    status = known_status(run)
-    if status is None or status.state == "failed":
+    if finish(start_worker(run), lambda: send(run, Stop())):
+        status = known_status(run)
         raise failure(run, "" if status is None else status.reason)
     return Run(run)
 
@@ -177,13 +177,15 @@ def settings_for(data: str | Path | Settings, options: Mapping[str, Any]) -> Set
     return changed(found.settings, **with_rate(values))
 
 
-def finish(process: subprocess.Popen[bytes], stop: Callable[[], None]) -> None:
-    """Waits for a process. What interrupts that, ctrl+c for one, has the process stop in good order first."""
+def finish(process: subprocess.Popen[bytes], stop: Callable[[], None]) -> int:
+    """Waits for a process and returns its status. What interrupts that, ctrl+c for one, has it stop in good order."""
     try:
-        process.wait()
+        return process.wait()
     except BaseException:
-        stop()
-        process.wait(_SECONDS_TO_STOP)
+        with contextlib.suppress(RunError, subprocess.TimeoutExpired):
+            stop()
+            process.wait(_SECONDS_TO_STOP)
+        process.terminate()
         raise
 
 
