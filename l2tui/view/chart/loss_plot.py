@@ -82,7 +82,9 @@ def _draw_run(
     draw_ticks(grid, frame, glyphs, x, y, data.cursor_epoch, data.x_name)
     if has_spread:
         put_spreads(grid, frame.left, *(_spread(trace, y, frame) for trace in traces))
-    train_dots, val_dots = (_line(trace, y, frame, smooth=options.smooth) for trace in traces)
+    # What a log counts anew is no continuation of the line before.
+    breaks = np.searchsorted(edges, np.array(data.restarts, float), side="right") - 1
+    train_dots, val_dots = (_line(trace, y, frame, breaks, smooth=options.smooth) for trace in traces)
     thick = val_dots if options.ascii else thicken(val_dots)
     put_lines(grid, frame.left, train_dots, thick, ascii_only=options.ascii)
     _draw_marks(grid, frame, glyphs, data, x, y, (epochs, val, thick))
@@ -134,7 +136,7 @@ def _spread(trace: Trace, y: YAxis, frame: Frame) -> Dots:
     return fill(trace.x, y.dots(trace.low), y.dots(trace.high), frame.columns, frame.rows)
 
 
-def _line(trace: Trace, y: YAxis, frame: Frame, *, smooth: bool) -> Dots:
+def _line(trace: Trace, y: YAxis, frame: Frame, breaks: Ints, *, smooth: bool) -> Dots:
     values = trace.y
     if smooth:
         values = 10.0 ** smooth_line(to_log(values)) if y.log else smooth_line(values)
@@ -142,6 +144,7 @@ def _line(trace: Trace, y: YAxis, frame: Frame, *, smooth: bool) -> Dots:
     known = ~np.isnan(heights)
     after_gap = np.zeros(len(heights), np.bool_)
     after_gap[1:] = ~known[:-1]
+    after_gap[np.isin(np.arange(len(heights)), np.searchsorted(trace.x, breaks))] = True
     points = np.column_stack((trace.x, heights, after_gap))[known].astype(np.int64)
     points = points[~_inside_level(points)]
     dots = np.zeros((frame.rows, frame.columns), np.uint8)
