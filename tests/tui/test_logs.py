@@ -22,14 +22,14 @@ async def test_of_several_losses_one_is_chosen_in_a_list_and_another_by_its_key(
         await until_shown(pilot, "Which losses?", "box_loss", "cls_loss")
         await pilot.press("escape")
         await until_shown(pilot, "Waiting for the log.")
-        assert "is to be chosen (p)" in " ".join(text_of(pilot, "#verdict").split())
-        await pilot.press("p")
+        assert "is to be chosen (P)" in " ".join(text_of(pilot, "#verdict").split())
+        await pilot.press("P")
         await until_shown(pilot, "Which losses?")
         await pilot.press("down", "enter")
         await until(pilot, lambda: len(run_screen(pilot).view.snapshot or ()) == 40)
         assert run_screen(pilot).view.latest("val_loss") == 3 + 39 / 10
-        assert any("p losses" in line for line in lines_of(pilot, "#keys"))
-        await pilot.press("p")
+        assert any("P losses" in line for line in lines_of(pilot, "#keys"))
+        await pilot.press("P")
         await until_shown(pilot, "Which losses?")
         await pilot.press("enter")
         await until(pilot, lambda: run_screen(pilot).view.latest("val_loss") == 1 + 39 / 10)
@@ -40,7 +40,7 @@ async def test_a_log_with_one_pair_has_no_choice(worker: Worker, told: list[str]
     async with worker.app(Settings(data="k"), source=source).run_test(size=(100, 24)) as pilot:
         await until(pilot, lambda: len(run_screen(pilot).view.snapshot or ()) == 60)
         assert not any("losses" in line for line in lines_of(pilot, "#keys"))
-        await pilot.press("p")
+        await pilot.press("P")
         await until(pilot, lambda: told)
         assert told == ["Only a log with several pairs of losses has a choice of them."]
 
