@@ -130,3 +130,27 @@ def test_the_verdict_is_the_one_that_watch_prints(tmp_path: Path, capsys: pytest
     printed = json.loads(capsys.readouterr().out)["assessment"]
     assert run.assessment is not None
     assert (run.assessment.verdict, run.assessment.best_val_loss) == (printed["verdict"], printed["best_val_loss"])
+
+
+USER = """
+import l2tui
+from l2tui import Assessment, Run, SweepView, Watch
+
+found: Assessment = l2tui.assess([1.0, None], [1.0, 2.0])
+verdict: str = Watch("gl").update(1.0, 2.0).verdict
+run: Run = l2tui.train("moons", l2=0.1)
+sweep: SweepView = l2tui.sweep("moons")
+"""
+
+
+@pytest.mark.slow
+def test_types_are_of_use_to_whoever_checks_strictly(tmp_path: Path) -> None:
+    mypy = pytest.importorskip("mypy.api")
+    right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
+    right.write_text(USER)
+    wrong.write_text("import l2tui\nl2tui.assess(1)\nl2tui.nonsense\n")
+    common = ["--strict", "--no-incremental", "--follow-imports=silent"]
+    assert mypy.run([*common, str(right)])[2] == 0, mypy.run([*common, str(right)])[0]
+    told = mypy.run([*common, str(wrong)])[0]
+    assert "Missing positional argument" in told
+    assert 'no attribute "nonsense"' in told
