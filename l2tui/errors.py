@@ -27,6 +27,18 @@ class RunError(L2tuiError):
     """A run directory cannot be created, read or steered."""
 
 
+class SeveralPairsError(RunError):
+    """A log has several pairs of losses, and one is to be chosen.
+
+    Attributes:
+        pairs: Their names.
+    """
+
+    def __init__(self, message: str, pairs: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.pairs = pairs
+
+
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
     """Returns a question that offers the names nearest to one that is unknown.
 

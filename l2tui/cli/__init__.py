@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "l2tui.cli.export",
     "plot": "l2tui.cli.plot",
     "config": "l2tui.cli.config",
+    "completion": "l2tui.cli.completion",
 }
 
 EXIT_USER, EXIT_DIVERGED = 1, 3
@@ -40,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0 done, 1 something the user got wrong, 2 usage, 3 the training diverged, 4 what --fail-on
         names, and 128 plus the signal's number where a signal ended it.
     """
+    if "_ARGCOMPLETE" in os.environ:
+        importlib.import_module("l2tui.cli.completing").complete()
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else "open"
     for stream in (sys.stdout, sys.stderr):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from l2tui.tui.own_table import TableToOpen
 
 APP_PACE = 100.0
+_NEAR = 0.6
 
 _EPILOG = """\
 commands:
@@ -41,7 +43,9 @@ commands:
   l2tui export RUN WHAT   its best weights as npz or onnx, or the recipe for other libraries
   l2tui plot RUN          its chart as text, or as a picture
   l2tui watch PATH        follow a run, or the log of another trainer, without touching it
+  l2tui sweep DATA        find how much weight decay the data need
   l2tui config            where your configuration file is, and what is in force
+  l2tui completion SHELL  what makes bash, zsh or fish complete all this
 
 `l2tui COMMAND --help` tells more. In the app, press ? for its keys.
 """
@@ -49,7 +53,9 @@ commands:
 
 def run(arguments: Sequence[str]) -> int:
     """Opens the app; returns the exit status."""
-    options = parse(_parser(), arguments)
+    parser = make_parser()
+    _refuse_mistyped(parser, arguments)
+    options = parse(parser, arguments)
     table = None if options.start else _table_to_preview(options)
     if table is not None:
         from l2tui.data.builtin.catalogue import recommended_settings
@@ -57,6 +63,19 @@ def run(arguments: Sequence[str]) -> int:
         return open_app(options, recommended_settings("moons", pace=APP_PACE), table=table)
     settings = gather_settings(options, default_data="moons", look=look_aloud, pace=APP_PACE)
     return open_app(options, settings, start=options.start)
+
+
+def _refuse_mistyped(parser: Parser, arguments: Sequence[str]) -> None:
+    """Leaves where the first word is nearer to a command than to a data set, and is neither."""
+    from l2tui.cli import COMMANDS
+    from l2tui.data.builtin.catalogue import CATALOGUE, is_table
+
+    word = arguments[0] if arguments else "-"
+    if word.startswith("-") or word in CATALOGUE or is_table(word):
+        return
+    near = difflib.get_close_matches(word.lower(), [*COMMANDS, *CATALOGUE], n=1, cutoff=_NEAR)
+    if near and near[0] in COMMANDS:
+        parser.error(f"no command and no data set is called {word!r}; did you mean `l2tui {near[0]}`?")
 
 
 def _table_to_preview(options: argparse.Namespace) -> TableToOpen | None:
@@ -75,7 +94,8 @@ def _table_to_preview(options: argparse.Namespace) -> TableToOpen | None:
     return TableToOpen(path.absolute(), table_choice(options) or TableChoice(), {**in_config, **values})
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui",
         description="Watch a small neural network overfit, and what weight decay does about it, live in your terminal.",

@@ -57,11 +57,13 @@ def gather_app_config(options: argparse.Namespace, in_file: Mapping[str, Any]) -
 
 
 def check_terminal() -> None:
-    """Checks that there is a terminal to draw in.
+    """Checks that there is a terminal to draw in, or a browser: textual-serve says so by the driver that it names.
 
     Raises:
         L2tuiError: There is none.
     """
+    if os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver"):
+        return
     what = ""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         what = "standard input and output are not a terminal"

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from l2tui.tui.sweep_client import SweepClient
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Opens the app on a run; returns the exit status."""
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui attach",
         description="Look at a run and steer it. Leaving it again does not end it.",
@@ -28,7 +28,12 @@ def run(arguments: Sequence[str]) -> int:
         "run", metavar="RUN", nargs="?", help="name, part of a name, or path; by default the newest live"
     )
     add_app_options(parser)
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Opens the app on a run; returns the exit status."""
+    options = make_parser().parse_args(arguments)
     chosen = newest_live_run() if options.run is None else find_run(options.run, sweeps=True)
     if chosen is None:
         raise L2tuiError("no run or sweep is training now; `l2tui runs` lists those that have ended")

@@ -14,8 +14,8 @@ from l2tui.config import APP_INFO, read_config
 from l2tui.settings import SETTING_INFO, Settings, show_value
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Tells of the configuration; returns the exit status."""
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui config",
         description="Show where the configuration file is, and the values in force: from options, the environment, "
@@ -26,7 +26,12 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--example", action="store_true", help="print a file with all there is to set, and its default")
     parser.add_argument("--path", action="store_true", help="print nothing but the path")
     add_app_options(parser)
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Tells of the configuration; returns the exit status."""
+    options = make_parser().parse_args(arguments)
     if options.example:
         print(example(), end="")
         return 0

@@ -9,17 +9,21 @@ from l2tui.cli.table import print_table
 from l2tui.data.builtin.catalogue import CATALOGUE, DatasetInfo
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Lists or exports; returns the exit status."""
-    if arguments and arguments[0] == "export":
-        return _export(arguments[1:])
-    parser = Parser(
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
+    return Parser(
         prog="l2tui datasets",
         description="List the built-in data sets.",
         epilog="`l2tui datasets export NAME --out FILE.npz` writes the prepared splits of one.",
         allow_abbrev=False,
     )
-    parse(parser, arguments)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Lists or exports; returns the exit status."""
+    if arguments and arguments[0] == "export":
+        return _export(arguments[1:])
+    parse(make_parser(), arguments)
     print_table([("NAME", "TASK", "ROWS", "INPUTS", "CLASSES", ""), *(_row(info) for info in CATALOGUE.values())])
     return 0
 
@@ -29,7 +33,8 @@ def _row(info: DatasetInfo) -> tuple[str, str, str, str, str, str]:
     return info.name, info.task, rows, str(info.n_inputs), str(info.n_classes or "-"), info.summary
 
 
-def _export(arguments: Sequence[str]) -> int:
+def make_export_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui datasets export",
         description="Write the prepared splits of a data set: X_train, y_train, X_val, y_val, X_test, y_test.",
@@ -40,7 +45,11 @@ def _export(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", metavar="FILE.npz", type=Path, required=True, help="where to write")
     add_setting_options(parser)
     add_table_options(parser)
-    options = parse(parser, arguments)
+    return parser
+
+
+def _export(arguments: Sequence[str]) -> int:
+    options = parse(make_export_parser(), arguments)
     settings = gather_settings(options, default_data=str(options.data))
 
     from l2tui.data.prepare import prepare

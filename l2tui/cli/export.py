@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _SUFFIXES = {"npz": ".npz", "onnx": ".onnx", "recipe": ".md"}
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Exports; returns the exit status."""
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui export",
         description="Write a run's best weights as a NumPy archive (npz) or as the whole network in ONNX (onnx); or "
@@ -28,7 +28,12 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("what", choices=tuple(_SUFFIXES), help="what to write")
     parser.add_argument("--out", metavar="FILE", type=Path, help="where to; by default here, named like the run")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output: path and text")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Exports; returns the exit status."""
+    options = make_parser().parse_args(arguments)
     chosen = find_run(options.run)
     have_best_written(chosen)
     from l2tui.results.trained import load_trained

@@ -2,6 +2,7 @@
 
 import argparse
 import typing
+from collections.abc import Sequence
 
 from l2tui.errors import did_you_mean
 from l2tui.overfitting.standing import Verdict
@@ -11,24 +12,29 @@ EXIT_GATE = 4
 _VERDICTS = typing.get_args(Verdict)
 
 
-def add_gate_option(parser: argparse.ArgumentParser) -> None:
-    """Adds the option, whose value is then a tuple of verdicts."""
-    parser.add_argument(
-        "--fail-on",
-        metavar="A,B",
-        type=_verdicts,
-        default=(),
-        help="exit with 4 where the verdict is one of these, such as overfitting,diverged",
-    )
+def add_gate_option(
+    parser: argparse.ArgumentParser,
+    verdicts: Sequence[str] = _VERDICTS,
+    example: str = "overfitting,diverged",
+) -> None:
+    """Adds the option, whose value is then a tuple of verdicts.
 
+    Args:
+        parser: Where it goes.
+        verdicts: Those that there are.
+        example: Two of them, for the help.
+    """
 
-def _verdicts(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip().replace("-", "_") for name in text.split(",") if name.strip())
-    for name in names:
-        if name not in _VERDICTS:
-            near = did_you_mean(name, _VERDICTS, f"there are {', '.join(_VERDICTS)}")
-            raise argparse.ArgumentTypeError(f"no verdict {name!r}; {near}")
-    return names
+    def parsed(text: str) -> tuple[str, ...]:
+        names = tuple(name.strip().replace("-", "_") for name in text.split(",") if name.strip())
+        for name in names:
+            if name not in verdicts:
+                near = did_you_mean(name, verdicts, f"there are {', '.join(verdicts)}")
+                raise argparse.ArgumentTypeError(f"no verdict {name!r}; {near}")
+        return names
+
+    help_text = f"exit with 4 where the verdict is one of these, such as {example}"
+    parser.add_argument("--fail-on", metavar="A,B", type=parsed, default=(), help=help_text)
 
 
 def gate(fail_on: tuple[str, ...], assessment: Assessment | None) -> int:

@@ -18,8 +18,8 @@ _CLASSES_SHOWN = 20
 _LONGEST = 30
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Looks and tells; returns the exit status."""
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui inspect",
         description="Look at a table: what its columns are, what would be predicted, and what would be done to it.",
@@ -29,7 +29,12 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", metavar="SEED", default="0", help="seed of the split")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     add_table_options(parser)
-    options = parse(parser, arguments)
+    return parser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Looks and tells; returns the exit status."""
+    options = parse(make_parser(), arguments)
     choice = table_choice(options) or TableChoice()
     seed = parse_value("seed", options.seed)
 

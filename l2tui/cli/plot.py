@@ -16,8 +16,8 @@ from l2tui.view.plain import printable
 _TEXT_LIMITS = ((30, 1000), (8, 500))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Prints or writes the chart; returns the exit status."""
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui plot",
         description="Print the chart of a run or a sweep as text, with what it says. Or write a picture.",
@@ -28,7 +28,12 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--width", metavar="N", type=int, help="columns of text, or pixels of a picture (760)")
     parser.add_argument("--height", metavar="N", type=int, help="lines of text (20), or pixels of a picture (420)")
     parser.add_argument("--log-y", action="store_true", help="a logarithmic loss axis")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Prints or writes the chart; returns the exit status."""
+    options = make_parser().parse_args(arguments)
     chosen = find_run(options.run, sweeps=True)
     (_plot_sweep if is_sweep(chosen.path) else _plot_run)(chosen, options)
     return 0

@@ -11,8 +11,8 @@ from l2tui.view.plain import printable
 from l2tui.worker.control import have_best_written
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Predicts; returns the exit status."""
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui predict",
         description="Predict with a run's best weights, for each row of a file with the same columns: the class and "
@@ -25,7 +25,12 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--out", metavar="FILE", type=Path, help="a .csv, .tsv or .parquet file; by default CSV on standard output"
     )
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Predicts; returns the exit status."""
+    options = make_parser().parse_args(arguments)
     chosen = find_run(options.run)
     have_best_written(chosen)
     from l2tui.results.predict import csv_pieces, output_kind, predict, write_predictions

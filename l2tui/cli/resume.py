@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from l2tui.tui.run_client import RunSource
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Goes on with a run; returns the exit status."""
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui resume",
         description="Go on with a run that was stopped, interrupted or finished, exactly where it was.",
@@ -23,7 +23,12 @@ def run(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
     add_app_options(parser)
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Goes on with a run; returns the exit status."""
+    options = make_parser().parse_args(arguments)
     chosen = find_run(options.run, sweeps=True)
     if is_sweep(chosen.path):
         return open_sweep(options, SweepDirectory(chosen.path), resume=True)

@@ -20,10 +20,8 @@ from l2tui.view.status import VERDICTS
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Lists or prunes; returns the exit status."""
-    if arguments and arguments[0] == "prune":
-        return _prune(arguments[1:])
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui runs",
         description="List the runs, newest first.",
@@ -31,7 +29,14 @@ def run(arguments: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("--json", action="store_true", help="a JSON array on standard output")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Lists or prunes; returns the exit status."""
+    if arguments and arguments[0] == "prune":
+        return _prune(arguments[1:])
+    options = make_parser().parse_args(arguments)
     runs = with_curves(list_runs())
     if options.json:
         print_json(runs, indent=2)
@@ -68,7 +73,8 @@ def _row(info: RunInfo, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _prune(arguments: Sequence[str]) -> int:
+def make_prune_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui runs prune",
         description="Delete old runs, after a question. Runs that are training are left alone.",
@@ -77,7 +83,11 @@ def _prune(arguments: Sequence[str]) -> int:
     parser.add_argument("--older-than", metavar="AGE", required=True, help="such as 30d, 12h, 2w")
     parser.add_argument("--unnamed", action="store_true", help="only runs without a name or note of yours")
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def _prune(arguments: Sequence[str]) -> int:
+    options = make_prune_parser().parse_args(arguments)
     limit = _age(options.older_than)
     now = datetime.now().astimezone()
     old = [info for info in list_runs() if _may_go(info, now, limit, unnamed=options.unnamed)]

@@ -10,12 +10,13 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
+from l2tui.cli.gate import EXIT_GATE, add_gate_option
 from l2tui.cli.looking import look_aloud
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
 from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json
-from l2tui.errors import L2tuiError, SettingsError
-from l2tui.settings import SETTING_INFO, Settings, show_value
+from l2tui.errors import L2tuiError
+from l2tui.settings import SETTING_INFO, show_value
 
 if TYPE_CHECKING:
     from l2tui.sweep.coordinator import Coordinator
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from l2tui.sweep.summary import PerL2, SweepView
 
 EXIT_DIVERGED = 3
+# Those of `l2tui.sweep.answer`, which loads the number library.
+VERDICTS = ("waiting", "helps", "no_help", "cannot_tell", "edge", "diverged")
 _BAR = 24
 
 
 def run(arguments: Sequence[str]) -> int:
     """Sweeps; returns the exit status."""
-    parser = _parser()
+    parser = make_parser()
     options = parse(parser, arguments)
     from l2tui.worker.manners import thread_environment
 
@@ -55,12 +58,14 @@ def run(arguments: Sequence[str]) -> int:
         print("\n".join(report(view)))
     if caught.number:
         return 128 + caught.number
+    if view.answer.verdict in options.fail_on:
+        return EXIT_GATE
     return EXIT_DIVERGED if view.answer.verdict == "diverged" else 0
 
 
 def _planned(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "SweepPlan":
     from l2tui.sweep.directory import SweepPlan
-    from l2tui.sweep.grid import default_grid, parse_grid
+    from l2tui.sweep.grid import check_grid, default_grid, parse_grid
     from l2tui.worker.manners import usable_cores
 
     if options.fold is not None:
@@ -72,7 +77,7 @@ def _planned(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
     if settings is None:
         parser.error("DATA is missing")
     grid = default_grid(settings) if typed is None else parse_grid(typed)
-    _check(settings, grid)
+    check_grid(settings, grid)
     return SweepPlan(
         settings=settings,
         l2=grid,
@@ -81,18 +86,6 @@ def _planned(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
         judge=options.judge,
         workers=options.workers or usable_cores(),
     )
-
-
-def _check(settings: Settings, grid: tuple[float, ...]) -> None:
-    if settings.epochs < 1:
-        raise SettingsError("epochs: a sweep needs at least one", "epochs")
-    limit = 1 / (2 * settings.learning_rate)
-    if settings.optimizer != "adam" and max(grid) >= limit:
-        raise SettingsError(
-            f"l2: at λ = {max(grid):g} and rate {settings.learning_rate:g} the decay of a step, 2·rate·λ, reaches 1; "
-            f"stay below {limit:.2g} or lower the rate",
-            "l2",
-        )
 
 
 def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "SweepDirectory":
@@ -200,11 +193,13 @@ def _row(one: "PerL2", top: float, *, best: bool) -> str:
     return f"{show_value('l2', one.l2):>8}{sign} {loss:>17}  " + "  ".join(f"{cell:>7}" for cell in cells) + f"  {word}"
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui sweep",
         description="Find how much weight decay the data need: train a grid of λ on several folds, in lock-step.",
-        epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 every λ diverged.",
+        epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 every λ diverged, 4 what "
+        "--fail-on names.",
         allow_abbrev=False,
     )
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")
@@ -218,6 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", metavar="N", type=_count, help="processes that train (one for each core)")
     parser.add_argument("--dask", metavar="ADDRESS", help="train on this Dask cluster, such as tcp://host:8786")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    add_gate_option(parser, VERDICTS, "no_help,diverged")
     add_setting_options(parser, l2_help="grid of λ, such as 0,1e-5..1@2 for two a decade (0 and 3e-6 to 1, 13 in all)")
     add_table_options(parser)
     return parser

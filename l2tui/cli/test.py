@@ -11,8 +11,8 @@ from l2tui.view.plain import printable
 from l2tui.worker.control import have_best_written
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Evaluates; returns the exit status."""
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui test",
         description="Evaluate a run's best weights on its test part. Every look is written into the run: a test part "
@@ -24,7 +24,12 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
     parser.add_argument("--part", choices=("test", "val"), default="test", help="which part (test)")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Evaluates; returns the exit status."""
+    options = make_parser().parse_args(arguments)
     chosen = find_run(options.run)
     have_best_written(chosen)
     from l2tui.results.evaluate import evaluate_run

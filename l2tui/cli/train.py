@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Trains; returns the exit status."""
-    parser = _parser()
+    parser = make_parser()
     options = parse(parser, arguments)
     from l2tui.worker.manners import thread_environment
 
@@ -91,7 +91,8 @@ class _Signals:
             self._session.stop()
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui train",
         description="Train without a screen, as fast as it goes, and report what came of it.",

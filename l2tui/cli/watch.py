@@ -27,7 +27,7 @@ _OF_LOGS = ("train_column", "val_column", "pair")
 
 def run(arguments: Sequence[str]) -> int:
     """Watches; returns the exit status."""
-    parser = _parser()
+    parser = make_parser()
     options = parser.parse_args(arguments)
     at_once = options.once or options.json
     if options.fail_on and not at_once:
@@ -51,7 +51,8 @@ def run(arguments: Sequence[str]) -> int:
     return gate(options.fail_on, assessment)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui watch",
         description="Follow a run, or the log of any other trainer, as it grows: the same chart and the same marks. "

@@ -31,6 +31,7 @@ class LogFacts:
         val: That of the validation loss.
         restarts: The points at which the count began anew.
         waits: What is waited for while there is nothing to show, for people.
+        pairs: The pairs of losses among which one is chosen; empty where there is but one.
     """
 
     format: str = ""
@@ -39,6 +40,7 @@ class LogFacts:
     val: str | None = None
     restarts: tuple[int, ...] = ()
     waits: str = ""
+    pairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,6 +57,23 @@ def parse_grid(text: str) -> tuple[float, ...]:
     return tuple(grid)
 
 
+def check_grid(settings: Settings, grid: tuple[float, ...]) -> None:
+    """Checks that settings can be trained at every λ of a grid.
+
+    Raises:
+        SettingsError: There are no epochs, or the decay of a single step would turn the weights' sign.
+    """
+    if settings.epochs < 1:
+        raise SettingsError("epochs: a sweep needs at least one", "epochs")
+    limit = 1 / (2 * settings.learning_rate)
+    if settings.optimizer != "adam" and max(grid) >= limit:
+        raise SettingsError(
+            f"l2: at λ = {max(grid):g} and rate {settings.learning_rate:g} the decay of a step, 2·rate·λ, reaches 1; "
+            f"stay below {limit:.2g} or lower the rate",
+            "l2",
+        )
+
+
 def decades(low: float, high: float, count: int) -> list[float]:
     """Returns `count` values a decade from `low` to `high`, both included, rounded to two digits."""
     digits = {1: (1.0,), 2: _HALF, 4: _QUARTER}.get(count, tuple(10 ** (i / count) for i in range(count)))

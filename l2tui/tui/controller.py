@@ -259,7 +259,7 @@ class Controller:
                 return
             self.take(run, snapshot, started=started)
             status = snapshot.status and msgspec.structs.replace(snapshot.status, heartbeat=0.0)
-            now = (len(snapshot), len(snapshot.events), snapshot.alive, started, status, self.live)
+            now = (len(snapshot), len(snapshot.events), snapshot.alive, started, status, self.live, snapshot.log)
             if now != shown:
                 shown = now
                 yield self.view

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Unpack
 
-from l2tui.errors import RunError
+from l2tui.errors import RunError, SeveralPairsError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand
 from l2tui.settings import Settings
@@ -177,12 +177,21 @@ class WatchedLog:
         self._reader: LogReader | None = None
 
     def poll(self) -> Snapshot:
-        """As `RunSource.poll`."""
+        """As `RunSource.poll`. Where one of several pairs of losses is to be chosen, that is what it waits for."""
         from l2tui.runs.logs.log import LogReader
+        from l2tui.runs.reader import LogFacts, Snapshot
 
         if self._reader is None:
             self._reader = LogReader(self.path, content=self._content, **self._choices)
-        return self._reader.poll()
+        try:
+            return self._reader.poll()
+        except SeveralPairsError as error:
+            return Snapshot(log=LogFacts(waits="one of several pairs of losses is to be chosen", pairs=error.pairs))
+
+    def choose(self, pair: str) -> None:
+        """Takes another pair of losses; the next poll reads the log anew."""
+        self._choices = {"pair": pair, "criterion": self._choices.get("criterion")}
+        self._reader = None
 
     def send(self, command: AnyCommand) -> int:
         """A log cannot be steered.

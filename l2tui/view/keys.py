@@ -40,6 +40,7 @@ RUN_KEYS = (
         "criterion.all",
         "C",
     ),
+    _key("P", "choose_pair", "losses", "which losses of a log with several pairs", "log.pair", "P"),
     _key("tab", "app.focus_next", "other panel", "arrow keys: settings, or the chart's cursor", "panel.next"),
     _key("T", "app.toggle_light", "light / dark", "light or dark colours", "app.light", "T"),
     _key("o", "open_table", "open a table", "a table of your own, and what to predict of it", "table.open"),

@@ -18,6 +18,7 @@ _WORDS: dict[tuple[str, ...], str] = {
     ("app.sweep",): "sweep",
     ("run.results",): "test",
     ("table.open",): "open",
+    ("log.pair",): "losses",
     ("chart.log",): "log",
     ("chart.zoom",): "zoom",
     ("run.step",): "step",
@@ -50,6 +51,8 @@ def refusal(view: RunView, id: str, keys: KeyNames) -> str:
         return _no_weights(view, keys)
     if view.watching and id.startswith(_TRAINS):
         return WATCHING
+    if id == "log.pair":
+        return "" if view.pairs else "Only a log with several pairs of losses has a choice of them."
     if id == "run.toggle":
         return "" if view.toggle else _nothing_left(view, keys)
     if id in ("run.step", "run.epoch"):

@@ -144,6 +144,12 @@ class RunView(Struct, frozen=True, eq=False):
         log = self.snapshot.log if self.snapshot is not None else None
         return "epoch" if log is None else log.x
 
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """The pairs of losses of another program's log, where there are several."""
+        log = self.snapshot.log if self.snapshot is not None else None
+        return () if log is None else log.pairs
+
     def latest(self, name: str) -> float | None:
         """Returns the last recorded value of a metric, None before there is one."""
         return self.at(name, -1)

@@ -153,7 +153,8 @@ def draw_verdict(
     log = view.snapshot.log if view.snapshot is not None else None
     if assessment is None and log is not None:
         text = Text().append("Waiting for the log.\n", palette.strong)
-        return text.append("\n".join(wrap(f"{printable(view.name)}: {log.waits}", width)), palette.text)
+        waits = f"{log.waits} ({keys['log.pair']})" if log.pairs else log.waits
+        return text.append("\n".join(wrap(f"{printable(view.name)}: {waits}", width)), palette.text)
     if assessment is None:
         of_table = view.pending.table is not None and view.status is None
         return Text("Reading the table..." if of_table else "Starting...", palette.muted)
@@ -238,12 +239,12 @@ def _both(view: RunView, name: str) -> str:
     return f"{figure(view.latest(f'train_{name}'))} {figure(view.latest(f'val_{name}'))}"
 
 
-def criterion_words(assessment: Assessment | None) -> tuple[str, ...]:
+def criterion_words(assessment: Assessment | None, x: str = "epoch") -> tuple[str, ...]:
     """Returns where the criterion stands, in a long and a short form: since when, or how far it is from an alarm."""
     if assessment is None:
         return ("",)
     if assessment.confirmed_epoch is not None:
-        return (f"alarm since epoch {assessment.confirmed_epoch}",)
+        return (f"alarm since {x} {assessment.confirmed_epoch}",)
     percent, _, rest = assessment.readout.partition(", ")
     long = f"recent val {percent[1:]} above its best; {rest}" if percent.startswith("+") else assessment.readout
     return long, assessment.readout

@@ -3,14 +3,17 @@
 import json
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from l2tui.cli.sweep import VERDICTS
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.reader import RunReader
+from l2tui.sweep.answer import Verdict
 from l2tui.sweep.curves import read_curves
 from l2tui.sweep.directory import SweepDirectory
 from l2tui.sweep.summary import read_lanes
@@ -51,6 +54,21 @@ def test_a_lane_of_a_table_is_the_run_of_its_fold_bit_for_bit(tmp_path, options)
         alone = RunReader(RunDirectory(run)).poll()
         expected = np.stack([alone.column("train_loss"), alone.column("val_loss")], axis=1)[epochs]
         np.testing.assert_array_equal(losses, expected.astype(np.float32))
+
+
+def test_the_gate_of_a_sweep_and_the_documented_keys(tmp_path):
+    common = ("sweep", "moons", "--l2=0,1", "--epochs=40", "--folds=2", "--workers=1", "--json")
+    found = json.loads(l2tui(*common, "--fail-on=no-help", f"--run-dir={tmp_path}/one", code=4).stdout)
+    assert found["verdict"] == "no_help"
+    again = l2tui("sweep", f"--resume={tmp_path}/one", "--json", "--fail-on=helps,diverged")
+    assert json.loads(again.stdout)["verdict"] == "no_help"
+    documented = (Path(__file__).parents[2] / "docs" / "json.md").read_text().partition("l2tui sweep DATA")[2]
+    for key in (*found, *found["gain"], *found["l2"][0]):
+        assert key == "schema" or f"`{key}`" in documented
+    assert typing.get_args(Verdict) == VERDICTS
+    for verdict in VERDICTS:
+        assert verdict in documented
+    l2tui("sweep", "moons", "--fail-on=overfitting", code=2)
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,8 @@ def torch_logs():
     net = torch.nn.Sequential(torch.nn.Linear(10, 64), torch.nn.Tanh(), torch.nn.Linear(64, 1))
     optimiser = torch.optim.Adam(net.parameters(), 0.02)
     scratch = Path(tempfile.mkdtemp())
+    # A folder a part, with the tags that the TensorBoard callback of Keras writes.
+    parts = {name: SummaryWriter(str(scratch / "parts" / name)) for name in ("train", "validation")}
     with SummaryWriter(str(scratch)) as board:
         for epoch in range(60):
             loss = torch.nn.functional.binary_cross_entropy_with_logits(net(x)[:, 0], y)
@@ -178,6 +180,13 @@ def torch_logs():
                 val = torch.nn.functional.binary_cross_entropy_with_logits(net(xv)[:, 0], yv)
             board.add_scalar("Loss/train", loss.item(), epoch)
             board.add_scalar("Loss/val", val.item(), epoch)
+            parts["train"].add_scalar("epoch_loss", loss.item(), epoch)
+            parts["validation"].add_scalar("epoch_loss", val.item(), epoch)
+    for name, writer in parts.items():
+        writer.close()
+        (HERE / "tensorboard-folders" / name).mkdir(parents=True, exist_ok=True)
+        found = next((scratch / "parts" / name).glob("events*"))
+        shutil.copy(found, HERE / "tensorboard-folders" / name / "events.out.tfevents.0")
     shutil.copy(next(scratch.glob("events*")), HERE / "torch.tfevents")
 
 

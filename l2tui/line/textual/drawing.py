@@ -104,7 +104,9 @@ class SparingApp(App[Result]):
         # On the way from one picture to another, all those in between cost a line what they cost.
         self.animation_level = "none"
         self._painter: Painter | None = None
-        self._stock = self.drawing.stock or os.environ.get("L2TUI_DRAWING") == "stock" or bool(misfits(self))
+        # Other drivers than that of a terminal, the web driver for one, have a protocol of their own.
+        foreign = not issubclass(self.driver_class, LinuxDriver)
+        self._stock = self.drawing.stock or os.environ.get("L2TUI_DRAWING") == "stock" or foreign or bool(misfits(self))
         self._writer: object = None
         self._input_at = 0.0
         if self.driver_class is LinuxDriver and fits():

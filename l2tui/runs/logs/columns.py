@@ -26,6 +26,14 @@ class Choice(NamedTuple):
     val: str | None
 
 
+class AmbiguousError(ValueError):
+    """There are several pairs of losses, by name in `pairs`, and nothing says which is meant."""
+
+    def __init__(self, pairs: Mapping[str, Choice]) -> None:
+        super().__init__(f"several pairs of losses: {_listed(pairs)}; choose one with --pair")
+        self.pairs = pairs
+
+
 class _Name(NamedTuple):
     name: str
     side: str
@@ -50,23 +58,17 @@ def choose(
         pair: Which of several pairs is meant, such as "box_loss".
 
     Raises:
-        ValueError: Not one pair, or several; the text names them and what to do.
+        AmbiguousError: There is more than one.
+        ValueError: There is none; the text says what there is and what to do.
     """
     given = Choice(*(name and _named(name, counts) for name in (train, val)))
     if given.train and given.val:
         return given
-    parsed = [found for name in counts if (found := _parsed(name)) is not None]
-    losses = list(dict.fromkeys(one.loss for one in parsed))
-    pairs = {
-        loss: Choice(
-            given.train or _best(parsed, loss, "train", counts), given.val or _best(parsed, loss, "val", counts)
-        )
-        for loss in losses
-    }
     if given.train or given.val:
         known = _parsed(given.train or given.val or "")
-        return pairs.get(known.loss if known else "", given)
-    whole = {loss: found for loss, found in pairs.items() if found.train and found.val} or pairs
+        found = _pairs(counts).get(known.loss if known else "", given)
+        return Choice(given.train or found.train, given.val or found.val)
+    whole = pairs_of(counts) or _pairs(counts)
     if pair is not None:
         for loss, choice in whole.items():
             if plain(loss) == plain(pair):
@@ -79,9 +81,19 @@ def choose(
         )
     first = [loss for loss in whole if loss == "loss"] or [loss for loss in whole if "loss" in loss] or list(whole)
     if len(first) > 1:
-        several = _listed({loss: whole[loss] for loss in first})
-        raise ValueError(f"several pairs of losses: {several}; choose one with --pair")
+        raise AmbiguousError({loss: whole[loss] for loss in first})
     return whole[first[0]]
+
+
+def pairs_of(counts: Mapping[str, int]) -> dict[str, Choice]:
+    """Returns the losses that a log has on both sides, by name."""
+    return {loss: found for loss, found in _pairs(counts).items() if found.train and found.val}
+
+
+def _pairs(counts: Mapping[str, int]) -> dict[str, Choice]:
+    parsed = [found for name in counts if (found := _parsed(name)) is not None]
+    losses = dict.fromkeys(one.loss for one in parsed)
+    return {loss: Choice(*(_best(parsed, loss, side, counts) for side in ("train", "val"))) for loss in losses}
 
 
 def _listed(pairs: Mapping[str, Choice]) -> str:

@@ -5,22 +5,19 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 import numpy as np
-from msgspec.structs import replace
 
-from l2tui.errors import RunError
-from l2tui.overfitting.verdict import Assessment, assess
-from l2tui.overfitting.watch import Watch
+from l2tui.errors import RunError, SeveralPairsError
 from l2tui.runs.events import Status
-from l2tui.runs.logs.columns import Choice, choose
+from l2tui.runs.logs.columns import AmbiguousError, Choice, choose, pairs_of
 from l2tui.runs.logs.content import Content, FileContent
-from l2tui.runs.logs.curve import Curve, Point, curve_of
+from l2tui.runs.logs.curve import Curve, curve_of
 from l2tui.runs.logs.delimited import Delimited
 from l2tui.runs.logs.json_document import JsonDocument
 from l2tui.runs.logs.json_lines import JsonLines
+from l2tui.runs.logs.judge import Judge
 from l2tui.runs.logs.places import FORMATS, log_in
 from l2tui.runs.logs.records import TIME, Records
 from l2tui.runs.logs.tensorboard import EventFile, is_event_file
-from l2tui.runs.logs.words import foreign
 from l2tui.runs.reader import LogFacts, Snapshot
 from l2tui.settings import CriterionName, Settings
 
@@ -75,7 +72,12 @@ class _Part:
             self.records, self._data = records_for(data), b""
         if self.records is not None:
             new, self._data = data[len(self._data) :], data
-            self.records.feed(new)
+            try:
+                self.records.feed(new)
+            except ValueError:
+                # What was read of it is no beginning to go on from.
+                self.records = None
+                raise
         return True
 
 
@@ -98,9 +100,10 @@ class LogReader:
         self._parts: dict[tuple[str, Path], _Part] = {} if content is None else {("", path): _Part(content)}
         self._is_piped = content is not None
         self._polls = 0
-        self._judge = _Judge(self._criterion)
+        self._judge = Judge(self._criterion)
         self._absent = "nothing has come yet" if content else "it is empty or not there yet"
         self._snapshot = self._waiting(self._absent)
+        self._error: RunError | None = None
 
     @property
     def _has_begun(self) -> bool:
@@ -121,9 +124,17 @@ class LogReader:
             try:
                 changed |= part.poll()
             except ValueError as error:
-                raise RunError(f"{path}: not a log that can be read: {error}; read are {FORMATS}") from None
+                self._error = RunError(f"{path}: not a log that can be read: {error}; read are {FORMATS}")
+                raise self._error from None
         if changed and all(part.records is None or part.records.steady for part in self._parts.values()):
-            self._snapshot = self._read()
+            self._error = None
+            try:
+                self._snapshot = self._read()
+            except RunError as error:
+                self._error = error
+        if self._error is not None:
+            # It stays wrong until the file changes.
+            raise self._error
         return self._snapshot
 
     def _find_parts(self) -> bool:
@@ -161,12 +172,17 @@ class LogReader:
                     counts[name] += 1
         try:
             choice = choose(counts, *self._wanted)
+        except AmbiguousError as error:
+            raise SeveralPairsError(f"{self.path}: {error}", tuple(error.pairs)) from None
         except ValueError as error:
             raise RunError(f"{self.path}: {error}") from None
+        several = tuple(pairs_of(counts))
         format = next(part.records.format for part in self._parts.values() if part.records is not None)
-        return self._snapshot_of(curve_of(rows, names, choice), choice, format)
+        return self._snapshot_of(
+            curve_of(rows, names, choice), choice, format, tuple(several) if len(several) > 1 else ()
+        )
 
-    def _snapshot_of(self, curve: Curve, choice: Choice, format: str) -> Snapshot:
+    def _snapshot_of(self, curve: Curve, choice: Choice, format: str, pairs: tuple[str, ...]) -> Snapshot:
         if not curve.points:
             return self._waiting("there are no losses in it yet")
         last = curve.points[-1].x
@@ -178,58 +194,7 @@ class LogReader:
             name: np.array([np.nan if point[at] is None else point[at] for point in curve.points], float)
             for at, name in enumerate(("epoch", "train_loss", "val_loss"))
         }
-        facts = LogFacts(format, curve.x, choice.train, choice.val, curve.restarts)
+        facts = LogFacts(
+            format, curve.x, choice.train, choice.val, curve.restarts, pairs=pairs if len(pairs) > 1 else ()
+        )
         return Snapshot(status=status, columns=columns, log=facts)
-
-
-class _Judge:
-    """Judges a curve; of one that has only grown, the new points alone."""
-
-    def __init__(self, criterion: CriterionName) -> None:
-        self._criterion = criterion
-        self._begin()
-
-    def _begin(self) -> None:
-        self._watch = Watch.start(self._criterion)
-        self._folded: list[Point] = []
-        self._key: tuple[str, float | None] | None = None
-
-    def judge(self, curve: Curve) -> Assessment:
-        # Where train_loss is first logged after some validations, its first value stands in for the missing ones.
-        first = next((point.train for point in curve.points if point.train is not None), None)
-        points = [point for point in curve.points if point.val is not None or not _finite(point.train)]
-        settled = points[:-1] if first is not None else []
-        key = curve.x, first
-        if key != self._key or settled[: len(self._folded)] != self._folded:
-            self._begin()
-            self._key = key
-        for point in settled[len(self._folded) :]:
-            self._watch = _with(self._watch, point, first)
-            self._folded.append(point)
-        watch = self._watch
-        if first is not None:
-            for point in points[-1:]:
-                watch = _with(watch, point, first)
-        # Any look may be the last one: a mark that is up is said at once.
-        assessment = foreign(assess(watch, 0.0, ended=True), curve.x)
-        if watch.seen:
-            if not curve.restarts:
-                return assessment
-            again = f"epochs count anew at row {' and '.join(map(str, curve.restarts[-2:]))}"
-            return replace(assessment, evidence=f"{assessment.evidence}; {again}")
-        missing = "validation" if first is not None else "training"
-        return _nothing_yet(assessment, f"no {missing} loss in it yet")
-
-
-def _nothing_yet(assessment: Assessment, evidence: str) -> Assessment:
-    """Returns an assessment of a log that has nothing to judge."""
-    return replace(assessment, evidence=evidence, advice="overfitting shows in both losses together")
-
-
-def _finite(loss: float | None) -> bool:
-    return loss is None or loss - loss == 0
-
-
-def _with(watch: Watch, point: Point, first: float | None) -> Watch:
-    train = point.train if point.train is not None else first
-    return watch.update(point.x, np.nan if train is None else train, np.nan if point.val is None else point.val)

@@ -105,6 +105,21 @@ async def show_sweep(screen: RunScreen, client: SweepClient) -> None:
         screen.do(lambda: controller.begin_with(settings))
 
 
+async def choose_pair(screen: RunScreen) -> bool:
+    """Asks which pair of losses of a log is meant; returns whether one was chosen."""
+    from l2tui.tui.run_client import WatchedLog
+    from l2tui.tui.screens.pairs import PairsScreen
+
+    run = screen.controller.run
+    if run is None or not isinstance(run.source, WatchedLog):
+        return False
+    chosen = await screen.app.push_screen_wait(PairsScreen(screen.controller.view.pairs))
+    if chosen is None:
+        return False
+    run.source.choose(chosen)
+    return True
+
+
 async def ask_how_to_leave(screen: RunScreen) -> Choice | None:
     """Asks what becomes of a run that trains; returns None to stay."""
     from l2tui.tui.screens.leave import LeaveScreen

@@ -146,6 +146,8 @@ class RunScreen(Screen[None]):
                 self._complain(news)
             else:
                 self._show()
+                if self.controller.view.pairs and not len(self.controller.view.snapshot or ()):
+                    self.action_choose_pair()
 
     def do(self, act: Callable[[], object]) -> None:
         """Does something with the controller, says what went wrong, and shows what has become of it."""
@@ -246,6 +248,12 @@ class RunScreen(Screen[None]):
             if start:
                 self.do(self.controller.begin)
 
+    @work(exclusive=True, group="pair")
+    async def action_choose_pair(self) -> None:
+        """Asks which pair of losses of a log is meant, and follows that."""
+        if self._may("log.pair") and await dialogs.choose_pair(self):
+            self._follow()
+
     def action_show(self, id: str) -> None:
         """Opens what a key is for, on top."""
         if self._may(id):
@@ -320,7 +328,10 @@ class RunScreen(Screen[None]):
             "recent part" if self.recent else "",
         ]
         assessment = self.view.assessment if self.view else None
-        forms = [" · ".join(filter(None, (*modes, words))) for words in criterion_words(assessment)]
+        forms = [
+            " · ".join(filter(None, (*modes, words)))
+            for words in criterion_words(assessment, self.view.x if self.view else "epoch")
+        ]
         # The run is followed until the last moment, when the box may be gone already.
         for box in self.query(ChartBox):
             box.say(*forms)

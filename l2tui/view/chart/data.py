@@ -41,6 +41,7 @@ def chart_data(view: RunView, index: int | None) -> LossPlotData:
         confirmed_epoch=assessment.confirmed_epoch if assessment else None,
         withdrawn_epochs=view.withdrawn_epochs(),
         l2_changes=view.l2_changes(),
+        restarts=snapshot.log.restarts if snapshot.log is not None else (),
         x_name=view.x if view.is_log else "",
         cursor_epoch=None if index is None else int(epochs[min(index, len(epochs) - 1)]),
         uninformed=view.status.facts.uninformed_loss if view.status and view.status.facts else None,

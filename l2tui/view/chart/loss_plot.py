@@ -17,7 +17,15 @@ from l2tui.view.chart.cell_grid import CellGrid
 from l2tui.view.chart.epoch_axis import XAxis, x_axis
 from l2tui.view.chart.frame import Frame, draw_lines, draw_ticks, frame_of
 from l2tui.view.chart.loss_axis import YAxis, to_log, y_axis
-from l2tui.view.chart.marks import draw_cursor, draw_onset, draw_point, draw_steps, draw_uninformed, draw_withdrawn
+from l2tui.view.chart.marks import (
+    draw_cursor,
+    draw_onset,
+    draw_point,
+    draw_restart,
+    draw_steps,
+    draw_uninformed,
+    draw_withdrawn,
+)
 from l2tui.view.chart.model import (
     ASCII_GLYPHS,
     UNICODE_GLYPHS,
@@ -49,7 +57,7 @@ def draw_loss_plot(data: LossPlotData, options: LossPlotOptions, styles: ChartSt
     """
     grid = CellGrid(options.width, options.height)
     glyphs = ASCII_GLYPHS if options.ascii else UNICODE_GLYPHS
-    frame = frame_of(grid.width, grid.height, strip=bool(data.l2_changes))
+    frame = frame_of(grid.width, grid.height, strip=bool(data.l2_changes or data.restarts))
     if frame.usable:
         draw_lines(grid, frame, glyphs)
         epochs, train, val = clean_series(data.epochs, data.train, data.val)
@@ -82,7 +90,9 @@ def _draw_run(
     draw_ticks(grid, frame, glyphs, x, y, data.cursor_epoch, data.x_name)
     if has_spread:
         put_spreads(grid, frame.left, *(_spread(trace, y, frame) for trace in traces))
-    train_dots, val_dots = (_line(trace, y, frame, smooth=options.smooth) for trace in traces)
+    # What a log counts anew is no continuation of the line before.
+    breaks = np.searchsorted(edges, np.array(data.restarts, float), side="right") - 1
+    train_dots, val_dots = (_line(trace, y, frame, breaks, smooth=options.smooth) for trace in traces)
     thick = val_dots if options.ascii else thicken(val_dots)
     put_lines(grid, frame.left, train_dots, thick, ascii_only=options.ascii)
     _draw_marks(grid, frame, glyphs, data, x, y, (epochs, val, thick))
@@ -103,6 +113,9 @@ def _draw_marks(
     seen = [(x.cell(epoch), old, new) for epoch, old, new in data.l2_changes]
     changes = [(column, old, new) for column, old, new in seen if column is not None]
     draw_steps(grid, frame, glyphs, steps_of(changes, frame.columns))
+    for restart in data.restarts:
+        if (column := x.cell(restart)) is not None:
+            draw_restart(grid, frame, glyphs, column, restart)
     if data.onset_epoch is not None and (column := x.cell(data.onset_epoch)) is not None:
         draw_onset(grid, frame, glyphs, column, data.onset_epoch)
     if data.cursor_epoch is not None and (column := x.cell(data.cursor_epoch)) is not None:
@@ -133,7 +146,7 @@ def _spread(trace: Trace, y: YAxis, frame: Frame) -> Dots:
     return fill(trace.x, y.dots(trace.low), y.dots(trace.high), frame.columns, frame.rows)
 
 
-def _line(trace: Trace, y: YAxis, frame: Frame, *, smooth: bool) -> Dots:
+def _line(trace: Trace, y: YAxis, frame: Frame, breaks: Ints, *, smooth: bool) -> Dots:
     values = trace.y
     if smooth:
         values = 10.0 ** smooth_line(to_log(values)) if y.log else smooth_line(values)
@@ -141,6 +154,7 @@ def _line(trace: Trace, y: YAxis, frame: Frame, *, smooth: bool) -> Dots:
     known = ~np.isnan(heights)
     after_gap = np.zeros(len(heights), np.bool_)
     after_gap[1:] = ~known[:-1]
+    after_gap[np.isin(np.arange(len(heights)), np.searchsorted(trace.x, breaks))] = True
     points = np.column_stack((trace.x, heights, after_gap))[known].astype(np.int64)
     points = points[~_inside_level(points)]
     dots = np.zeros((frame.rows, frame.columns), np.uint8)

@@ -43,6 +43,15 @@ def draw_steps(grid: CellGrid, frame: Frame, glyphs: Glyphs, steps: Sequence[Ste
             grid.put(frame.left + step.start, frame.strip, step.text, "change")
 
 
+def draw_restart(grid: CellGrid, frame: Frame, glyphs: Glyphs, column: int, place: int) -> None:
+    """Draws a thin line where a log counts anew, and says so in the strip under the axis where there is room."""
+    grid.put_behind(frame.left + column, range(frame.rows), glyphs.change, "change", roles=_SPREADS)
+    text = f"restart {place}"
+    start = frame.left + max(0, min(column, frame.columns - len(text)))
+    if frame.strip is not None and grid.is_blank(start, frame.strip, len(text)):
+        grid.put(start, frame.strip, text, "change")
+
+
 def draw_onset(grid: CellGrid, frame: Frame, glyphs: Glyphs, column: int, epoch: int) -> None:
     """Draws the dotted line of the onset and says the epoch beside it, or on the axis below if there is no room."""
     if not _put_onset_label(grid, frame, column, epoch):

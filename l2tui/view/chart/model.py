@@ -30,6 +30,7 @@ class LossPlotData(Struct, frozen=True):
         x_name: What the axis counts, where it has to be said.
         cursor_epoch: The epoch that the reader points at.
         uninformed: The validation loss of whoever knows nothing of the inputs, see `Facts.uninformed_loss`.
+        restarts: Places at which another program's log counts anew.
     """
 
     epochs: NDArray[np.number[Any]]
@@ -44,6 +45,7 @@ class LossPlotData(Struct, frozen=True):
     x_name: str = ""
     cursor_epoch: int | None = None
     uninformed: float | None = None
+    restarts: tuple[int, ...] = ()
 
 
 class LossPlotOptions(Struct, frozen=True):

@@ -21,7 +21,7 @@ FREE = {"run.toggle": "A", "run.epoch": "E", "app.help": "H"}
         ("shift+up", "shift+up"),
         ("space", "space"),
         ("ß", "ß"),
-        ("shift+p", "P"),
+        ("shift+k", "K"),
         ("alt+P", "alt+shift+p"),
         ("ctrl+space", "ctrl+@"),
     ],

@@ -201,6 +201,17 @@ class TestMarks:
         strip = draw(overfitting_run(900, l2_changes=presses))[-1]
         assert strip.split() == ["λ", "0", "→", "0.0001", "→", "0.003"]
 
+    def test_where_a_log_counts_anew_the_line_is_broken_and_a_mark_says_where(self) -> None:
+        epochs = np.arange(1, 41)
+        losses = np.where(epochs < 21, 1.0, 0.0)
+        whole = LossPlotData(epochs, losses, losses)
+        joined, broken = draw(whole), draw(structs.replace(whole, restarts=(21,)))
+        column = next(line.index("restart 21") for line in broken if "restart 21" in line)
+        middle = slice(3, HEIGHT // 2)
+        # The way from one level down to the other is drawn only where the line is joined.
+        assert any(set(line[column - 3 : column]) - {" "} for line in joined[middle])
+        assert not any(set(line[column - 3 : column]) - {" "} for line in broken[middle])
+
     def test_cursor_says_its_epoch_and_tints_its_column(self) -> None:
         strips = draw_loss_plot(overfitting_run(900, cursor_epoch=500), LossPlotOptions(WIDTH, HEIGHT), STYLES)
         assert " 500 " in strips[-1].text

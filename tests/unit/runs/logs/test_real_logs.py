@@ -5,6 +5,8 @@ import math
 import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,49 +17,12 @@ from l2tui.cli.watch import run
 from l2tui.errors import RunError
 from l2tui.runs.logs.columns import choose
 from l2tui.runs.logs.content import PipeContent
+from l2tui.runs.logs.curve import Curve, Point
+from l2tui.runs.logs.judge import Judge
 from l2tui.runs.logs.log import LogReader
 from l2tui.runs.logs.tensorboard import EventFile
 from l2tui.runs.reader import Snapshot
-
-LOGS = Path(__file__).parents[3] / "logs"
-TRUTH = json.loads((LOGS / "tensorboard-truth.json").read_text())
-# File, what x is, the number of validations, the columns, and how the standard library or TensorBoard reads val_loss.
-CASES = {
-    "keras.csv": ("epoch", 40, "loss", "val_loss"),
-    "keras-semicolon.csv": ("epoch", 40, "loss", "val_loss"),
-    "keras.tsv": ("epoch", 40, "loss", "val_loss"),
-    "keras-validation-freq.csv": ("epoch", 12, "loss", "val_loss"),
-    "keras-append.csv": ("row", 50, "loss", "val_loss"),
-    "lightning-default.csv": ("epoch", 30, "train_loss", "val_loss"),
-    "lightning-step-and-epoch.csv": ("epoch", 30, "train_loss_epoch", "val_loss"),
-    "lightning-header-rewritten.csv": ("epoch", 10, "train_loss", "val_loss"),
-    "lightning.tfevents": ("step", 30, "train_loss", "val_loss"),
-    "huggingface-history.csv": ("step", 35, "loss", "eval_loss"),
-    "huggingface.jsonl": ("step", 35, "loss", "eval_loss"),
-    "huggingface.tfevents": ("step", 35, "train/loss", "eval/loss"),
-    "trainer_state.json": ("step", 35, "loss", "eval_loss"),
-    "torch.tfevents": ("step", 60, "Loss/train", "Loss/val"),
-    "xgboost.csv": ("row", 80, "train-logloss", "validation_0-logloss"),
-    "lightgbm.csv": ("iteration", 60, "training binary_logloss", "valid_0 binary_logloss"),
-}
-
-
-def _values(name: str, column: str) -> list[float]:
-    """Returns a column as others read it."""
-    path = LOGS / name
-    if path.suffix == ".tfevents":
-        return [value for _, value in TRUTH[name][column]]
-    if path.suffix == ".json":
-        entries = json.loads(path.read_text())["log_history"]
-    elif path.suffix == ".jsonl":
-        entries = [json.loads(line) for line in path.read_text().splitlines()]
-    else:
-        header, *lines = path.read_text().splitlines()
-        separator = next(one for one in "\t;," if one in header)
-        names = header.split(separator)
-        entries = [dict(zip(names, line.split(separator), strict=True)) for line in lines]
-    cells = (entry.get(column, "") for entry in entries)
-    return [float(cell) for cell in cells if cell not in ("", "NA")]
+from tests.logs.truth import CASES, LOGS, TRUTH, numbers, values
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -66,16 +31,18 @@ def test_the_best_is_the_true_minimum_of_the_file(name: str) -> None:
     snapshot = LogReader(LOGS / name).poll()
     assert snapshot.log is not None
     assert (snapshot.log.x, snapshot.log.train, snapshot.log.val) == (x, train, val)
-    truth = _values(name, val)
+    truth = values(name, val)
     assert snapshot.column("val_loss").tolist() == truth
     assert len(truth) == count
     losses = snapshot.column("train_loss")
-    assert set(losses[~np.isnan(losses)].tolist()) <= set(_values(name, train))
+    assert set(losses[~np.isnan(losses)].tolist()) <= set(values(name, train))
     assert snapshot.status is not None
     assessment = snapshot.status.assessment
     assert assessment is not None
     assert assessment.best_val_loss == min(truth)
-    assert assessment.best_epoch == snapshot.column("epoch")[truth.index(min(truth))]
+    # Where a new training was appended, it is the one that is judged.
+    began = max((int(np.searchsorted(snapshot.column("epoch"), x)) for x in snapshot.log.restarts), default=0)
+    assert assessment.best_epoch == snapshot.column("epoch")[truth.index(min(truth), began)]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -90,8 +57,8 @@ def test_followed_from_its_first_byte_it_is_judged_as_at_once(name: str, tmp_pat
     live, once = reader.poll(), LogReader(LOGS / name).poll()
     assert live.status == once.status
     assert live.log == once.log
-    for column, values in once.columns.items():
-        np.testing.assert_array_equal(live.column(column), values)
+    for column, expected in once.columns.items():
+        np.testing.assert_array_equal(live.column(column), expected)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -127,20 +94,60 @@ def test_a_damaged_record_and_all_behind_it_are_not_read() -> None:
 
 def test_a_log_without_validation_is_no_divergence() -> None:
     snapshot = LogReader(LOGS / "keras-no-validation.csv").poll()
-    assert snapshot.column("train_loss").tolist() == _values("keras-no-validation.csv", "loss")
+    assert snapshot.column("train_loss").tolist() == values("keras-no-validation.csv", "loss")
     assert snapshot.status is not None
     assert snapshot.status.assessment is not None
     assert snapshot.status.assessment.verdict == "waiting"
     assert "no validation loss" in snapshot.status.assessment.evidence
 
 
-def test_a_count_that_begins_anew_is_said() -> None:
+def _appended(tmp_path: Path, losses: list[tuple[float, float]]) -> Snapshot:
+    rows = [f"{epoch},{train},{val}" for epoch, (train, val) in enumerate(losses)]
+    path = tmp_path / "k.csv"
+    # Keras with append=True counts from 0 again.
+    again = [f"{epoch},{row.partition(',')[2]}" for epoch, row in enumerate(rows[20:])]
+    path.write_text("\n".join(["epoch,loss,val_loss", *rows[:20], *again]) + "\n")
+    return LogReader(path).poll()
+
+
+def test_a_new_training_in_the_same_log_is_judged_by_itself() -> None:
     snapshot = LogReader(LOGS / "keras-append.csv").poll()
     assert snapshot.log is not None
     assert snapshot.log.restarts == (26,)
     assert snapshot.status is not None
+    found = snapshot.status.assessment
+    assert found is not None
+    assert found.evidence.endswith("a new training since row 26")
+    # The real file holds the same training twice.
+    lines = (LOGS / "keras-append.csv").read_text().splitlines()
+    assert lines[1:26] == lines[26:]
+    once = Judge("growing").judge(Curve("row", _points("keras-append.csv")[:25]))
+    assert (found.verdict, found.best_val_loss) == (once.verdict, once.best_val_loss)
+    assert found.best_epoch == (once.best_epoch or 0) + 25
+    assert found.confirmed_epoch == (once.confirmed_epoch or 0) + 25
+
+
+def test_a_training_that_goes_on_keeps_its_best_where_epochs_count_anew(tmp_path: Path) -> None:
+    losses = [(0.9**epoch, 0.5 + (epoch - 12) ** 2 / 500) for epoch in range(40)]
+    snapshot = _appended(tmp_path, losses)
+    assert snapshot.status is not None
+    found = snapshot.status.assessment
+    assert found is not None
+    assert found.evidence.endswith("epochs count anew at row 21")
+    assert (found.best_epoch, found.verdict) == (13, "overfitting")
+
+
+def test_a_new_training_after_a_divergence_is_not_diverged(tmp_path: Path) -> None:
+    losses = [(1.0, 1.0)] * 19 + [(math.nan, math.nan)] + [(1 - epoch / 50, 1 - epoch / 60) for epoch in range(20)]
+    snapshot = _appended(tmp_path, losses)
+    assert snapshot.status is not None
     assert snapshot.status.assessment is not None
-    assert "anew at row 26" in snapshot.status.assessment.evidence
+    assert snapshot.status.assessment.verdict == "learning"
+
+
+def _points(name: str) -> list[Point]:
+    _, _, train, val = CASES[name]
+    return [Point(row, *pair) for row, pair in enumerate(zip(values(name, train), values(name, val), strict=True), 1)]
 
 
 def test_a_header_that_is_written_anew_when_val_loss_first_appears(tmp_path: Path) -> None:
@@ -153,39 +160,65 @@ def test_a_header_that_is_written_anew_when_val_loss_first_appears(tmp_path: Pat
     early = reader.poll()
     assert early.column("train_loss").tolist() == [float(line.split(",")[2]) for line in lines[:first]]
     shutil.copyfile(LOGS / "lightning-header-rewritten.csv", path)
-    assert reader.poll().column("val_loss").tolist() == _values("lightning-header-rewritten.csv", "val_loss")
+    assert reader.poll().column("val_loss").tolist() == values("lightning-header-rewritten.csv", "val_loss")
 
 
-def _numbers(name: str) -> set[float]:
-    if name.endswith("tfevents"):
-        return {number for tag in TRUTH[name].values() for pair in tag for number in pair}
-    columns = {*CASES[name][2:], "train_loss_epoch", "train_loss_step"}
-    return {number for column in columns if column in (LOGS / name).read_text() for number in _values(name, column)}
-
-
-def _written(data: bytes, rng: random.Random) -> Iterator[bytes]:
-    for _ in range(500):
+def _written(data: bytes, rng: random.Random, count: int) -> Iterator[bytes]:
+    for _ in range(count):
         yield data[: rng.randrange(len(data) + 1)]
 
 
-@pytest.mark.parametrize("name", ["keras-semicolon.csv", "huggingface.jsonl", "trainer_state.json", "torch.tfevents"])
-def test_truncated_and_rewritten_while_watched_it_shows_no_number_that_it_never_had(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("count", [30, pytest.param(500, marks=pytest.mark.slow)])
+def test_truncated_and_rewritten_while_watched_it_shows_no_number_that_it_never_had(
+    name: str, count: int, tmp_path: Path
+) -> None:
     path = tmp_path / name
     path.touch()
-    allowed = _numbers(name)
+    allowed = numbers(name)
     reader, shown = LogReader(path), 0
-    for data in _written((LOGS / name).read_bytes(), random.Random(0)):
+    for data in _written((LOGS / name).read_bytes(), random.Random(0), count):
         # In place, under the same inode.
         with path.open("r+b") as file:
             file.truncate(0)
             file.write(data)
         snapshot: Snapshot = reader.poll()
-        losses = np.concatenate([snapshot.column("train_loss"), snapshot.column("val_loss")])
-        assert {loss for loss in losses.tolist() if not math.isnan(loss)} <= allowed
+        assert _losses(snapshot) <= allowed
         shown += len(snapshot)
     path.write_bytes((LOGS / name).read_bytes())
     assert len(reader.poll()) == CASES[name][1]
     assert shown or name.endswith(".json")
+
+
+def _losses(snapshot: Snapshot) -> set[float]:
+    losses = np.concatenate([snapshot.column("train_loss"), snapshot.column("val_loss")])
+    return {loss for loss in losses.tolist() if not math.isnan(loss)}
+
+
+# Writes a file again and again, in place and in small pieces, as another program would.
+_WRITER = """
+import sys
+data = open(sys.argv[1], "rb").read()
+for turn in range(60):
+    with open(sys.argv[2], "r+b", buffering=0) as file:
+        file.truncate(0)
+        for start in range(0, len(data), 97):
+            file.write(data[start : start + 97])
+"""
+
+
+@pytest.mark.parametrize("name", ["keras.csv", "huggingface.jsonl", "trainer_state.json", "lightning.tfevents"])
+def test_written_while_it_is_read_it_shows_no_number_that_it_never_had(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.touch()
+    allowed, reader, looks = numbers(name), LogReader(path), 0
+    with subprocess.Popen([sys.executable, "-c", _WRITER, str(LOGS / name), str(path)]) as writer:
+        while writer.poll() is None:
+            assert _losses(reader.poll()) <= allowed
+            looks += 1
+    assert writer.returncode == 0
+    assert looks
+    assert len(reader.poll()) == CASES[name][1]
 
 
 def test_a_folder_is_its_newest_log(tmp_path: Path) -> None:
@@ -197,6 +230,15 @@ def test_a_folder_is_its_newest_log(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(RunError, match="with a log; read are CSV, TSV"):
         LogReader(tmp_path / "empty").poll()
+
+
+def test_event_files_in_a_folder_a_part_are_one_log() -> None:
+    snapshot = LogReader(LOGS / "tensorboard-folders").poll()
+    assert snapshot.log is not None
+    assert (snapshot.log.train, snapshot.log.val) == ("train/epoch_loss", "validation/epoch_loss")
+    # The same training wrote both parts into one file as well.
+    for name, tag in (("train_loss", "Loss/train"), ("val_loss", "Loss/val")):
+        assert snapshot.column(name).tolist() == values("torch.tfevents", tag)
 
 
 def test_of_several_pairs_one_is_to_be_chosen() -> None:
@@ -226,10 +268,30 @@ def test_every_key_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"`{key}`" in documented
 
 
+def test_what_is_wrong_with_a_log_is_said_until_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("epoch,speed\n0,1\n1,2\n")
+    reader = LogReader(path)
+    for _ in range(3):
+        with pytest.raises(RunError, match="no loss has a known name"):
+            reader.poll()
+    shutil.copyfile(LOGS / "keras.csv", path)
+    assert len(reader.poll()) == 40
+    for _ in range(3):
+        path.write_text('epoch,loss\n0,"1"2\n')
+        with pytest.raises(RunError, match="not a log that can be read"):
+            reader.poll()
+    path.write_text('epoch,loss\n0,"1"2\n1,2\n')
+    with pytest.raises(RunError, match="not a log that can be read"):
+        reader.poll()
+    shutil.copyfile(LOGS / "keras.csv", path)
+    assert len(reader.poll()) == 40
+
+
 def test_named_columns_count_in_a_folder_too(tmp_path: Path) -> None:
     shutil.copyfile(LOGS / "keras.csv", tmp_path / "metrics.csv")
     snapshot = LogReader(tmp_path, train_column="mae", val_column="VAL MAE").poll()
-    assert snapshot.column("val_loss").tolist() == _values("keras.csv", "val_mae")
+    assert snapshot.column("val_loss").tolist() == values("keras.csv", "val_mae")
 
 
 def test_a_pipe_is_read_to_its_end() -> None:
@@ -243,7 +305,7 @@ def test_a_pipe_is_read_to_its_end() -> None:
         file.write((LOGS / "keras.tsv").read_bytes())
     content.wait()
     os.close(source)
-    assert reader.poll().column("val_loss").tolist() == _values("keras.tsv", "val_loss")
+    assert reader.poll().column("val_loss").tolist() == values("keras.tsv", "val_loss")
 
 
 def test_a_verdict_that_there_is_not_is_refused_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,43 @@
+"""Which losses of a log are meant, where it has several pairs."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Label, OptionList
+
+from l2tui.tui.context import names_of
+from l2tui.view.plain import printable
+
+
+class PairsScreen(ModalScreen[str | None]):
+    """A list of pairs of losses to choose from.
+
+    Args:
+        pairs: Their names.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape,q", "dismiss(None)", "cancel", show=False, id="pairs.cancel", tooltip="leave the losses as they are"
+        )
+    ]
+
+    def __init__(self, pairs: tuple[str, ...]) -> None:
+        super().__init__()
+        self._pairs = pairs
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label("Which losses?", classes="title")
+            yield OptionList(*map(printable, self._pairs), markup=False, compact=True)
+            cancel = names_of(self.app).by_id(PairsScreen, "pairs.cancel")
+            yield Label(f"enter takes one, {cancel} leaves it", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        self.dismiss(self._pairs[message.option_index])
