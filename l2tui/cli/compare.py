@@ -34,9 +34,14 @@ def run(arguments: Sequence[str]) -> int:
         subjects = fold_seeds(subjects)
     apart = told_apart(subjects)
     rows = table_of(subjects, apart, options.epoch)
-    part = "train" if options.train else "val"
     comparison = Comparison(
-        subjects, apart, rows, part, epoch=options.epoch, all_rows=options.all, folded=options.group
+        subjects,
+        apart,
+        rows,
+        "train" if options.train else "val",
+        epoch=options.epoch,
+        all_rows=options.all,
+        folded=options.group,
     )
     if options.json:
         print_json(_numbers(comparison))

@@ -19,7 +19,7 @@ _FINAL = 0.05
 # What decides which rows there are and which of them validate; the seed is told apart from the rest.
 _DATA = ("data", "table", "noise", "label_noise", "train_size", "fold", "folds")
 # What the losses of a run do not depend on.
-_FREE = {"pace": None, "blas_threads": 1}
+_FREE: dict[str, Any] = {"pace": None, "blas_threads": 1}
 
 
 class Reading(NamedTuple):
@@ -202,8 +202,9 @@ def fold_seeds(subjects: Sequence[Subject]) -> list[Subject]:
     """
     groups: dict[Any, list[Subject]] = {}
     for number, subject in enumerate(subjects):
-        foldable = subject.kind == "run" and subject.settings is not None and not subject.steered
-        key = msgspec.json.encode(msgspec.structs.replace(subject.settings, seed=0, **_FREE)) if foldable else number
+        key: Any = number
+        if subject.kind == "run" and subject.settings is not None and not subject.steered:
+            key = msgspec.json.encode(msgspec.structs.replace(subject.settings, seed=0, **_FREE))
         groups.setdefault(key, []).append(subject)
     folded: list[Subject] = []
     for group in groups.values():

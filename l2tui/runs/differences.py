@@ -77,7 +77,7 @@ class Row:
         if not self.is_result or self.name == "group":
             return self
         base = self.values[baseline]
-        values = []
+        values: list[Any] = []
         for value, group in zip(self.values, apart.groups, strict=True):
             if isinstance(value, str):
                 values.append(value)
@@ -98,9 +98,7 @@ def table_of(subjects: Sequence[Subject], apart: Apart, epoch: int | None = None
         apart: Which of them can be.
         epoch: The epoch at which val_loss and train_loss are read; None for the last one of each.
     """
-    rows = []
-    for name in _setting_names(subjects):
-        rows.append(Row(name, tuple(_setting(subject, name) for subject in subjects)))
+    rows = [Row(name, tuple(_setting(subject, name) for subject in subjects)) for name in _setting_names(subjects)]
     for name in RESULTS:
         if name in ("val_loss", "train_loss"):
             part: Part = "val" if name == "val_loss" else "train"

@@ -1,4 +1,4 @@
-"""Follows what is compared: runs, and logs of other programs. Each `poll` returns a subject, the same while it stays."""
+"""Follows what is compared: runs, and logs of other programs."""
 
 import os
 from pathlib import Path

@@ -48,6 +48,15 @@ _VERDICTS = {
 _EPOCHS = ("epoch", "best_epoch", "confirmed_epoch")
 _SCORES = ("val_accuracy", "train_accuracy")
 BEST = "•"
+READING = (
+    "A column is a run; its letter is also on its curve, with ★ (lowest val) and ▲ (rise confirmed).",
+    f"{BEST} the best value of a row. Where losses do not compare there is none.",
+    "final val: its mean over the last 5 % of the epochs.",
+    "~ no record at the cursor's epoch: the last one before it.",
+    "#1 #2 columns with the same number have the same data and splits.",
+    "Smoothing and zoom change the picture alone, never a number.",
+)
+"""How to read the table, a line each."""
 _LONGEST_CELL, _LONGEST_HEAD = 12, 9
 
 
@@ -141,7 +150,7 @@ def _shown(name: str, value: Any, task: str) -> str:
     if name in _SCORES and task == "classification":
         return f"{100 * value:.1f} %"
     if name == "verdict":
-        return _VERDICTS.get(value, value)
+        return _VERDICTS.get(value, str(value))
     if name == "group":
         return f"#{value}"
     if name == "data":

@@ -89,7 +89,7 @@ def pattern_of(position: int) -> tuple[int, ...]:
 class Overlay:
     """Draws curves, and keeps what it has computed of those that stay as they are."""
 
-    _kept: dict[object, tuple[Floats, Trace]] = field(default_factory=dict)
+    _kept: dict[tuple[XAxis, bool, int], tuple[Floats, Trace]] = field(default_factory=dict)
 
     def draw(self, curves: list[OverlayCurve], options: OverlayOptions, palette: Palette) -> list[Strip]:
         """Returns `options.height` strips of `options.width` cells each, whatever the curves.
@@ -108,7 +108,7 @@ class Overlay:
         if frame.usable and known:
             x = axis_of(curves, frame.columns, recent=options.recent)
             traces = [self._trace(position, curve, x, options) for position, curve in enumerate(curves)]
-            bands = [None if curve.band is None else _band(curve, x) for curve in curves]
+            bands = [_band(curve, x) for curve in curves]
             edges = [edge for band in bands if band is not None for edge in (band.low, band.high)]
             y = y_axis([*(trace.y for trace in traces), *edges], frame.rows, log=options.log_y)
             draw_ticks(grid, frame, glyphs, x, y, options.cursor_epoch, options.x_name)
@@ -124,13 +124,13 @@ class Overlay:
         return grid.strips(_styles(palette, options.selected))
 
     def _trace(self, position: int, curve: OverlayCurve, x: XAxis, options: OverlayOptions) -> Trace:
-        key = (position, x, options.smooth)
+        key = (x, options.smooth, position)
         kept = self._kept.get(key)
         if kept is not None and kept[0] is curve.values:
             return kept[1]
         whole = x_axis(float(curve.epochs[-1]), curve.planned, 1, recent=False) if len(curve.epochs) else x
         trace = thinned(curve, x, (whole.high - whole.low) * _SMOOTHED_SHARE if options.smooth else 0.0)
-        self._kept = {other: pair for other, pair in self._kept.items() if other[1:] == key[1:]}
+        self._kept = {other: pair for other, pair in self._kept.items() if other[:2] == key[:2]}
         self._kept[key] = (curve.values, trace)
         return trace
 
@@ -138,8 +138,8 @@ class Overlay:
 def axis_of(curves: list[OverlayCurve], cells: int, *, recent: bool) -> XAxis:
     """Returns the axis on which all curves lie."""
     newest = max((float(curve.epochs[-1]) for curve in curves if len(curve.epochs)), default=0.0)
-    plans = [curve.planned for curve in curves]
-    return x_axis(newest, None if None in plans else max(plans, default=None), cells, recent=recent)
+    plans = [curve.planned for curve in curves if curve.planned is not None]
+    return x_axis(newest, max(plans) if plans and len(plans) == len(curves) else None, cells, recent=recent)
 
 
 def thinned(curve: OverlayCurve, x: XAxis, smoothed: float = 0.0) -> Trace:
@@ -160,11 +160,12 @@ def _averaged(epochs: Floats, values: Floats, width: float) -> Floats:
     total = np.concatenate([[0.0], np.cumsum(values)])
     reach = np.minimum(width / 2, np.minimum(epochs - epochs[:1], epochs[-1:] - epochs))
     start, end = np.searchsorted(epochs, epochs - reach), np.searchsorted(epochs, epochs + reach, side="right")
-    return (total[end] - total[start]) / (end - start)
+    return np.asarray((total[end] - total[start]) / (end - start), np.float64)
 
 
-def _band(curve: OverlayCurve, x: XAxis) -> Trace:
-    assert curve.band is not None
+def _band(curve: OverlayCurve, x: XAxis) -> Trace | None:
+    if curve.band is None:
+        return None
     low, high = (bin_trace(curve.epochs, np.where(np.isfinite(edge), edge, np.nan), x.bins()) for edge in curve.band)
     return Trace(low.x, low.y, low.low, high.high)
 
@@ -173,7 +174,7 @@ def _put_bands(grid: CellGrid, frame: Frame, bands: list[Trace | None], y: YAxis
     for position, band in enumerate(bands):
         if band is None or not len(band.x):
             continue
-        x, low, high = _between(band.x, y.dots(band.low), y.dots(band.high))
+        x, (low, high) = _between(band.x, y.dots(band.low), y.dots(band.high))
         dots = fill(x, low, high, frame.columns, frame.rows) & _SPARSE
         for row, column in np.argwhere(dots).tolist():
             sign = "." if ascii_only else chr(BRAILLE + int(dots[row, column]))
@@ -185,7 +186,7 @@ def _line(trace: Trace, y: YAxis, frame: Frame, pattern: tuple[int, ...]) -> Dot
     known = ~np.isnan(trace.y)
     if not known.any():
         return np.zeros((frame.rows, frame.columns), np.uint8)
-    x, heights = _between(trace.x[known], y.dots(trace.y[known]))
+    x, (heights,) = _between(trace.x[known], y.dots(trace.y[known]))
     middles = (heights[1:] + heights[:-1]) / 2
     left, right = np.concatenate([heights[:1], middles]), np.concatenate([middles, heights[-1:]])
     low = np.ceil(np.minimum(heights, np.minimum(left, right)))
@@ -194,10 +195,10 @@ def _line(trace: Trace, y: YAxis, frame: Frame, pattern: tuple[int, ...]) -> Dot
     return fill(x[drawn], np.minimum(low, high)[drawn], high[drawn], frame.columns, frame.rows)
 
 
-def _between(x: Ints, *heights: Floats) -> tuple[Ints, *tuple[Floats, ...]]:
+def _between(x: Ints, *heights: Floats) -> tuple[Ints, list[Floats]]:
     """Returns every column of dots from the first to the last, with heights on straight lines between those given."""
     every = np.arange(x[0], x[-1] + 1)
-    return every, *(np.rint(np.interp(every, x, height)) for height in heights)
+    return every, [np.rint(np.interp(every, x, height)) for height in heights]
 
 
 def _put_lines(grid: CellGrid, frame: Frame, lines: list[Dots], options: OverlayOptions) -> None:
@@ -235,8 +236,7 @@ def _put_marks(
     taken: set[tuple[int, int]] = set()
     for position, (curve, dots) in enumerate(zip(curves, lines, strict=True)):
         for sign, epoch in zip(signs, (curve.best_epoch, curve.confirmed_epoch), strict=True):
-            column = None if epoch is None else x.cell(epoch)
-            if column is None or not len(curve.values):
+            if epoch is None or not len(curve.values) or (column := x.cell(epoch)) is None:
                 continue
             index = min(int(np.searchsorted(curve.epochs, epoch)), len(curve.values) - 1)
             exact = y.row(float(curve.values[index]))

@@ -13,6 +13,7 @@ _LEFT, _RIGHT, _TOP, _BELOW, _LINE = 62, 18, 62, 58, 18
 _CHARACTER = 6.8
 # Pixels of the picture that are one column of it.
 _COLUMN = 2
+_MOST_POINTS = 400
 
 
 def draw_overlay_svg(
@@ -79,17 +80,14 @@ def _cycled() -> list[str]:
 def _band(plot: Plot, curve: OverlayCurve, colour: str) -> list[str]:
     if curve.band is None or len(curve.epochs) < 2:
         return []
-    every = max(1, len(curve.epochs) // 400)
-    low, high = (
-        [
-            (epoch, value)
-            for epoch, value in zip(curve.epochs[::every], edge[::every], strict=True)
-            if np.isfinite(value)
+    places = []
+    for edge, backwards in zip(curve.band, (False, True), strict=True):
+        shown = np.flatnonzero(np.isfinite(edge))[:: max(1, len(edge) // _MOST_POINTS)].tolist()
+        places += [
+            f"{plot.across(curve.epochs[at]):.1f},{plot.down(float(edge[at])):.1f}"
+            for at in (reversed(shown) if backwards else shown)
         ]
-        for edge in curve.band
-    )
-    places = " ".join(f"{plot.across(epoch):.1f},{plot.down(value):.1f}" for epoch, value in [*low, *high[::-1]])
-    return [f'<polygon points="{places}" fill="{colour}" fill-opacity="0.15"/>']
+    return [f'<polygon points="{" ".join(places)}" fill="{colour}" fill-opacity="0.15"/>']
 
 
 def _marks(plot: Plot, curve: OverlayCurve, colour: str, letter: str) -> list[str]:
