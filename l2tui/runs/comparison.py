@@ -123,9 +123,10 @@ class Subject:
             return self.final[part == "val"]
         if not len(self.epochs) or self.state == "diverged":
             return None
-        mean = float(np.mean(self.losses(part)[self.epochs > (1 - _FINAL) * self.epochs[-1]]))
-        if self.epochs[-1] <= 0:
-            mean = float(self.losses(part)[-1])
+        last = self.losses(part)[(self.epochs > (1 - _FINAL) * self.epochs[-1]) | (self.epochs == self.epochs[-1])]
+        # A log has no validation at some epochs; a run whose loss is not finite has diverged.
+        last = last[np.isfinite(last)] if self.kind == "log" else last
+        mean = float(np.mean(last)) if len(last) else np.nan
         return mean if np.isfinite(mean) else None
 
 
@@ -135,7 +136,7 @@ class Apart:
 
     Attributes:
         groups: For each subject the number of its group, from 1 on; losses are comparable within a group.
-        reason: Why not all are, as a sentence; empty where they are.
+        reason: Why not all are, in a few words; empty where they are.
         seeds_alone: Whether folding the seeds would help.
     """
 
@@ -159,21 +160,21 @@ def told_apart(subjects: Sequence[Subject]) -> Apart:
     if len(numbers) < 2:
         return Apart(groups)
     if any(subject.kind == "log" for subject in subjects):
-        return Apart(groups, "Other programs' losses: nothing here says that their data and splits are the same.")
+        return Apart(groups, "other programs' losses, on data and splits that are not known here")
     if len({subject.kind == "lane" for subject in subjects}) > 1:
-        return Apart(groups, "Means over the folds of a sweep do not compare with the losses of single runs.")
+        return Apart(groups, "means over the folds of a sweep beside single runs")
     made = runs or list(subjects)
     differing = [name for name in (*_DATA, "seed") if len({repr(_setting(one, name)) for one in made}) > 1]
     if not differing and any(subject.kind == "lane" for subject in subjects):
-        return Apart(groups, "Other folds: means over different folds do not compare.")
+        return Apart(groups, "means over different folds")
     if not differing:
-        return Apart(groups, "The data have changed from run to run: their losses do not compare.")
+        return Apart(groups, "the data have changed from run to run")
     if differing == ["seed"]:
         alone = all(subject.kind == "run" for subject in subjects)
-        why = "Other seeds, so other rows and splits" if alone else "Means over other seeds"
-        return Apart(groups, f"{why}: their losses do not compare.", seeds_alone=alone)
+        why = "other seeds, so other rows and splits" if alone else "means over other seeds"
+        return Apart(groups, why, seeds_alone=alone)
     words = ", ".join("table" if name == "table" else SETTING_INFO[name].label for name in differing)
-    return Apart(groups, f"Different data or splits ({words}): their losses do not compare.")
+    return Apart(groups, f"different data or splits ({words})")
 
 
 def _data_of(subject: Subject, by_bits: bool) -> tuple[Any, ...]:

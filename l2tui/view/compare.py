@@ -182,7 +182,7 @@ def _difference(name: str, value: Any, task: str) -> str:
         return f"{sign}{abs(value)}"
     if name in _SCORES and task == "classification":
         return f"{sign}{abs(100 * value):.1f} pp"
-    return f"{sign}{figure(abs(value), 5).strip()}" if value else "0"
+    return f"{sign}{figure(abs(value)).strip()}" if value else "0"
 
 
 def short_name(subject: Subject) -> str:
@@ -213,8 +213,10 @@ def draw_table(
     room = max(map(cell_len, [*labels, ""])) + 1
     cells = [cells_of(row, comparison) for row in rows]
     heads = [f"{LETTERS[at]} {short_name(subject)}" for at, subject in enumerate(comparison.subjects)]
+    lines_of = list(zip(rows, cells, strict=True))
     widths = [
-        min(_LONGEST_CELL, max(6, *(cell_len(line[at]) for line in cells), min(_LONGEST_HEAD, cell_len(heads[at])))) + 1
+        1
+        + max(6, min(_LONGEST_HEAD, cell_len(heads[at])), *(_room(row.values[at], line[at]) for row, line in lines_of))
         for at in range(len(heads))
     ]
     shown = columns_shown(widths, width - room, comparison.selected)
@@ -234,6 +236,11 @@ def draw_table(
             line.append(" ")
         lines.append(line)
     return lines
+
+
+def _room(value: Any, text: str) -> int:
+    """Returns the cells that a value gets; half a number would be another number."""
+    return cell_len(text) if isinstance(value, int | float) else min(_LONGEST_CELL, cell_len(text))
 
 
 _WORDS = ("verdict", "state", "x", "group")
@@ -299,4 +306,4 @@ def warning(comparison: Comparison, hint: str = "") -> str:
     """Returns what has to be said of losses that do not compare; empty where all do."""
     if comparison.apart.comparable:
         return ""
-    return f"NOT COMPARABLE  {comparison.apart.reason} No best is marked.{hint}"
+    return f"NOT COMPARABLE: {comparison.apart.reason}.{hint}"

@@ -145,7 +145,7 @@ class CompareScreen(Screen[str | None]):
         self._top = max(0, min(self._top, 1 + rows - height))
         self._show("table", draw_table(comparison, width, height, palette, top=self._top))
         self._show("selected", [draw_selected(comparison, width, palette, self._selected)])
-        hidden = f"rows {self._top + 1}-{self._top + height - 1}/{rows}" if height <= rows else ""
+        hidden = f"{self._top + 1}-{self._top + height - 1}/{rows}" if height <= rows else ""
         self._show("keys", [draw_keys(self._keys(comparison, hidden), width, palette)])
         # The others have their heights now, and the chart what they leave.
         self.call_after_refresh(self._draw_chart, comparison)
@@ -170,13 +170,13 @@ class CompareScreen(Screen[str | None]):
         listed = [
             ("left right", comparison.x),
             ("next", f"run {self._selected + 1}/{len(comparison.subjects)}"),
+            *([("open", "open")] if here == "run" else []),
             *([("up down", hidden)] if hidden else []),
             ("baseline", "no baseline" if comparison.baseline == self._selected else "baseline"),
-            ("part", "val" if self._modes["train"] else "train"),
             ("all", "what differs" if self._modes["all_rows"] else "all"),
+            ("part", "val" if self._modes["train"] else "train"),
             ("fold", "each seed" if self._modes["fold"] else "fold seeds"),
             ("zoom", "all epochs" if self._modes["recent"] else "zoom"),
-            *([("open", "open it")] if here == "run" else []),
             ("keys", "keys"),
             ("back", "back" if self._epoch is None else "no cursor"),
         ]

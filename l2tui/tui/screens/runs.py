@@ -36,10 +36,18 @@ _ORDERS: tuple[tuple[Order, str], ...] = (
 _PATIENCE = 1.0
 # What can be left out where there is no room, the first of them first.
 _DISPENSABLE = ("age", "epoch", "data", "rank", "curve", "acc/R²")
-_SHORTEST_NAME, _LONGEST_NAME = 11, 32
+_SHORTEST_NAME, _LONGEST_NAME = 10, 32
 # By whether it is a sweep.
 _NOT_MARKED = {False: "It cannot be read.", True: "A sweep: open it and mark λ there."}
 _L2 = HEADS.index("λ ★→end")
+
+
+class _Filter(SteadyInput):
+    """What is typed to filter the list; a blank is left to the screen, which marks a run."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """As in Textual."""
+        return key != "space" and super().check_consume_key(key, character)
 
 
 class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
@@ -104,7 +112,7 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog runs") as box:
             box.border_title = "Runs"
-            yield SteadyInput(
+            yield _Filter(
                 placeholder="type to filter: name, data, λ, verdict, note; commas between: moons,0.01", compact=True
             )
             yield DataTable(cursor_type="row", cell_padding=0)
@@ -274,10 +282,9 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         self.on_data_table_row_highlighted()
 
     def _name_cell(self, info: RunInfo, width: int) -> Text:
-        """Returns the name as the table shows it, with a sign in front where the run is marked."""
-        is_marked = info.name in self._marked
-        name = fitted(self._rows[info.name][0], width - 2)
-        return Text(f"{'●' if is_marked else ' '}{name}", "bold" if is_marked else "")
+        """Returns the name as the table shows it, with a sign in the gap behind it where the run is marked."""
+        name = fitted(self._rows[info.name][0], width - 1)
+        return Text(f"{name}●", "bold") if info.name in self._marked else Text(name)
 
     def _say_how_many(self) -> None:
         """Says how many are shown and marked, and what enter does with them."""
@@ -297,8 +304,7 @@ def _fitting_columns(rows: Sequence[tuple[str, ...]], width: int) -> dict[int, i
     kept = {i: max(cell_len(head), *(cell_len(row[i]) for row in rows), 0) for i, head in enumerate(HEADS)}
     if not any("→" in row[_L2] for row in rows):
         kept[_L2] = max(cell_len(row[_L2]) for row in rows) if rows else 1
-    # One cell in front of the name for the mark.
-    kept[0] = 1 + min(kept[0], _LONGEST_NAME)
+    kept[0] = min(kept[0], _LONGEST_NAME)
     for head in _DISPENSABLE:
         if sum(kept.values()) + len(kept) > width:
             del kept[HEADS.index(head)]

@@ -115,11 +115,11 @@ class SweepScreen(Screen[_RESULT | None]):
             for ids, word in (
                 (("left", "right"), "λ"),
                 (("use",), "use it"),
+                *([(("resume",), "go on")] if self._can_resume() else []),
                 (("mark",), "mark"),
                 *([(("compare",), f"compare {len(self._marked)}")] if self._marked else []),
                 (("open",), "open as run"),
                 (("judge",), "at the end" if self.at_best else "at ★"),
-                *([(("resume",), "go on")] if self._can_resume() else []),
                 (("finer",), "finer"),
                 (("folds",), "more folds"),
                 (("back",), "back"),

@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from l2tui.view.chart.binning import DOTS_ACROSS, Floats, Ints, Trace, bin_trace
 from l2tui.view.chart.braille import Dots, fill
-from l2tui.view.chart.cell_grid import BRAILLE, CellGrid
+from l2tui.view.chart.cell_grid import BRAILLE, DOT_BITS, CellGrid
 from l2tui.view.chart.epoch_axis import XAxis, x_axis
 from l2tui.view.chart.frame import Frame, draw_lines, draw_ticks, frame_of
 from l2tui.view.chart.loss_axis import YAxis, y_axis
@@ -113,10 +113,10 @@ class Overlay:
             y = y_axis([*(trace.y for trace in traces), *edges], frame.rows, log=options.log_y)
             draw_ticks(grid, frame, glyphs, x, y, options.cursor_epoch, options.x_name)
             _put_bands(grid, frame, bands, y, ascii_only=options.ascii)
+            lines = [_line(trace, y, frame) for trace in traces]
             # Lines of letters need no pattern.
-            patterns = [PATTERNS[0] if options.ascii else pattern_of(position) for position in range(len(traces))]
-            lines = [_line(trace, y, frame, pattern) for trace, pattern in zip(traces, patterns, strict=True)]
-            _put_lines(grid, frame, lines, options)
+            patterned = lines if options.ascii else [_patterned(dots, at) for at, dots in enumerate(lines)]
+            _put_lines(grid, frame, patterned, options)
             if options.cursor_epoch is not None and (column := x.cell(options.cursor_epoch)) is not None:
                 draw_cursor(grid, frame, glyphs, column)
             _put_letters(grid, frame, lines)
@@ -181,8 +181,8 @@ def _put_bands(grid: CellGrid, frame: Frame, bands: list[Trace | None], y: YAxis
             grid.put(frame.left + column, row, sign, f"band{position}")
 
 
-def _line(trace: Trace, y: YAxis, frame: Frame, pattern: tuple[int, ...]) -> Dots:
-    """Joins the points of a curve by a line of a pattern."""
+def _line(trace: Trace, y: YAxis, frame: Frame) -> Dots:
+    """Joins the points of a curve by a line."""
     known = ~np.isnan(trace.y)
     if not known.any():
         return np.zeros((frame.rows, frame.columns), np.uint8)
@@ -191,8 +191,16 @@ def _line(trace: Trace, y: YAxis, frame: Frame, pattern: tuple[int, ...]) -> Dot
     left, right = np.concatenate([heights[:1], middles]), np.concatenate([middles, heights[-1:]])
     low = np.ceil(np.minimum(heights, np.minimum(left, right)))
     high = np.floor(np.maximum(heights, np.maximum(left, right)))
-    drawn = np.array(pattern, bool)[x % len(pattern)] | (len(x) < len(pattern))
-    return fill(x[drawn], np.minimum(low, high)[drawn], high[drawn], frame.columns, frame.rows)
+    return fill(x, np.minimum(low, high), high, frame.columns, frame.rows)
+
+
+def _patterned(dots: Dots, position: int) -> Dots:
+    """Leaves out the columns of dots that the pattern of a curve does not have; a short curve is left whole."""
+    if np.count_nonzero(dots.any(axis=0)) < len(PATTERNS[0]) // DOTS_ACROSS:
+        return dots
+    pattern = np.array(pattern_of(position), np.uint8).reshape(-1, DOTS_ACROSS)
+    masks = pattern @ np.array([sum(left for left, _ in DOT_BITS), sum(right for _, right in DOT_BITS)], np.uint8)
+    return np.asarray(dots & masks[np.arange(dots.shape[1]) % len(masks)], np.uint8)
 
 
 def _between(x: Ints, *heights: Floats) -> tuple[Ints, list[Floats]]:
