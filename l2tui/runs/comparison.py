@@ -160,7 +160,7 @@ def told_apart(subjects: Sequence[Subject]) -> Apart:
     if len(numbers) < 2:
         return Apart(groups)
     if any(subject.kind == "log" for subject in subjects):
-        return Apart(groups, "other programs' losses, on data and splits that are not known here")
+        return Apart(groups, "other programs' losses; their data are not known here")
     if len({subject.kind == "lane" for subject in subjects}) > 1:
         return Apart(groups, "means over the folds of a sweep beside single runs")
     made = runs or list(subjects)

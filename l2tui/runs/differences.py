@@ -44,11 +44,13 @@ class Row:
         values: One for each subject, None where there is none. A setting that was changed on the way is a tuple of the
             values that it has had.
         inexact: Positions of losses that are those of the last record before the epoch that was asked for.
+        absent: Positions of logs, of which no setting is known.
     """
 
     name: str
     values: tuple[Any, ...]
     inexact: frozenset[int] = frozenset()
+    absent: frozenset[int] = frozenset()
 
     @property
     def is_result(self) -> bool:
@@ -57,8 +59,9 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        """Whether its values are not all the same."""
-        return any(value != self.values[0] for value in self.values)
+        """Whether its values are not all the same, as far as they can be known."""
+        known = [value for at, value in enumerate(self.values) if at not in self.absent]
+        return any(value != known[0] for value in known)
 
     def best(self, apart: Apart) -> frozenset[int]:
         """Returns the positions of the best values; none where neither end is better, or the losses do not compare."""
@@ -98,7 +101,11 @@ def table_of(subjects: Sequence[Subject], apart: Apart, epoch: int | None = None
         apart: Which of them can be.
         epoch: The epoch at which val_loss and train_loss are read; None for the last one of each.
     """
-    rows = [Row(name, tuple(_setting(subject, name) for subject in subjects)) for name in _setting_names(subjects)]
+    absent = frozenset(at for at, subject in enumerate(subjects) if subject.settings is None)
+    rows = [
+        Row(name, tuple(_setting(subject, name) for subject in subjects), absent=absent)
+        for name in _setting_names(subjects)
+    ]
     for name in RESULTS:
         if name in ("val_loss", "train_loss"):
             part: Part = "val" if name == "val_loss" else "train"

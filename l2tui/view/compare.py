@@ -232,7 +232,10 @@ def draw_table(
         line = Text(fitted(label, room), palette.muted, no_wrap=True)
         for at in shown:
             style = palette.good + Style(bold=True) if at in best else palette.text
-            line.append(fitted(texts[at], widths[at] - 1, right=row.is_result and row.name not in _WORDS), style)
+            line.append(
+                fitted(texts[at], widths[at] - 1, right=row.name not in _WORDS and not isinstance(row.values[at], str)),
+                style,
+            )
             line.append(" ")
         lines.append(line)
     return lines

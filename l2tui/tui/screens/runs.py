@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from textwrap import wrap
 from typing import ClassVar, Literal
 
 from rich.cells import cell_len
@@ -37,6 +38,7 @@ _PATIENCE = 1.0
 # What can be left out where there is no room, the first of them first.
 _DISPENSABLE = ("age", "epoch", "data", "rank", "curve", "acc/R²")
 _SHORTEST_NAME, _LONGEST_NAME = 10, 32
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 # By whether it is a sweep.
 _NOT_MARKED = {False: "It cannot be read.", True: "A sweep: open it and mark λ there."}
 _L2 = HEADS.index("λ ★→end")
@@ -117,7 +119,7 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
             )
             yield DataTable(cursor_type="row", cell_padding=0)
             yield Label("", id="runs-words", markup=False)
-            yield Label(self._keys(), id="runs-keys", classes="keys", markup=False)
+            yield Label("", id="runs-keys", classes="keys", markup=False)
 
     def _keys(self) -> str:
         names = names_of(self.app)
@@ -125,7 +127,10 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         words = (opens, "mark", "go on", "name", "delete", "order", "back")
         ids = ("open", "mark", "resume", "name", "delete", "sort", "back")
         keys = (names.by_id(RunsScreen, f"runs.{id}") for id in ids)
-        return "  ".join(f"{key} {word}" for key, word in zip(keys, words, strict=True))
+        # A line ends between two keys, never between a key and its word.
+        pairs = (f"{key} {word}".replace(" ", _UNBROKEN) for key, word in zip(keys, words, strict=True))
+        width = self.query_one("#runs-keys").size.width or _LONGEST_NAME
+        return "\n".join(wrap("  ".join(pairs), width)).replace(_UNBROKEN, " ")
 
     def on_mount(self) -> None:
         self.query_one(DataTable).can_focus = False

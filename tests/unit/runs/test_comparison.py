@@ -71,6 +71,11 @@ def test_logs_of_other_programs_never_compare() -> None:
         assert not any(row.best(apart) for row in table_of(subjects, apart))
 
 
+def test_a_log_has_no_settings_that_could_differ() -> None:
+    assert differing([made_up(), made_up_log()]) == set()
+    assert differing([made_up(), made_up(1e-3), made_up_log()]) == {"l2"}
+
+
 def test_means_over_the_folds_of_a_sweep_compare_with_each_other_alone() -> None:
     lanes = [made_up(l2, kind="lane", folds=(0, 1, 2), fingerprint="") for l2 in (0.0, 1e-3)]
     assert told_apart(lanes).comparable
