@@ -92,7 +92,8 @@ def sources_of(names: Sequence[str], *, to_come: bool = False) -> "list[Source]"
         sources += _meant(name, to_come)
     if not FEWEST <= len(sources) <= MOST:
         what = "one is" if len(sources) == 1 else f"{len(sources)} are"
-        raise L2tuiError(f"{FEWEST} to {MOST} different runs, λ or logs can be compared; {what} named")
+        hint = "; SWEEP:λ names one λ of a sweep" if len(sources) > MOST else ""
+        raise L2tuiError(f"{FEWEST} to {MOST} different runs, λ or logs can be compared; {what} named{hint}")
     return sources
 
 

@@ -61,7 +61,9 @@ class LaneSource:
         if one is not None:
             figures = {name: getattr(one, name) for name in ("val_accuracy", "w1_norm", "w2_norm")}
             known["figures"] = {name: value for name, value in figures.items() if value is not None}
-            known["final"] = (one.train_loss, one.val_loss)
+            # The level of an earlier epoch, or of the folds alone that have not diverged, compares with no other.
+            ended = one.epoch >= plan.settings.epochs and not one.diverged
+            known["final"] = (one.train_loss, one.val_loss) if ended else (None, None)
         members = [self._member(lane, curves.lane(lane.fold, self._l2), known["name"]) for lane in lanes]
         members = [member for member in members if len(member.epochs)]
         if not members:
