@@ -51,6 +51,9 @@ class MadeUpRun:
         self._recorder = Recorder(self.run, EpochRecord._fields, self._curve)
         self.train(epochs, "finished" if epochs == planned else "running")
 
+    def close(self) -> None:
+        self._recorder.close()
+
     def train(self, epochs: int, state: str) -> None:
         """Appends epochs, and replaces the status."""
         epoch = np.arange(self.epoch + 1, self.epoch + 1 + epochs + (self.epoch < 0), dtype=float)
@@ -92,19 +95,24 @@ def main() -> None:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="l2tui-benchmark-") as folder:
         root = Path(folder)
-        runs = [MadeUpRun(root, number, EPOCHS, EPOCHS) for number in range(RUNS)]
+        for number in range(RUNS):
+            MadeUpRun(root, number, EPOCHS, EPOCHS).close()
         for size in SIZES:
-            figures |= measure_opening(root, size)
+            figures |= told(measure_opening(root, size))
     with tempfile.TemporaryDirectory(prefix="l2tui-benchmark-") as folder:
         root = Path(folder)
         runs = [MadeUpRun(root, number, EPOCHS // 2, EPOCHS) for number in range(RUNS)]
         for size in SIZES:
-            figures |= measure_growth(root, runs, size)
+            figures |= told(measure_growth(root, runs, size))
     with tempfile.TemporaryDirectory(prefix="l2tui-benchmark-") as folder:
-        figures |= measure_marks(Path(folder))
-    for name, value in figures.items():
-        print(f"{name:<60}{value:>12.4g}")
+        figures |= told(measure_marks(Path(folder)))
     options.json.write_text(json.dumps({"load": os.getloadavg(), "figures": figures}, indent=2) + "\n")
+
+
+def told(figures: dict[str, float]) -> dict[str, float]:
+    for name, value in figures.items():
+        print(f"{name:<60}{value:>12.4g}", flush=True)
+    return figures
 
 
 def opened(root: Path, size: tuple[int, int]) -> Terminal:
@@ -197,7 +205,7 @@ def grow(terminal: Terminal, runs: list[MadeUpRun], seconds: float) -> None:
 def measure_marks(root: Path) -> dict[str, float]:
     """Returns how long a mark takes to be seen in a long list, the first and the fiftieth alike."""
     for number in range(LISTED):
-        MadeUpRun(root, number, 20, 20)
+        MadeUpRun(root, number, 20, 20).close()
     terminal = opened(root, SIZES[0])
     began = time.perf_counter()
     terminal.press("r")
