@@ -47,6 +47,7 @@ _VERDICTS = {
 }
 _EPOCHS = ("epoch", "best_epoch", "confirmed_epoch")
 _SCORES = ("val_accuracy", "train_accuracy")
+_OF_LIVE = ("epoch", "state")
 BEST = "•"
 READING = (
     "A column is a run; its letter is also on its curve, with ★ (lowest val) and ▲ (rise confirmed).",
@@ -88,8 +89,13 @@ class Comparison:
 
     @property
     def shown(self) -> list[Row]:
-        """The rows that are shown."""
-        return [row for row in self.rows if row.differs or (self.all_rows and any(v is not None for v in row.values))]
+        """The rows that are shown. Those that come and go while runs train would move everything else, so they stay."""
+        always = _OF_LIVE if any(subject.is_live for subject in self.subjects) else ()
+        return [
+            row
+            for row in self.rows
+            if row.differs or row.name in always or (self.all_rows and any(value is not None for value in row.values))
+        ]
 
     @property
     def x(self) -> str:

@@ -179,7 +179,7 @@ async def test_runs_that_train_are_followed(worker: Worker) -> None:
         assert isinstance(source, FakeSource)
         source.subject = made_up(1e-4, epochs=150, planned=400, state="running", is_live=True)
         await until_shown(pilot, "1 training", "last epoch")
-        assert table(pilot)["last epoch"] == ["400", "150"]
+        await until(pilot, lambda: table(pilot)["last epoch"] == ["400", "150"])
         source.subject = made_up(1e-4, epochs=151, planned=400, state="running", is_live=True)
         await until(pilot, lambda: table(pilot)["last epoch"] == ["400", "151"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from textwrap import wrap
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.25
 _RETRY_SECONDS = 2.0
+# Dozens of figures that change more often are not read.
+_FIGURE_SECONDS = 1.0
 # Lines that the table may have of those of the screen; cells that the labels of the loss axis take.
 _TABLE_SHARE = 0.42
 _AXIS_CELLS = 6
@@ -76,6 +79,7 @@ class CompareScreen(Screen[str | None]):
         self._selected, self._top = 0, 0
         self._epoch: int | None = None
         self._baseline: tuple[str, str] | None = None
+        self._figures_due = 0.0
 
     def compose(self) -> ComposeResult:
         for part in ("top", "warning", "chart", "selected", "table", "keys"):
@@ -91,13 +95,16 @@ class CompareScreen(Screen[str | None]):
     @work(exclusive=True, group="follow")
     async def _follow(self) -> None:
         frame = max(_LOOK_SECONDS, context_of(self.app).drawing.frame_seconds)
-        said = ""
+        said, stale = "", False
         known: dict[Source, Subject] = {}
         while True:
             errors = await asyncio.to_thread(self._poll, known)
             polled = [known[source] for source in self._sources if source in known]
             if polled != self._polled:
-                self._polled = polled
+                self._polled, stale = polled, True
+                self._draw_chart(self._comparison())
+            if stale and monotonic() >= self._figures_due:
+                stale = False
                 self._draw()
             if errors and errors[0] != said:
                 self.notify(errors[0], severity="error", markup=False, timeout=10)
@@ -135,6 +142,7 @@ class CompareScreen(Screen[str | None]):
     def _draw(self) -> None:
         if not self._polled or not self.size.area:
             return
+        self._figures_due = monotonic() + _FIGURE_SECONDS
         comparison, palette, width = self._comparison(), palette_of(self.app), self.size.width
         modes = [word for mode, word in _MODE_WORDS.items() if self._modes[mode]]
         self._show("top", [draw_top(comparison, modes, width, palette)])
