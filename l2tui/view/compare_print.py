@@ -9,16 +9,8 @@ from rich.console import Console
 
 from l2tui.view.chart.overlay import LETTERS, Overlay, OverlayOptions
 from l2tui.view.chart.svg_overlay import draw_overlay_svg
-from l2tui.view.compare import (
-    Comparison,
-    cells_of,
-    curves_of,
-    draw_selected,
-    draw_table,
-    draw_top,
-    label_words,
-    warning,
-)
+from l2tui.view.compare import Comparison, curves_of, draw_selected, draw_top, warning
+from l2tui.view.compare_table import cells_of, draw_table, label_words
 from l2tui.view.look import Look, look_for
 from l2tui.view.print_run import palette_on, print_strips
 

@@ -22,7 +22,8 @@ from l2tui.tui.context import context_of, look_of, names_of, palette_of
 from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.widgets.picture import Picture
 from l2tui.view.chart.overlay import Overlay, OverlayOptions, axis_of
-from l2tui.view.compare import READING, Comparison, curves_of, draw_selected, draw_table, draw_top, warning
+from l2tui.view.compare import READING, Comparison, curves_of, draw_selected, draw_top, warning
+from l2tui.view.compare_table import draw_table
 from l2tui.view.status import draw_keys
 
 if TYPE_CHECKING:

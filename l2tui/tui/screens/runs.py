@@ -1,7 +1,7 @@
 """The list of all runs: filter as you type, open, compare, go on, name, delete."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from textwrap import wrap
@@ -26,7 +26,7 @@ from l2tui.tui.screens.ask import AskScreen, NoteScreen
 from l2tui.tui.widgets.steady_input import SteadyInput
 from l2tui.view.cells import fitted
 from l2tui.view.keys import keys_in_list
-from l2tui.view.run_rows import HEADS, run_row, run_words
+from l2tui.view.run_rows import HEADS, fitting_columns, run_row, run_words
 
 _ORDERS: tuple[tuple[Order, str], ...] = (
     ("newest", "newest first"),
@@ -35,13 +35,9 @@ _ORDERS: tuple[tuple[Order, str], ...] = (
 )
 # How long a key waits for the list (s), on a disk that is far away.
 _PATIENCE = 1.0
-# What can be left out where there is no room, the first of them first.
-_DISPENSABLE = ("age", "epoch", "data", "rank", "curve", "acc/R²")
-_SHORTEST_NAME, _LONGEST_NAME = 10, 32
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 # By whether it is a sweep.
 _NOT_MARKED = {False: "It cannot be read.", True: "A sweep: open it and mark λ there."}
-_L2 = HEADS.index("λ ★→end")
 
 
 class _Filter(SteadyInput):
@@ -129,7 +125,7 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         keys = (names.by_id(RunsScreen, f"runs.{id}") for id in ids)
         # A line ends between two keys, never between a key and its word.
         pairs = (f"{key} {word}".replace(" ", _UNBROKEN) for key, word in zip(keys, words, strict=True))
-        width = self.query_one("#runs-keys").size.width or _LONGEST_NAME
+        width = self.query_one("#runs-keys").size.width or 80
         return "\n".join(wrap("  ".join(pairs), width)).replace(_UNBROKEN, " ")
 
     def on_mount(self) -> None:
@@ -272,7 +268,7 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         table.clear(columns=True)
         rows = [self._rows[info.name] for info in shown]
         # A width that the table were to find out for itself would come after it is drawn.
-        kept = _fitting_columns(rows, table.size.width)
+        kept = fitting_columns(rows, table.size.width)
         for index, width in kept.items():
             head = HEADS[index] if cell_len(HEADS[index]) < width else HEADS[index].split()[0]
             table.add_column(head, key=HEADS[index], width=width)
@@ -302,17 +298,3 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         """Says in words what is known of the selected run."""
         info, label = self._selected(), self.query_one("#runs-words", Label)
         label.update(fitted(run_words(info), label.size.width) if info is not None else "")
-
-
-def _fitting_columns(rows: Sequence[tuple[str, ...]], width: int) -> dict[int, int]:
-    """Returns the columns that there is room for, with their widths; half a number would be another number."""
-    kept = {i: max(cell_len(head), *(cell_len(row[i]) for row in rows), 0) for i, head in enumerate(HEADS)}
-    if not any("→" in row[_L2] for row in rows):
-        kept[_L2] = max(cell_len(row[_L2]) for row in rows) if rows else 1
-    kept[0] = min(kept[0], _LONGEST_NAME)
-    for head in _DISPENSABLE:
-        if sum(kept.values()) + len(kept) > width:
-            del kept[HEADS.index(head)]
-    kept[0] -= max(0, min(kept[0] - _SHORTEST_NAME, sum(kept.values()) + len(kept) - width))
-    gap = 2 if sum(kept.values()) + 2 * len(kept) <= width else 1
-    return {index: cells + gap for index, cells in kept.items()}

@@ -12,8 +12,9 @@ from l2tui.runs.comparison import Subject, fold_seeds, told_apart
 from l2tui.runs.differences import table_of
 from l2tui.view.chart.epoch_axis import XAxis
 from l2tui.view.chart.overlay import COLOURS, LETTERS, Overlay, OverlayCurve, OverlayOptions, pattern_of, thinned
-from l2tui.view.compare import Comparison, cells_of, columns_shown, curves_of, draw_table, short_name
+from l2tui.view.compare import Comparison, curves_of
 from l2tui.view.compare_print import comparison_picture
+from l2tui.view.compare_table import cells_of, columns_shown, draw_table, short_name
 from l2tui.view.palette import palette_named
 from tests.subjects import made_up, made_up_log
 
