@@ -56,7 +56,8 @@ class Comparison:
     @property
     def shown(self) -> list[Row]:
         """The rows that are shown. Those that come and go while runs train would move everything else, so they stay."""
-        always = _OF_LIVE if any(subject.is_live for subject in self.subjects) else ()
+        trains = any(subject.is_live and subject.kind != "log" for subject in self.subjects)
+        always = _OF_LIVE if trains else ()
         return [
             row
             for row in self.rows

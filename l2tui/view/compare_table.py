@@ -107,9 +107,10 @@ def _shown(name: str, value: Any, task: str) -> str:
 
 
 def _listed(numbers: tuple[int, ...]) -> str:
-    if len(numbers) > 2 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
-        return f"{numbers[0]}-{numbers[-1]}"
-    return ",".join(map(str, numbers))
+    ascending = sorted(numbers)
+    if len(numbers) > 2 and ascending == list(range(ascending[0], ascending[-1] + 1)):
+        return f"{ascending[0]}-{ascending[-1]}"
+    return ",".join(map(str, ascending))
 
 
 def _difference(name: str, value: Any, task: str) -> str:

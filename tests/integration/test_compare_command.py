@@ -121,6 +121,14 @@ def test_logs_are_compared_without_a_best(capsys: Capture) -> None:
     assert found["best"] == {}
 
 
+def test_several_logs_are_watched_in_the_app_alone(capsys: Capture) -> None:
+    logs = [str(Path(__file__).parent.parent / "logs" / name) for name in ("keras.csv", "lightgbm.csv")]
+    for options, words in ((["--json"], "l2tui compare"), (["--pair=loss"], "--pair: only with one PATH")):
+        with pytest.raises(SystemExit):
+            main(["watch", *logs, *options])
+        assert words in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [

@@ -114,6 +114,15 @@ async def test_without_seeds_to_fold_the_key_says_so(worker: Worker, told: list[
         assert "folded" not in screen_lines(pilot)[0]
 
 
+async def test_it_survives_any_size(worker: Worker) -> None:
+    async with worker.app(MOONS).run_test(size=(80, 24)) as pilot:
+        await compare(pilot, [*FIVE, made_up_log()])
+        for size in ((40, 10), (20, 8), (1, 1), (10, 3), (120, 40)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("left", "tab", "down", "g", "z")
+        await until_shown(pilot, "5 runs, 1 log", "┤")
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     ("other", "words"),
