@@ -26,6 +26,8 @@ _SPARSE = 0x01 | 0x10 | 0x04 | 0x80
 # Smoothing is a mean over this share of the whole axis, however much of it is shown.
 _SMOOTHED_SHARE = 1 / 40
 _FEWEST_COLUMNS_APART = 12
+# From so many points on, the axis of losses leaves the first ones above its top where they would flatten the rest.
+_ENOUGH_POINTS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +112,7 @@ class Overlay:
             traces = [self._trace(position, curve, x, options) for position, curve in enumerate(curves)]
             bands = [_band(curve, x) for curve in curves]
             edges = [edge for band in bands if band is not None for edge in (band.low, band.high)]
-            y = y_axis([*(trace.y for trace in traces), *edges], frame.rows, log=options.log_y)
+            y = y_axis(enough_points([*(trace.y for trace in traces), *edges]), frame.rows, log=options.log_y)
             draw_ticks(grid, frame, glyphs, x, y, options.cursor_epoch, options.x_name)
             _put_bands(grid, frame, bands, y, ascii_only=options.ascii)
             lines = [_line(trace, y, frame) for trace in traces]
@@ -140,6 +142,14 @@ def axis_of(curves: list[OverlayCurve], cells: int, *, recent: bool) -> XAxis:
     newest = max((float(curve.epochs[-1]) for curve in curves if len(curve.epochs)), default=0.0)
     plans = [curve.planned for curve in curves if curve.planned is not None]
     return x_axis(newest, max(plans) if plans and len(plans) == len(curves) else None, cells, recent=recent)
+
+
+def enough_points(lines: list[Floats]) -> list[Floats]:
+    """Returns lines with each value repeated where there are few.
+
+    A single short curve would have the axis of losses show the first epochs of all others, which flatten the rest.
+    """
+    return [np.repeat(line, -(-_ENOUGH_POINTS // len(line))) for line in lines if len(line)]
 
 
 def thinned(curve: OverlayCurve, x: XAxis, smoothed: float = 0.0) -> Trace:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from l2tui.view.chart.loss_axis import y_axis
-from l2tui.view.chart.overlay import COLOURS, LETTERS, OverlayCurve, axis_of, thinned
+from l2tui.view.chart.overlay import COLOURS, LETTERS, OverlayCurve, axis_of, enough_points, thinned
 from l2tui.view.chart.svg_chart import Plot, draw_axes, draw_curve
 from l2tui.view.chart.svg_parts import BAD, DECAY, GOOD, MUTED, TEXT, TRAIN, VAL, document, text_at
 
@@ -47,7 +47,8 @@ def draw_overlay_svg(
     traces = [thinned(curve, x) for curve in curves]
     edges = [edge[np.isfinite(edge)] for curve in curves if curve.band is not None for edge in curve.band]
     plot = Plot(
-        axis_of(curves, columns, recent=False), y_axis([*(trace.y for trace in traces), *edges], rows, log=log_y)
+        axis_of(curves, columns, recent=False),
+        y_axis(enough_points([*(trace.y for trace in traces), *edges]), rows, log=log_y),
     )
     parts = [text_at(_LEFT, 22, title, TEXT, size=15, weight="600"), *draw_axes(plot, x_name)]
     if warning:

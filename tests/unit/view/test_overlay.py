@@ -150,3 +150,10 @@ def test_a_curve_that_is_not_there_yet_is_drawn_as_nothing() -> None:
     waiting = made_up_log().__class__(name="x", path="x", kind="log", epochs=empty, train=empty, val=empty)
     assert "┤" in "".join(drawn([waiting, made_up()]))
     assert math.isfinite(len(comparison_picture(compared([waiting, made_up()]), 400, 300)))
+
+
+def test_a_short_curve_does_not_flatten_the_long_ones() -> None:
+    long = made_up(val=np.concatenate([[5.0] * 4, 0.3 + 0.1 * np.exp(-np.arange(397) / 50)]), best_epoch=None)
+    alone, beside = (drawn(subjects) for subjects in ([long], [long, made_up(1e-3, epochs=40)]))
+    tops = [float(next(line for line in text if "┤" in line).partition("┤")[0]) for text in (alone, beside)]
+    assert max(tops) < 1.0
