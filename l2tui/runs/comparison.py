@@ -112,7 +112,8 @@ class Subject:
             if not len(self.epochs) or epoch > self.epochs[-1]:
                 return Reading(None)
             known = known[self.epochs[known] <= epoch]
-        if not len(known):
+        # A log has no validation at some epochs; a run whose last loss is not finite has diverged.
+        if not len(known) or (epoch is None and self.kind != "log" and known[-1] != len(values) - 1):
             return Reading(None)
         exact = epoch is None or self.epochs[known[-1]] == epoch
         return Reading(float(values[known[-1]]), bool(exact))
@@ -124,7 +125,6 @@ class Subject:
         if not len(self.epochs) or self.state == "diverged":
             return None
         last = self.losses(part)[(self.epochs > (1 - _FINAL) * self.epochs[-1]) | (self.epochs == self.epochs[-1])]
-        # A log has no validation at some epochs; a run whose loss is not finite has diverged.
         last = last[np.isfinite(last)] if self.kind == "log" else last
         mean = float(np.mean(last)) if len(last) else np.nan
         return mean if np.isfinite(mean) else None
@@ -223,7 +223,8 @@ def mean_of(members: Sequence[Subject], **values: Any) -> Subject:
     """
     epochs = members[0].epochs
     for member in members[1:]:
-        epochs = np.intersect1d(epochs, member.epochs, assume_unique=True)
+        if not np.array_equal(epochs, member.epochs):
+            epochs = np.intersect1d(epochs, member.epochs, assume_unique=True)
     stacks = [
         np.stack([member.losses(part)[np.searchsorted(member.epochs, epochs)] for member in members])
         for part in ("train", "val")

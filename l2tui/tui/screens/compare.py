@@ -81,6 +81,7 @@ class CompareScreen(Screen[str | None]):
         self._epoch: int | None = None
         self._baseline: tuple[str, str] | None = None
         self._figures_due = 0.0
+        self._fold: tuple[list[Subject], list[Subject]] | None = None
 
     def compose(self) -> ComposeResult:
         for part in ("top", "warning", "chart", "selected", "table", "keys"):
@@ -124,7 +125,7 @@ class CompareScreen(Screen[str | None]):
 
     def _comparison(self) -> Comparison:
         """Returns what is to be shown. Zoom, smoothing and the axis have no part in it."""
-        subjects = fold_seeds(self._polled) if self._modes["fold"] else self._polled
+        subjects = self._folded() if self._modes["fold"] else self._polled
         self._selected = max(0, min(self._selected, len(subjects) - 1))
         apart = told_apart(subjects)
         keys = [(subject.name, subject.path) for subject in subjects]
@@ -139,6 +140,12 @@ class CompareScreen(Screen[str | None]):
             all_rows=self._modes["all_rows"],
             folded=self._modes["fold"],
         )
+
+    def _folded(self) -> list[Subject]:
+        """Returns what there is with seeds folded, computed once for what was read last."""
+        if self._fold is None or self._fold[0] is not self._polled:
+            self._fold = self._polled, fold_seeds(self._polled)
+        return self._fold[1]
 
     def _draw(self) -> None:
         if not self._polled or not self.size.area:
@@ -167,7 +174,7 @@ class CompareScreen(Screen[str | None]):
 
     def _hint(self, comparison: Comparison) -> str:
         """Returns what can be done about losses that do not compare."""
-        if not comparison.apart.seeds_alone or len(fold_seeds(self._polled)) == len(self._polled):
+        if not comparison.apart.seeds_alone or len(self._folded()) == len(self._polled):
             return ""
         return f" {self._key_name('fold')} folds the seeds."
 
@@ -234,7 +241,7 @@ class CompareScreen(Screen[str | None]):
     def action_switch(self, mode: str) -> None:
         """Switches a way of showing."""
         self._modes[mode] = not self._modes[mode]
-        if mode == "fold" and self._modes["fold"] and len(fold_seeds(self._polled)) == len(self._polled):
+        if mode == "fold" and self._modes["fold"] and len(self._folded()) == len(self._polled):
             self._modes["fold"] = False
             self.notify("No two of these differ in the seed alone.", timeout=4)
         self._draw()

@@ -148,6 +148,18 @@ def test_the_cursor_reads_the_record_of_its_epoch_or_says_that_it_is_an_earlier_
     assert rows_of([run, log, short])["val_loss"].values == (run.val[400], run.val[400], short.val[100])
 
 
+def test_a_run_that_diverged_has_no_last_loss_and_is_never_best() -> None:
+    val = made_up().val.copy()
+    val[300:] = np.inf
+    broken = made_up(1e-2, val=val, state="diverged", best_val_loss=None)
+    subjects = [broken, made_up(), made_up(1e-3)]
+    rows, apart = rows_of(subjects), told_apart(subjects)
+    assert rows["val_loss"].values[0] is None
+    assert rows["final_val_loss"].values[0] is None
+    assert 0 not in rows["val_loss"].best(apart) | rows["final_val_loss"].best(apart)
+    assert rows_of(subjects, 299)["val_loss"].values[0] == val[299]
+
+
 def test_the_final_loss_is_the_mean_of_the_last_twentieth_of_the_epochs() -> None:
     run = made_up()
     assert run.final_loss("val") == pytest.approx(run.val[381:].mean())
