@@ -24,6 +24,7 @@ COMMANDS = {
     "predict": "l2tui.cli.predict",
     "export": "l2tui.cli.export",
     "plot": "l2tui.cli.plot",
+    "compare": "l2tui.cli.compare",
     "config": "l2tui.cli.config",
     "completion": "l2tui.cli.completion",
 }

@@ -42,6 +42,7 @@ commands:
   l2tui predict RUN FILE  predictions of its best weights for new rows
   l2tui export RUN WHAT   its best weights as npz or onnx, or the recipe for other libraries
   l2tui plot RUN          its chart as text, or as a picture
+  l2tui compare RUN RUN   what differs between runs, their curves over each other
   l2tui watch PATH        follow a run, or the log of another trainer, without touching it
   l2tui sweep DATA        find how much weight decay the data need
   l2tui config            where your configuration file is, and what is in force

@@ -6,7 +6,7 @@ An option goes before the environment, that before the configuration file, and t
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from l2tui.config import APP_INFO, AppConfig, parse_app_value, read_config
@@ -14,6 +14,7 @@ from l2tui.errors import L2tuiError, SettingsError
 from l2tui.lean import without_encryption
 
 if TYPE_CHECKING:
+    from l2tui.runs.subjects import Source
     from l2tui.settings import Settings
     from l2tui.tui.own_table import TableToOpen
     from l2tui.tui.run_client import RunSource
@@ -83,6 +84,7 @@ def open_app(
     table: "TableToOpen | None" = None,
     make_source: "Callable[[], RunSource] | None" = None,
     make_sweep: "Callable[[], SweepClient] | None" = None,
+    compared: "Sequence[Source]" = (),
 ) -> int:
     """Opens the app as the options ask for; returns the exit status.
 
@@ -93,6 +95,7 @@ def open_app(
         table: A table to look at first.
         make_source: Makes a run or a log to open with, once all else is known to be right.
         make_sweep: Makes a sweep to open with, likewise.
+        compared: What to open the comparison with.
 
     Raises:
         L2tuiError: An option or the configuration file is wrong, or there is no terminal.
@@ -121,6 +124,7 @@ def open_app(
         start=start,
         source=source,
         sweep=None if make_sweep is None else make_sweep(),
+        compared=compared,
         table=table,
         drawing=drawing,
         look=look,

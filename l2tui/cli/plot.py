@@ -13,7 +13,7 @@ from l2tui.runs.listing import find_run
 from l2tui.sweep.directory import SweepDirectory, is_sweep
 from l2tui.view.plain import printable
 
-_TEXT_LIMITS = ((30, 1000), (8, 500))
+TEXT_LIMITS = ((30, 1000), (8, 500))
 
 
 def make_parser() -> Parser:
@@ -46,13 +46,15 @@ def _plot_run(chosen: RunDirectory, options: argparse.Namespace) -> None:
     if options.svg is None:
         from l2tui.view.print_run import print_run
 
-        _check(options, _TEXT_LIMITS)
+        check_size(options, TEXT_LIMITS)
         print_run(snapshot, sys.stdout, width=options.width, height=options.height, log_y=options.log_y)
         return
     from l2tui.view.picture import picture
 
     name = chosen.path.resolve().name
-    _write(options, lambda width, height: picture(snapshot, name, width=width, height=height, log_y=options.log_y))
+    write_picture(
+        options, lambda width, height: picture(snapshot, name, width=width, height=height, log_y=options.log_y)
+    )
 
 
 def _plot_sweep(chosen: RunDirectory, options: argparse.Namespace) -> None:
@@ -62,25 +64,35 @@ def _plot_sweep(chosen: RunDirectory, options: argparse.Namespace) -> None:
     if options.svg is None:
         from l2tui.view.print_run import print_sweep
 
-        _check(options, _TEXT_LIMITS)
+        check_size(options, TEXT_LIMITS)
         print_sweep(view, sys.stdout, width=options.width, height=options.height)
         return
     from l2tui.view.chart.svg_sweep import draw_sweep_svg
 
-    _write(options, lambda width, height: draw_sweep_svg(view, width, height, log_y=options.log_y))
+    write_picture(options, lambda width, height: draw_sweep_svg(view, width, height, log_y=options.log_y))
 
 
-def _write(options: argparse.Namespace, draw: Callable[[int, int], str]) -> None:
+def write_picture(options: argparse.Namespace, draw: Callable[[int, int], str]) -> None:
+    """Writes a picture of the width and height that were asked for to `--svg`, and says where.
+
+    Raises:
+        L2tuiError: It is too small or too large, or cannot be written.
+    """
     from l2tui.files import write_file
     from l2tui.view.picture import LARGEST, SMALLEST
 
-    _check(options, tuple(zip(SMALLEST, LARGEST, strict=True)))
+    check_size(options, tuple(zip(SMALLEST, LARGEST, strict=True)))
     text = draw(options.width or 760, options.height or 420)
     write_file(options.svg, lambda file: file.write(text.encode()))
     print_text(printable(str(options.svg)))
 
 
-def _check(options: argparse.Namespace, limits: tuple[tuple[int, int], ...]) -> None:
+def check_size(options: argparse.Namespace, limits: tuple[tuple[int, int], ...]) -> None:
+    """Checks `--width` and `--height`.
+
+    Raises:
+        L2tuiError: One is outside its limits.
+    """
     for name, (low, high) in zip(("width", "height"), limits, strict=True):
         value = getattr(options, name)
         if value is not None and not low <= value <= high:

@@ -32,6 +32,8 @@ def run(arguments: Sequence[str]) -> int:
     at_once = options.once or options.json
     if options.fail_on and not at_once:
         parser.error("--fail-on needs --once or --json: the app has no exit status")
+    if len(options.paths) > 1:
+        return _compare(parser, options)
     source = _source(options, None if options.criterion is None else parse_value("criterion", options.criterion))
     if not at_once:
         return open_app(options, Settings(data=source.path.name), make_source=lambda: source)
@@ -61,7 +63,9 @@ def make_parser() -> Parser:
         epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 4 what --fail-on names.",
         allow_abbrev=False,
     )
-    parser.add_argument("path", metavar="PATH", help="run, log or folder; - for standard input")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", help="run, log or folder; several are compared; - for standard input"
+    )
     parser.add_argument("--train-column", metavar="NAME", help="column or tag of the training loss")
     parser.add_argument("--val-column", metavar="NAME", help="column or tag of the validation loss")
     parser.add_argument(
@@ -75,12 +79,25 @@ def make_parser() -> Parser:
     return parser
 
 
+def _compare(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """Opens the comparison of several runs and logs; returns the exit status."""
+    if options.once or options.json:
+        parser.error("several are printed by l2tui compare")
+    given = [name for name in (*_OF_LOGS, "criterion") if getattr(options, name) is not None]
+    if given:
+        parser.error(f"--{given[0].replace('_', '-')}: only with one PATH")
+    from l2tui.cli.compare import sources_of
+
+    return open_app(options, Settings(), compared=sources_of(options.paths, to_come=True))
+
+
 def _source(options: argparse.Namespace, criterion: Any) -> "RunSource":
     from l2tui.tui.run_client import AttachedRun, WatchedLog
 
     choices = {name: getattr(options, name) for name in _OF_LOGS}
-    path = expanded(options.path)
-    if options.path == "-":
+    (name,) = options.paths
+    path = expanded(name)
+    if name == "-":
         return WatchedLog(Path("-"), content=_piped(wait=options.once or options.json), criterion=criterion, **choices)
     if path.is_file() or (path.is_dir() and not RunDirectory(path).settings.exists()):
         return WatchedLog(path, criterion=criterion, **choices)
@@ -92,7 +109,7 @@ def _source(options: argparse.Namespace, criterion: Any) -> "RunSource":
             raise L2tuiError(f"{path}: there is no such file or run")
         return WatchedLog(path, criterion=criterion, **choices)
     else:
-        run = find_run(options.path)
+        run = find_run(name)
     if given:
         raise L2tuiError(f"{', '.join(given)}: only for another program's log, and {run.path} is a run")
     return AttachedRun(run, steerable=False)

@@ -1,6 +1,7 @@
 """All runs at a glance, and finding one by a part of its name."""
 
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -35,6 +36,9 @@ class _SweepStatus(Struct, frozen=True):
     sentence: str = ""
     reason: str = ""
 
+
+# A name begins with the year, which people can do without.
+_YEAR = re.compile(r"^\d{4}(?=\d{4}-\d{6}-)")
 
 _settings_decoder = msgspec.json.Decoder(RunSettings)
 _note_decoder = msgspec.json.Decoder(Note)
@@ -179,6 +183,11 @@ def read_note(run: RunDirectory) -> Note:
         return _note_decoder.decode(run.read(run.note))
     except (OSError, *UNDECODABLE):
         return Note()
+
+
+def name_of(run: RunDirectory) -> str:
+    """Returns what a run is called: as a person has named it, else its directory without the year."""
+    return read_note(run).title or _YEAR.sub("", run.name)
 
 
 def write_note(run: RunDirectory, note: Note) -> None:

@@ -5,7 +5,6 @@ A source knows files and processes and no widget. `poll` is meant for a thread: 
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Unpack
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from l2tui.runs.logs.content import Content
     from l2tui.runs.logs.log import LogChoices, LogReader
     from l2tui.runs.reader import RunReader, Snapshot
-
-_YEAR = re.compile(r"^\d{4}(?=\d{4}-\d{6}-)")
 
 
 class RunSource(Protocol):
@@ -66,13 +63,6 @@ class RunSource(Protocol):
         """Waits for the worker to end; returns whether it has."""
 
 
-def name_of(run: RunDirectory) -> str:
-    """Returns what a run is called: as a person has named it, else its directory without the year."""
-    from l2tui.runs.listing import read_note
-
-    return read_note(run).title or _YEAR.sub("", run.name)
-
-
 class AttachedRun:
     """A run that exists already, with or without a worker.
 
@@ -82,6 +72,8 @@ class AttachedRun:
     """
 
     def __init__(self, run: RunDirectory, *, steerable: bool = True) -> None:
+        from l2tui.runs.listing import name_of
+
         self.run = run
         self.path = run.path
         self.name = name_of(run)

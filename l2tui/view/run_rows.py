@@ -1,7 +1,10 @@
 """A run as a row of a list: its cells, and all of it in one line of words."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
+
+from rich.cells import cell_len
 
 from l2tui.runs.info import RunInfo
 from l2tui.settings import show_value
@@ -12,6 +15,10 @@ from l2tui.view.status import SYMBOLS, VERDICTS
 HEADS = ("name", "data", "λ ★→end", "final", "acc/R²", "curve", "verdict", "rank", "epoch", "age")
 # A name begins with the year, which the list can do without.
 _YEAR = 4
+# What can be left out where there is no room, the first of them first.
+_DISPENSABLE = ("age", "epoch", "data", "rank", "curve", "acc/R²")
+_SHORTEST_NAME, _LONGEST_NAME = 10, 32
+_L2 = HEADS.index("λ ★→end")
 # How it ended says more than what the curve looked like.
 _TELLING_STATES = ("starting", "failed", "interrupted", "unreadable")
 
@@ -110,3 +117,20 @@ def sketch(points: tuple[float, ...]) -> str:
     # By halves: the range of two large numbers is more than a number can be.
     top = max(high / 2 - low / 2, abs(low) / 8, math.ulp(0.0))
     return sparkline([point / 2 - low / 2 for point in points], top)
+
+
+def fitting_columns(rows: Sequence[tuple[str, ...]], width: int) -> dict[int, int]:
+    """Returns the columns of a list that there is room for, with their widths.
+
+    Half a number would be another number: a column is shown whole, or not at all.
+    """
+    kept = {i: max(cell_len(head), *(cell_len(row[i]) for row in rows), 0) for i, head in enumerate(HEADS)}
+    if not any("→" in row[_L2] for row in rows):
+        kept[_L2] = max(cell_len(row[_L2]) for row in rows) if rows else 1
+    kept[0] = min(kept[0], _LONGEST_NAME)
+    for head in _DISPENSABLE:
+        if sum(kept.values()) + len(kept) > width:
+            del kept[HEADS.index(head)]
+    kept[0] -= max(0, min(kept[0] - _SHORTEST_NAME, sum(kept.values()) + len(kept) - width))
+    gap = 2 if sum(kept.values()) + 2 * len(kept) <= width else 1
+    return {index: cells + gap for index, cells in kept.items()}

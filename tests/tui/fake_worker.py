@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from l2tui.line.options import DrawingOptions
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyCommand, AnyEvent, Pause, Resume, SetValue, Stop
 from l2tui.runs.reader import Snapshot
+from l2tui.runs.subjects import Source
 from l2tui.settings import Settings, changed
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.context import Context
@@ -136,11 +137,12 @@ class Worker:
         table: TableToOpen | None = None,
         look: Look | None = None,
         keymap: Mapping[str, str] | None = None,
+        compared: Sequence[Source] = (),
     ) -> L2tuiApp:
         """An app whose runs are these, and which says what is new at once."""
         context = Context(look or Look(), KeyNames(keymap), DrawingOptions(fps=math.inf))
         controller = Controller(settings, source=source, launch=self.start)
-        return L2tuiApp(controller, context, start=start, table=table)
+        return L2tuiApp(controller, context, start=start, table=table, compared=compared)
 
     def start(self, settings: Settings, *, paused: bool = False, resume: RunDirectory | None = None) -> FakeClient:
         if self.refuses_to_start is not None:

@@ -6,6 +6,7 @@ from textual.binding import Binding
 from l2tui.runs.events import SetValue
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
+from l2tui.tui.screens.compare import CompareScreen
 from l2tui.tui.screens.export import ExportScreen
 from l2tui.tui.screens.help import HelpScreen
 from l2tui.tui.screens.leave import LeaveScreen
@@ -15,6 +16,7 @@ from l2tui.tui.screens.preview import PreviewScreen
 from l2tui.tui.screens.results import ResultsScreen
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.screens.runs import RunsScreen
+from l2tui.tui.screens.sweep import SweepScreen
 from l2tui.tui.screens.table import TableScreen
 from l2tui.tui.screens.text import LineScreen, TextScreen
 from l2tui.tui.widgets.columns import ColumnList
@@ -26,7 +28,7 @@ from tests.tui.reading_screen import run_screen, screen_lines, start, strips, un
 OWNERS = (
     *(RunScreen, SettingsList, SettingEditor, LossChart, HelpScreen, LeaveScreen, AskScreen, NoteScreen, RunsScreen),
     *(OpenScreen, TableScreen, PreviewScreen, ColumnList, PreparationScreen, ResultsScreen, ExportScreen),
-    *(TextScreen, LineScreen),
+    *(TextScreen, LineScreen, SweepScreen, CompareScreen),
 )
 LISTED = [*RunScreen.BINDINGS, *SettingsList.BINDINGS, *LossChart.BINDINGS]
 

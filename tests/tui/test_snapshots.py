@@ -14,9 +14,12 @@ from textual.pilot import Pilot
 from l2tui.runs.events import SettingChanged
 from l2tui.settings import TableChoice, changed
 from l2tui.tui.own_table import TableToOpen
+from l2tui.tui.screens.compare import CompareScreen
 from l2tui.tui.screens.help import HelpScreen
 from l2tui.tui.screens.leave import LeaveScreen
 from l2tui.tui.screens.sweep import SweepScreen
+from tests.subjects import FakeSource, made_up_log
+from tests.subjects import made_up as made_up_subject
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import DONE, MOONS, make_snapshot
 from tests.tui.reading_screen import drawn, run_screen, screen_lines, start, style_map, until, until_shown
@@ -104,6 +107,24 @@ async def sweeps(pilot: Pilot[None], worker: Worker) -> None:
     await until_shown(pilot, "beats no decay", "trained to epoch 500")
 
 
+async def compares(pilot: Pilot[None], worker: Worker) -> None:
+    await drawn(pilot)
+    subjects = [made_up_subject(l2) for l2 in (0.0, 1e-4, 1e-3, 3e-3, 1e-2)]
+    pilot.app.push_screen(CompareScreen([FakeSource(subject) for subject in subjects]))
+    await until_shown(pilot, "5 runs", "┤")
+    await pilot.press("shift+left", "tab", "tab")
+    await until_shown(pilot, "at epoch", "run 3/5")
+
+
+async def compares_what_differs(pilot: Pilot[None], worker: Worker) -> None:
+    await drawn(pilot)
+    subjects = [made_up_subject(l2, seed=seed) for l2 in (0.0, 1e-3) for seed in (0, 1, 2)]
+    pilot.app.push_screen(CompareScreen([FakeSource(subject) for subject in (*subjects, made_up_log())]))
+    await until_shown(pilot, "NOT COMPARABLE", "┤")
+    await pilot.press("g", "equals_sign")
+    await until_shown(pilot, "2 means", "differences from a")
+
+
 SCENES = {
     "ready": ready,
     "overfitting": overfitting,
@@ -117,6 +138,8 @@ SCENES = {
     "results": results_of_classes,
     "results-number": results_of_a_number,
     "sweep": sweeps,
+    "compare": compares,
+    "compare-apart": compares_what_differs,
 }
 
 

@@ -158,7 +158,7 @@ async def test_more_is_asked_for_and_a_stopped_sweep_goes_on(worker: Worker) -> 
         await until(pilot, lambda: sweep.asked == [Finer(), MoreFolds()])
         sweep.view = made_up(state="running", alive=False)
         await until_shown(pilot, "● stopped", "go on")
-        await pilot.press("space")
+        await pilot.press("g")
         await until(pilot, lambda: sweep.resumed)
         sweep.view = msgspec.structs.replace(sweep.view, alive=True)
         await until_shown(pilot, "● running", "about 6 s left")

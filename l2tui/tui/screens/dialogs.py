@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from l2tui.tui.own_table import OwnTable, TableToOpen, with_kept
 from l2tui.view.data_names import data_name, is_table
 
 if TYPE_CHECKING:
+    from l2tui.runs.subjects import Source
     from l2tui.tui.screens.leave import Choice
     from l2tui.tui.screens.run import RunScreen
     from l2tui.tui.sweep_client import SweepClient
@@ -118,6 +119,17 @@ async def choose_pair(screen: RunScreen) -> bool:
         return False
     run.source.choose(chosen)
     return True
+
+
+async def show_comparison(screen: RunScreen, sources: Sequence[Source]) -> None:
+    """Shows what the app was opened to compare, and opens the run that is chosen; without one, leaves."""
+    from l2tui.tui.screens.compare import CompareScreen
+
+    path = await screen.app.push_screen_wait(CompareScreen(sources))
+    if path is None:
+        screen.app.exit()
+    else:
+        screen.do(lambda: screen.controller.open(RunDirectory(Path(path))))
 
 
 async def ask_how_to_leave(screen: RunScreen) -> Choice | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -37,6 +37,7 @@ from l2tui.view.settings_rows import width_for
 from l2tui.view.status import criterion_words, score_words
 
 if TYPE_CHECKING:
+    from l2tui.runs.subjects import Source
     from l2tui.tui.screens.leave import Choice
     from l2tui.tui.sweep_client import SweepClient
 
@@ -50,6 +51,8 @@ class RunScreen(Screen[None]):
         controller: What plans, begins, follows and steers runs.
         start: Whether to begin a run at once.
         table: A table to open with.
+        sweep: A sweep to open with.
+        compared: What to open the comparison with.
 
     Attributes:
         pending: The settings that the next run begins with.
@@ -78,11 +81,12 @@ class RunScreen(Screen[None]):
         start: bool = False,
         table: TableToOpen | None = None,
         sweep: SweepClient | None = None,
+        compared: Sequence[Source] = (),
     ) -> None:
         super().__init__()
         self.controller = controller
         self._start, self._table_to_open = start, table
-        self.sweep = sweep
+        self.sweep, self._compared = sweep, compared
         self.set_reactive(RunScreen.pending, controller.pending)
         self.set_reactive(RunScreen.live, controller.live)
         self.set_reactive(RunScreen.table, controller.table)
@@ -123,6 +127,8 @@ class RunScreen(Screen[None]):
             self.do(self.controller.begin)
         elif self.sweep is not None:
             self.run_worker(dialogs.show_sweep(self, self.sweep), group="sweep", exclusive=True)
+        elif self._compared:
+            self.run_worker(dialogs.show_comparison(self, self._compared), group="compare", exclusive=True)
         else:
             self.run_worker(dialogs.offer_live_run(self), group="offer", exclusive=True)
 

@@ -1,9 +1,10 @@
-"""The list of all runs: filter as you type, open, go on, name, delete."""
+"""The list of all runs: filter as you type, open, compare, go on, name, delete."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from textwrap import wrap
 from typing import ClassVar, Literal
 
 from rich.cells import cell_len
@@ -12,19 +13,20 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.coordinate import Coordinate
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Label
 
 from l2tui.errors import L2tuiError
 from l2tui.runs.info import Note, RunInfo
-from l2tui.runs.listing import delete_run, list_runs, write_note
+from l2tui.runs.listing import delete_run, list_runs, name_of, write_note
 from l2tui.runs.ranking import Order, matches, ordered, with_curves
 from l2tui.tui.context import names_of
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
 from l2tui.tui.widgets.steady_input import SteadyInput
 from l2tui.view.cells import fitted
 from l2tui.view.keys import keys_in_list
-from l2tui.view.run_rows import HEADS, run_row, run_words
+from l2tui.view.run_rows import HEADS, fitting_columns, run_row, run_words
 
 _ORDERS: tuple[tuple[Order, str], ...] = (
     ("newest", "newest first"),
@@ -33,10 +35,17 @@ _ORDERS: tuple[tuple[Order, str], ...] = (
 )
 # How long a key waits for the list (s), on a disk that is far away.
 _PATIENCE = 1.0
-# What can be left out where there is no room, the first of them first.
-_DISPENSABLE = ("age", "epoch", "data", "rank", "curve", "acc/R²")
-_SHORTEST_NAME, _LONGEST_NAME = 10, 32
-_L2 = HEADS.index("λ ★→end")
+_UNBROKEN = "\N{NO-BREAK SPACE}"
+# By whether it is a sweep.
+_NOT_MARKED = {False: "It cannot be read.", True: "A sweep: open it and mark λ there."}
+
+
+class _Filter(SteadyInput):
+    """What is typed to filter the list; a blank is left to the screen, which marks a run."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """As in Textual."""
+        return key != "space" and super().check_consume_key(key, character)
 
 
 class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
@@ -46,6 +55,15 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         *keys_in_list("runs", "run", "up", "down", "pageup", "pagedown", priority=True),
         Binding(
             "enter", "choose('open')", "open", show=False, priority=True, id="runs.open", tooltip="look at the run"
+        ),
+        Binding(
+            "space",
+            "mark",
+            "mark",
+            show=False,
+            priority=True,
+            id="runs.mark",
+            tooltip="mark the run, or unmark it; enter then compares those that are marked",
         ),
         Binding(
             "ctrl+r",
@@ -85,22 +103,30 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         self._runs: list[RunInfo] = []
         self._shown: list[RunInfo] = []
         self._rows: dict[str, tuple[str, ...]] = {}
+        self._marked: dict[str, RunInfo] = {}
         self._order = 0
         self._loaded = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog runs") as box:
             box.border_title = "Runs"
-            yield SteadyInput(placeholder="type to filter: name, data, λ, verdict, state, note", compact=True)
+            yield _Filter(
+                placeholder="type to filter: name, data, λ, verdict, note; commas between: moons,0.01", compact=True
+            )
             yield DataTable(cursor_type="row", cell_padding=0)
             yield Label("", id="runs-words", markup=False)
-            yield Label(self._keys(), classes="keys", markup=False)
+            yield Label("", id="runs-keys", classes="keys", markup=False)
 
     def _keys(self) -> str:
         names = names_of(self.app)
-        words = ("open", "go on", "name", "delete", "order", "back")
-        keys = (names.by_id(RunsScreen, f"runs.{id}") for id in ("open", "resume", "name", "delete", "sort", "back"))
-        return "  ".join(f"{key} {word}" for key, word in zip(keys, words, strict=True))
+        opens = f"compare {len(self._marked)}" if self._marked else "open"
+        words = (opens, "mark", "go on", "name", "delete", "order", "back")
+        ids = ("open", "mark", "resume", "name", "delete", "sort", "back")
+        keys = (names.by_id(RunsScreen, f"runs.{id}") for id in ids)
+        # A line ends between two keys, never between a key and its word.
+        pairs = (f"{key} {word}".replace(" ", _UNBROKEN) for key, word in zip(keys, words, strict=True))
+        width = self.query_one("#runs-keys").size.width or 80
+        return "\n".join(wrap("  ".join(pairs), width)).replace(_UNBROKEN, " ")
 
     def on_mount(self) -> None:
         self.query_one(DataTable).can_focus = False
@@ -122,6 +148,9 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
     def _show(self, runs: list[RunInfo]) -> None:
         now = datetime.now().astimezone()
         self._runs, self._rows = runs, {info.name: run_row(info, now) for info in runs}
+        # What has been deleted is no longer marked.
+        found = {info.name: info for info in runs}
+        self._marked = {name: found[name] for name in self._marked if name in found}
         self._fill()
 
     async def _has_loaded(self) -> None:
@@ -143,12 +172,50 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         table.move_cursor(row=max(0, min(len(self._shown) - 1, table.cursor_row + rows)))
 
     async def action_choose(self, how: Literal["open", "resume"]) -> None:
-        """Takes the selected run."""
+        """Takes the selected run; where some are marked, those are compared instead of opened."""
         await self._has_loaded()
+        if how == "open" and self._marked:
+            self._compare()
+            return
         info = self._selected()
         if info is None or info.state == "unreadable":
             return
         self.dismiss((how, info))
+
+    async def action_mark(self) -> None:
+        """Marks the selected run to be compared, or takes the mark away."""
+        await self._has_loaded()
+        info = self._selected()
+        if info is None:
+            return
+        if info.state == "unreadable" or info.grid:
+            self.notify(_NOT_MARKED[bool(info.grid)], timeout=4)
+            return
+        if self._marked.pop(info.name, None) is None:
+            self._marked[info.name] = info
+        table = self.query_one(DataTable)
+        # One cell: a list of thousands of runs is not made anew for a mark.
+        table.update_cell_at(Coordinate(table.cursor_row, 0), self._name_cell(info, table.ordered_columns[0].width))
+        await self.action_move(1)
+        self._say_how_many()
+
+    @work
+    async def _compare(self) -> None:
+        """Compares the marked runs, and opens the one that is chosen there."""
+        from l2tui.runs.comparison import FEWEST, MOST
+
+        if not FEWEST <= len(self._marked) <= MOST:
+            self.notify(f"{FEWEST} to {MOST} runs can be compared; {len(self._marked)} marked.", timeout=4)
+            return
+        from l2tui.runs.subjects import RunSource
+        from l2tui.tui.screens.compare import CompareScreen
+
+        marked = list(self._marked.values())
+        sources = [RunSource(info.run, name_of(info.run)) for info in marked]
+        path = await self.app.push_screen_wait(CompareScreen(sources))
+        chosen = [info for info in marked if info.path == path]
+        if chosen:
+            self.dismiss(("open", chosen[0]))
 
     def action_sort(self) -> None:
         """Takes the next order."""
@@ -194,41 +261,40 @@ class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
         return self._shown[row] if 0 <= row < len(self._shown) else None
 
     def _fill(self) -> None:
-        words = self.query_one(Input).value.lower().split()
-        order, order_words = _ORDERS[self._order]
+        words = self.query_one(Input).value.lower().replace(",", " ").split()
         before = self._selected()
-        self._shown = shown = ordered([info for info in self._runs if matches(info, words)], order)
+        self._shown = shown = ordered([info for info in self._runs if matches(info, words)], _ORDERS[self._order][0])
         table = self.query_one(DataTable)
         table.clear(columns=True)
         rows = [self._rows[info.name] for info in shown]
         # A width that the table were to find out for itself would come after it is drawn.
-        kept = _fitting_columns(rows, table.size.width)
+        kept = fitting_columns(rows, table.size.width)
         for index, width in kept.items():
             head = HEADS[index] if cell_len(HEADS[index]) < width else HEADS[index].split()[0]
             table.add_column(head, key=HEADS[index], width=width)
-        for row in rows:
-            table.add_row(*(Text(fitted(row[index], width - 1)) for index, width in kept.items()))
+        for info, row in zip(shown, rows, strict=True):
+            first, *others = kept.items()
+            cells = (Text(fitted(row[index], width - 1)) for index, width in others)
+            table.add_row(self._name_cell(info, first[1]), *cells)
         if before is not None:
             names = [info.name for info in shown]
             table.move_cursor(row=names.index(before.name) if before.name in names else 0)
-        self.query_one(".runs").border_subtitle = f"{len(shown)} of {len(self._runs)} · {order_words}"
+        self._say_how_many()
         self.on_data_table_row_highlighted()
+
+    def _name_cell(self, info: RunInfo, width: int) -> Text:
+        """Returns the name as the table shows it, with a sign in the gap behind it where the run is marked."""
+        name = fitted(self._rows[info.name][0], width - 1)
+        return Text(f"{name}●", "bold") if info.name in self._marked else Text(name)
+
+    def _say_how_many(self) -> None:
+        """Says how many are shown and marked, and what enter does with them."""
+        marked = f" · {len(self._marked)} marked" if self._marked else ""
+        order = _ORDERS[self._order][1]
+        self.query_one(".runs").border_subtitle = f"{len(self._shown)} of {len(self._runs)}{marked} · {order}"
+        self.query_one("#runs-keys", Label).update(self._keys())
 
     def on_data_table_row_highlighted(self) -> None:
         """Says in words what is known of the selected run."""
         info, label = self._selected(), self.query_one("#runs-words", Label)
         label.update(fitted(run_words(info), label.size.width) if info is not None else "")
-
-
-def _fitting_columns(rows: Sequence[tuple[str, ...]], width: int) -> dict[int, int]:
-    """Returns the columns that there is room for, with their widths; half a number would be another number."""
-    kept = {i: max(cell_len(head), *(cell_len(row[i]) for row in rows), 0) for i, head in enumerate(HEADS)}
-    if not any("→" in row[_L2] for row in rows):
-        kept[_L2] = max(cell_len(row[_L2]) for row in rows) if rows else 1
-    kept[0] = min(kept[0], _LONGEST_NAME)
-    for head in _DISPENSABLE:
-        if sum(kept.values()) + len(kept) > width:
-            del kept[HEADS.index(head)]
-    kept[0] -= max(0, min(kept[0] - _SHORTEST_NAME, sum(kept.values()) + len(kept) - width))
-    gap = 2 if sum(kept.values()) + 2 * len(kept) <= width else 1
-    return {index: cells + gap for index, cells in kept.items()}

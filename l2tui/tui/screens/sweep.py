@@ -11,17 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Static
 
 from l2tui.errors import L2tuiError
-from l2tui.settings import Settings, changed
+from l2tui.settings import Settings, changed, show_value
 from l2tui.sweep.directory import Finer, MoreFolds, Stop, SweepCommand
 from l2tui.sweep.summary import PerL2, SweepView
 from l2tui.tui.context import context_of, names_of, palette_of
 from l2tui.tui.sweep_client import SweepClient
-from l2tui.tui.widgets.panels import show_changes
+from l2tui.tui.widgets.picture import Picture
 from l2tui.view.chart.sweep_plot import SweepOptions, SweepStyles, draw_lane, draw_sweep
 from l2tui.view.status import draw_keys
 from l2tui.view.sweep_text import draw_answer, draw_lane_figures, draw_sweep_status, title_of
@@ -32,23 +30,6 @@ _RESULT = tuple[Literal["use", "open"], Settings]
 
 def _key(keys: str, action: str, words: str, tooltip: str, id: str) -> Binding:
     return Binding(keys, action, words, show=False, tooltip=tooltip, id=f"sweep.{id}")
-
-
-class Picture(Widget):
-    """Strips that somebody else draws; only lines that differ are sent."""
-
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
-        self._strips: list[Strip] = []
-
-    def show(self, strips: list[Strip]) -> None:
-        """Shows other strips."""
-        before, self._strips = self._strips, strips
-        show_changes(self, before, strips)
-
-    def render_line(self, y: int) -> Strip:
-        """As in Textual."""
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
 
 
 class SweepScreen(Screen[_RESULT | None]):
@@ -66,7 +47,9 @@ class SweepScreen(Screen[_RESULT | None]):
         _key("e", "at_best", "end / ★", "val_loss at the end, or at ★", "judge"),
         _key("f", "more('finer')", "finer", "quarter decades around the best λ", "finer"),
         _key("m", "more('folds')", "more folds", "the rows shared out anew", "folds"),
-        _key("space", "resume", "go on", "go on with a sweep that was stopped or killed", "resume"),
+        _key("space", "mark", "mark", "mark this λ to be compared, or unmark it", "mark"),
+        _key("c", "compare", "compare", "compare the marked λ", "compare"),
+        _key("g", "resume", "go on", "go on with a sweep that was stopped or killed", "resume"),
         _key("s", "stop", "stop", "end the sweep here", "stop"),
         _key("escape,w,q", "dismiss(None)", "back", "back; the sweep goes on", "back"),
     ]
@@ -80,12 +63,12 @@ class SweepScreen(Screen[_RESULT | None]):
         self._pointed: float | None = None
         self._shown: object = None
         self._finer_from: int | None = None
+        self._marked: list[float] = []
 
     def compose(self) -> ComposeResult:
         yield Static(id="sweep-status")
         with Horizontal(id="sweep-body"):
-            with Vertical(id="sweep-loss") as left:
-                left.border_title = "Loss along λ"
+            with Vertical(id="sweep-loss"):
                 yield Picture(id="sweep-chart")
             with Vertical(id="sweep-lane"):
                 yield Static(id="sweep-figures", markup=False)
@@ -132,9 +115,11 @@ class SweepScreen(Screen[_RESULT | None]):
             for ids, word in (
                 (("left", "right"), "λ"),
                 (("use",), "use it"),
+                *([(("resume",), "go on")] if self._can_resume() else []),
+                (("mark",), "mark"),
+                *([(("compare",), f"compare {len(self._marked)}")] if self._marked else []),
                 (("open",), "open as run"),
                 (("judge",), "at the end" if self.at_best else "at ★"),
-                *([(("resume",), "go on")] if self._can_resume() else []),
                 (("finer",), "finer"),
                 (("folds",), "more folds"),
                 (("back",), "back"),
@@ -156,6 +141,10 @@ class SweepScreen(Screen[_RESULT | None]):
             f"val {'at ★' if self.at_best else 'at the end'} ● ± spread   train line"
         )
         chart.show(draw_sweep(view, options, styles))
+        marked = ", ".join(show_value("l2", l2) for l2 in self._marked)
+        self.query_one("#sweep-loss").border_title = palette.say(
+            f"Loss along λ · marked {marked}" if marked else "Loss along λ"
+        )
         one = self._one(view)
         self.query_one("#sweep-lane").border_title = title_of(one)
         if one is not None:
@@ -193,6 +182,27 @@ class SweepScreen(Screen[_RESULT | None]):
         if one is not None and self.view is not None:
             fold = self.view.folds[0] if how == "open" else 0
             self.dismiss((how, changed(self._client.plan.settings, l2=one.l2, fold=fold)))
+
+    def action_mark(self) -> None:
+        """Marks the λ that is pointed at, or takes the mark away."""
+        one = self._one(self.view) if self.view is not None else None
+        if one is not None:
+            self._marked = sorted({*self._marked} ^ {one.l2})
+            self._draw()
+
+    @work
+    async def action_compare(self) -> None:
+        """Compares the marked λ."""
+        from l2tui.runs.comparison import FEWEST, MOST
+
+        if not FEWEST <= len(self._marked) <= MOST:
+            key = names_of(self.app).by_id(SweepScreen, "sweep.mark")
+            self.notify(f"{FEWEST} to {MOST} λ can be compared; {len(self._marked)} marked. {key} marks.", timeout=4)
+            return
+        from l2tui.sweep.subjects import LaneSource
+        from l2tui.tui.screens.compare import CompareScreen
+
+        await self.app.push_screen_wait(CompareScreen([LaneSource(self._client.sweep, l2) for l2 in self._marked]))
 
     def action_more(self, what: Literal["finer", "folds"]) -> None:
         """Asks for more λ around the best one, or for more folds."""

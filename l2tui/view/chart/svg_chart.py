@@ -56,25 +56,34 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plot:
-    """The axes, and where on the picture they lie."""
+class Plot:
+    """The axes, and where on the picture they lie.
+
+    Attributes:
+        x: Epochs.
+        y: Losses.
+    """
 
     x: XAxis
     y: YAxis
 
     def across(self, epoch: float) -> float:
+        """Returns where an epoch lies, in pixels from the left."""
         return _LEFT + (epoch - self.x.low) / (self.x.high - self.x.low) * self.x.cells
 
     def down(self, value: float) -> float:
+        """Returns where a loss lies, in pixels from above."""
         scaled = float(to_log(np.array([value]))[0]) if self.y.log else value
         share = (scaled - self.y.low) / (self.y.high - self.y.low)
         return _TOP + (1.0 - min(1.0, max(0.0, share))) * self.y.cells
 
     def has(self, epoch: int) -> bool:
+        """Returns whether an epoch lies on the axis."""
         return self.x.low <= epoch <= self.x.high
 
     @property
     def bottom(self) -> int:
+        """Where the axis of epochs lies."""
         return _TOP + self.y.cells
 
 
@@ -101,21 +110,27 @@ def draw_svg(data: LossPlotData, caption: Caption, width: int, height: int, *, l
     edges = np.append(fine[:-1:joined], fine[-1])
     traces = [bin_trace(epochs, values, edges) for values in (train, val)]
     spreads = [np.stack((trace.low, trace.high), axis=1).ravel() for trace in traces]
-    plot = _Plot(x, y_axis(spreads, rows, log=log_y))
+    plot = Plot(x, y_axis(spreads, rows, log=log_y))
     step = columns / (2 * columns - 1)
     places = [np.asarray(_LEFT + (joined * trace.x + (joined - 1) / 2) * step, np.float64) for trace in traces]
-    parts = _axes(plot)
+    parts = draw_axes(plot)
     for across, trace, colour in zip(places, traces, (TRAIN, VAL), strict=True):
         parts += _spread(plot, across, trace, colour)
     parts += _lines_behind(plot, data)
     for across, trace, colour, stroke in zip(places, traces, (TRAIN, VAL), (1.8, 2.4), strict=True):
-        parts += _curve(plot, across, trace.y, colour, stroke)
+        parts += draw_curve(plot, across, trace.y, colour, stroke)
     parts += _points(plot, data, epochs, val)
     parts += _words(caption, width, height)
     return document(caption.title, width, height, parts)
 
 
-def _axes(plot: _Plot) -> list[str]:
+def draw_axes(plot: Plot, name: str = "epoch") -> list[str]:
+    """Returns both axes with their labels.
+
+    Args:
+        plot: The axes.
+        name: What x counts.
+    """
     right, bottom = _LEFT + plot.x.cells, plot.bottom
     parts = []
     for row, label in plot.y.ticks(_LABEL_CHARACTERS):
@@ -126,10 +141,10 @@ def _axes(plot: _Plot) -> list[str]:
     for column, label in plot.x.ticks(_LABEL_GAP):
         parts.append(f'<path d="M{_LEFT + column} {bottom}v5" stroke="{MUTED}"/>')
         parts.append(text_at(_LEFT + column, bottom + 18, label, MUTED, anchor="middle"))
-    return [*parts, text_at(right, bottom + 34, "epoch", MUTED, anchor="end")]
+    return [*parts, text_at(right, bottom + 34, name, MUTED, anchor="end")]
 
 
-def _spread(plot: _Plot, x: Floats, trace: Trace, colour: str) -> list[str]:
+def _spread(plot: Plot, x: Floats, trace: Trace, colour: str) -> list[str]:
     """Returns an area for each stretch without a gap, from the lowest to the highest value of each column."""
     parts = []
     for points in np.split(np.arange(len(x)), np.flatnonzero(np.isnan(trace.low))):
@@ -141,7 +156,7 @@ def _spread(plot: _Plot, x: Floats, trace: Trace, colour: str) -> list[str]:
     return parts
 
 
-def _lines_behind(plot: _Plot, data: LossPlotData) -> list[str]:
+def _lines_behind(plot: Plot, data: LossPlotData) -> list[str]:
     parts = []
     right, seen = _LEFT + plot.x.cells, [change for change in data.l2_changes if plot.has(change[0])]
     columns = [(int(plot.across(epoch) - _LEFT) // _CHARACTER, old, new) for epoch, old, new in seen]
@@ -158,8 +173,17 @@ def _lines_behind(plot: _Plot, data: LossPlotData) -> list[str]:
     return parts
 
 
-def _curve(plot: _Plot, x: Floats, y: Floats, colour: str, stroke: float) -> list[str]:
-    """Returns a polyline for each stretch without a gap, and a dot where a stretch is a single point."""
+def draw_curve(plot: Plot, x: Floats, y: Floats, colour: str, stroke: float, dashes: str = "") -> list[str]:
+    """Returns a polyline for each stretch without a gap, and a dot where a stretch is a single point.
+
+    Args:
+        plot: The axes.
+        x: Pixels from the left.
+        y: Losses.
+        colour: Of the line.
+        stroke: Its width.
+        dashes: Its pattern, empty for a solid one.
+    """
     parts = []
     gaps = np.flatnonzero(np.isnan(y))
     for points in np.split(np.arange(len(y)), gaps):
@@ -170,11 +194,12 @@ def _curve(plot: _Plot, x: Floats, y: Floats, colour: str, stroke: float) -> lis
             parts.append(f'<circle cx="{across}" cy="{down}" r="2.5" fill="{colour}"/>')
         elif places:
             line = f'fill="none" stroke="{colour}" stroke-width="{stroke}" stroke-linejoin="round"'
+            line += f' stroke-dasharray="{dashes}"' if dashes else ""
             parts.append(f'<polyline {line} points="{" ".join(places)}"/>')
     return parts
 
 
-def _points(plot: _Plot, data: LossPlotData, epochs: Floats, val: Floats) -> list[str]:
+def _points(plot: Plot, data: LossPlotData, epochs: Floats, val: Floats) -> list[str]:
     parts = []
     withdrawn = ((epoch, hollow) for epoch in data.withdrawn_epochs)
     for epoch, shape in (*withdrawn, (data.confirmed_epoch, triangle), (data.best_epoch, star)):
