@@ -10,26 +10,38 @@ from l2tui.cli.printing import print_text
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.listing import find_run
+from l2tui.runs.pictures import KINDS
 from l2tui.sweep.directory import SweepDirectory, is_sweep
 from l2tui.view.plain import printable
 
-_TEXT_LIMITS = ((30, 1000), (8, 500))
+TEXT_LIMITS = ((30, 1000), (8, 500))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Prints or writes the chart; returns the exit status."""
     parser = Parser(
         prog="l2tui plot",
-        description="Print the chart of a run or a sweep as text, with what it says. Or write a picture.",
+        description="Print the chart of a run or a sweep as text, with what it says. Or a picture of the network: "
+        "what it has learnt. Pictures of several runs stand side by side on one scale.",
         allow_abbrev=False,
     )
-    parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
-    parser.add_argument("--svg", metavar="FILE", type=Path, help="write a picture instead")
+    parser.add_argument("runs", metavar="RUN", nargs="+", help="name, part of a name, or path")
+    parser.add_argument("--picture", choices=KINDS, help="a picture of the network, instead of the chart")
+    parser.add_argument("--at", metavar="EPOCH", default="last", help="its weights: last, best or an epoch (last)")
+    parser.add_argument("--json", action="store_true", help="the numbers of the picture as one JSON object")
+    parser.add_argument("--svg", metavar="FILE", type=Path, help="write a file for a browser instead")
     parser.add_argument("--width", metavar="N", type=int, help="columns of text, or pixels of a picture (760)")
     parser.add_argument("--height", metavar="N", type=int, help="lines of text (20), or pixels of a picture (420)")
     parser.add_argument("--log-y", action="store_true", help="a logarithmic loss axis")
     options = parser.parse_args(arguments)
-    chosen = find_run(options.run, sweeps=True)
+    if options.picture is not None:
+        from l2tui.cli.plot_picture import plot_pictures
+
+        plot_pictures([find_run(name) for name in options.runs], options)
+        return 0
+    if len(options.runs) > 1 or options.json:
+        raise L2tuiError("plot: several runs, and --json, go with --picture")
+    chosen = find_run(options.runs[0], sweeps=True)
     (_plot_sweep if is_sweep(chosen.path) else _plot_run)(chosen, options)
     return 0
 
@@ -41,13 +53,13 @@ def _plot_run(chosen: RunDirectory, options: argparse.Namespace) -> None:
     if options.svg is None:
         from l2tui.view.print_run import print_run
 
-        _check(options, _TEXT_LIMITS)
+        check_size(options, TEXT_LIMITS)
         print_run(snapshot, sys.stdout, width=options.width, height=options.height, log_y=options.log_y)
         return
     from l2tui.view.picture import picture
 
     name = chosen.path.resolve().name
-    _write(options, lambda width, height: picture(snapshot, name, width=width, height=height, log_y=options.log_y))
+    write_svg(options, lambda width, height: picture(snapshot, name, width=width, height=height, log_y=options.log_y))
 
 
 def _plot_sweep(chosen: RunDirectory, options: argparse.Namespace) -> None:
@@ -57,25 +69,33 @@ def _plot_sweep(chosen: RunDirectory, options: argparse.Namespace) -> None:
     if options.svg is None:
         from l2tui.view.print_run import print_sweep
 
-        _check(options, _TEXT_LIMITS)
+        check_size(options, TEXT_LIMITS)
         print_sweep(view, sys.stdout, width=options.width, height=options.height)
         return
     from l2tui.view.chart.svg_sweep import draw_sweep_svg
 
-    _write(options, lambda width, height: draw_sweep_svg(view, width, height, log_y=options.log_y))
+    write_svg(options, lambda width, height: draw_sweep_svg(view, width, height, log_y=options.log_y))
 
 
-def _write(options: argparse.Namespace, draw: Callable[[int, int], str]) -> None:
+def write_svg(
+    options: argparse.Namespace, draw: Callable[[int, int], str], default: tuple[int, int] = (760, 420)
+) -> None:
+    """Writes what is drawn for the size that was asked for, and says where it is."""
     from l2tui.files import write_file
     from l2tui.view.picture import LARGEST, SMALLEST
 
-    _check(options, tuple(zip(SMALLEST, LARGEST, strict=True)))
-    text = draw(options.width or 760, options.height or 420)
+    check_size(options, tuple(zip(SMALLEST, LARGEST, strict=True)))
+    text = draw(options.width or default[0], options.height or default[1])
     write_file(options.svg, lambda file: file.write(text.encode()))
     print_text(printable(str(options.svg)))
 
 
-def _check(options: argparse.Namespace, limits: tuple[tuple[int, int], ...]) -> None:
+def check_size(options: argparse.Namespace, limits: tuple[tuple[int, int], ...]) -> None:
+    """Checks the width and the height that were asked for.
+
+    Raises:
+        L2tuiError: One of them is out of its limits.
+    """
     for name, (low, high) in zip(("width", "height"), limits, strict=True):
         value = getattr(options, name)
         if value is not None and not low <= value <= high:

@@ -191,6 +191,12 @@ class Picture(Struct, frozen=True, kw_only=True):
     numbers: Numbers
 
 
+class Pictures(Struct, frozen=True):
+    """Pictures on one scale, one of each run."""
+
+    pictures: tuple[Picture, ...]
+
+
 _decoder = msgspec.json.Decoder(tuple[Picture, ...])
 
 

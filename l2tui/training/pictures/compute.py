@@ -23,11 +23,12 @@ from l2tui.runs.pictures import (
     LabelCounts,
     LabelNumbers,
     Numbers,
+    Pairs,
     PictureRequest,
     PixelNumbers,
     WeightNumbers,
 )
-from l2tui.training.pictures.sight import Sight
+from l2tui.training.pictures.sight import Rows, Sight
 
 T = TypeVar("T")
 Pieces = Generator[None, None, T]
@@ -158,12 +159,10 @@ def _fit(request: PictureRequest, weights: Weights, sight: Sight, scale: Scale) 
     def said(values: Floats) -> Floats:
         return np.asarray(values * preparation.y_scale + preparation.y_mean, np.float64)
 
-    pairs = [
-        tuple(
-            zip(sight.own_units(rows.X[:_MOST_SHOWN])[:, 0].tolist(), said(rows.y[:_MOST_SHOWN]).tolist(), strict=True)
-        )
-        for rows in (sight.train, sight.val)
-    ]
+    def pairs(rows: Rows) -> Pairs:
+        inputs = sight.own_units(rows.X[:_MOST_SHOWN])[:, 0]
+        return tuple(zip(inputs.tolist(), said(rows.y[:_MOST_SHOWN]).tolist(), strict=True))
+
     return FitNumbers(
         low=low,
         high=high,
