@@ -133,6 +133,11 @@ class ChartBox(Vertical):
             self.border_subtitle = words
             self._titling = False
 
+    def entitle(self, title: str) -> None:
+        """Puts words into the upper edge."""
+        if title != self.border_title:
+            self.border_title = title
+
     def on_resize(self) -> None:
         self.say(*self._forms)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from textwrap import wrap
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -28,6 +29,7 @@ from l2tui.view.pictures.fit import draw_fit, fit_key, points_across
 from l2tui.view.pictures.histogram import bins_in, draw_histograms
 from l2tui.view.pictures.pixels import draw_pixels
 from l2tui.view.pictures.shades import Form
+from l2tui.view.plain import printable
 from l2tui.view.run_view import RunView
 
 NAMES: dict[Kind, str] = {
@@ -101,19 +103,27 @@ def draw_picture(picture: Picture, width: int, height: int, palette: Palette, fo
     return [*strips, Strip([Segment(fitted(words, width), palette.muted)])]
 
 
+def draw_words(words: str, width: int, height: int, palette: Palette) -> list[Strip]:
+    """Draws words in the place of a picture that there is not."""
+    lines = wrap(printable(words), max(1, width - 4))[:height]
+    above = (height - len(lines)) // 2
+    middle = [Strip([Segment(line.center(width), palette.muted)]).crop(0, width) for line in lines]
+    return [Strip.blank(width)] * above + middle + [Strip.blank(width)] * (height - above - len(lines))
+
+
 def key_words(picture: Picture) -> tuple[str, ...]:
     """Returns how to read a picture without a key of its own, from the longest words to the shortest."""
     numbers = picture.numbers
     if isinstance(numbers, InputNumbers):
         return (
-            "a row of W1, weighted by what follows it: sqrt of the sum of (W1·‖W2‖)²",
-            "norm of each row of W1, weighted by W2",
+            "norm of each column's rows of W1, weighted by W2",
+            "row norms of W1, weighted by W2",
         )
     if isinstance(numbers, PixelNumbers):
         most, mean = max(numbers.uses), sum(numbers.uses) / len(numbers.uses)
-        times = f"{most / mean:.1f} times" if mean > 0 and math.isfinite(most / mean) else "as much as"
+        times = f"{most / mean:.1f} times" if mean > 0 and math.isfinite(most / mean) else "1.0 times"
         return (
-            f"brighter: used more; the most used pixel has {times} the mean",
+            f"stronger: used more; the most used pixel has {times} the mean",
             f"the most used pixel has {times} the mean",
         )
     if isinstance(numbers, WeightNumbers):

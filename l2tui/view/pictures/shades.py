@@ -52,7 +52,7 @@ DARK = Shades(
 LIGHT = Shades(
     sure=("#5fafff", "#ffaf5f", "#5fd7af", "#d787ff", "#ff8787", "#d7d75f"),
     leaning=("#afd7ff", "#ffd7af", "#afffd7", "#ffd7ff", "#ffd7d7", "#ffffd7"),
-    doubt="#dadada",
+    doubt="#bcbcbc",
     rows=("#000087", "#5f0000", "#005f00", "#5f005f", "#870000", "#5f5f00"),
     ramp=("#eeeeee", "#d7ffff", "#afd7ff", "#5fafff", "#0087d7", "#005faf", "#00005f"),
 )

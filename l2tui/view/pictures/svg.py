@@ -45,8 +45,7 @@ def draw_pictures_svg(pictures: Sequence[Picture], names: Sequence[str], width: 
         parts.append(text_at(panel.left, 24, _cut(title_of(picture), room), TEXT, size=15, weight="600"))
         parts.append(text_at(panel.left, 44, _cut(name, room), MUTED))
         parts += _drawn(picture, panel)
-        words = _said(picture)
-        parts.append(text_at(panel.left, height - 16, _cut(words, room), TEXT))
+        parts.append(text_at(panel.left, height - 16, _said(picture, room), TEXT))
     return document(" / ".join(map(title_of, pictures)), width, height, parts)
 
 
@@ -66,15 +65,16 @@ def _drawn(picture: Picture, panel: Panel) -> list[str]:
     return bars(_label_bars(numbers.counts), panel, TRAIN, top=float(numbers.counts.looked_at))
 
 
-def _said(picture: Picture) -> str:
+def _said(picture: Picture, room: int) -> str:
     numbers = picture.numbers
     if isinstance(numbers, FieldNumbers):
-        return counted_words(numbers)
+        return _cut(counted_words(numbers), room)
     if isinstance(numbers, FitNumbers):
         return f"{len(numbers.train)} train, {len(numbers.val)} val" + (", truth dashed" if numbers.truth else "")
     if isinstance(numbers, LabelNumbers):
-        return f"{count_of(numbers.counts.wrong, 'training row')} with a wrong label, and what the network names them"
-    return key_words(picture)[0]
+        return _cut(f"{count_of(numbers.counts.wrong, 'row')} with a wrong label: named as", room)
+    forms = key_words(picture)
+    return _cut(next((words for words in forms if len(words) <= room), forms[-1]), room)
 
 
 def _label_bars(counts: LabelCounts) -> list[tuple[str, float, str]]:
