@@ -137,7 +137,7 @@ class _Styles:
 
 def field_key(numbers: FieldNumbers, width: int, palette: Palette, form: Form) -> Strip:
     """Draws the line under a field: how many rows are on the wrong side, and which colour is which class."""
-    first, *rest = _counted(numbers)
+    first, *rest = label_words(numbers.counts) if numbers.counts is not None else [_counted(numbers)]
     pieces = [
         [Segment(first, palette.strong)],
         *_swatches(numbers, palette, form),
@@ -155,17 +155,18 @@ def field_key(numbers: FieldNumbers, width: int, palette: Palette, form: Form) -
 
 
 def counted_words(numbers: FieldNumbers) -> str:
-    """Returns how many rows are on the wrong side, or what has become of the wrong labels."""
-    return ", ".join(_counted(numbers))
-
-
-def _counted(numbers: FieldNumbers) -> list[str]:
+    """Returns how many rows are on the wrong side, or what has become of the wrong labels, in a sentence."""
     if numbers.counts is not None:
-        return label_words(numbers.counts)
-    rows = f"{numbers.looked_at:,} rows" + ("" if numbers.looked_at == numbers.total else f" of {numbers.total:,}")
-    if numbers.wrong_side:
-        return [f"{_MARKED} {numbers.wrong_side:,} of {rows} on the wrong side"]
-    return [f"all {rows} on their own side"]
+        return ", ".join(label_words(numbers.counts))
+    return f"{_MARKED} {numbers.wrong_side:,} of {_looked_at(numbers)} training rows on the wrong side"
+
+
+def _counted(numbers: FieldNumbers) -> str:
+    return f"{_MARKED} wrong side: {numbers.wrong_side:,} of {_looked_at(numbers)}"
+
+
+def _looked_at(numbers: FieldNumbers) -> str:
+    return f"{numbers.looked_at:,}" if numbers.looked_at == numbers.total else f"the first {numbers.looked_at:,}"
 
 
 def label_words(counts: LabelCounts) -> list[str]:
@@ -183,14 +184,13 @@ def _swatches(numbers: FieldNumbers, palette: Palette, form: Form) -> list[list[
     for number, name in enumerate(names[:_MOST_SWATCHES]):
         sign = signs[number % len(signs)] if form == "signs" else "█"
         colour = Style() if palette.train.color is None else Style(color=shades.area(3 * number))
-        shown = fitted(name, min(_LONGEST_NAME, cell_len(name))) + (" (blank)" if sign == " " else "")
-        pieces.append([Segment(sign if sign != " " else "", colour), Segment(f" {shown}".lstrip(), palette.muted)])
-        if sign != " ":
-            pieces[-1].insert(1, Segment(" "))
+        shown = fitted(name, min(_LONGEST_NAME, cell_len(name)))
+        words = f" {shown}" if sign != " " else f"blank {shown}"
+        pieces.append([*([Segment(sign, colour)] if sign != " " else []), Segment(words, palette.muted)])
     if form in ("shades", "signs"):
         sign = _doubt(palette) if form == "signs" else "█"
         colour = palette.muted if form == "signs" else Style(color=shades.doubt)
-        pieces.append([Segment(sign, colour), Segment(" in doubt", palette.muted)])
+        pieces.append([Segment(sign, colour), Segment(" doubt", palette.muted)])
     return pieces
 
 

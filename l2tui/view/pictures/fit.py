@@ -41,16 +41,21 @@ def draw_fit(numbers: FitNumbers, width: int, height: int, palette: Palette) -> 
         return grid.strips({})
     low, high = value_range(numbers)
     ascii_only = not palette.glyphs.braille
-    for values, role, letter, gap in (
-        (numbers.truth, "truth", ".", _TRUTH_GAP),
-        (numbers.curve, "curve", "*", 1),
-    ):
+
+    def put_line(values: Sequence[float], role: str, letter: str, gap: int) -> None:
         shares = [_share(value, low, high) for value in values]
         for (column, row), bits in _dots(shares, columns, rows, gap).items():
             grid.put(_LEFT + column, row, letter if ascii_only else chr(BRAILLE + bits), role)
-    for pairs, sign, role in ((numbers.val, _VAL, "val"), (numbers.train, _TRAIN, "train")):
+
+    def put_rows(pairs: Pairs, role: str, sign: str) -> None:
         for column, row in _cells(pairs, numbers, (low, high), columns, rows):
             grid.put(_LEFT + column, row, sign, role)
+
+    # What the network was fitted to lies on top, then what it has made of it.
+    put_line(numbers.truth, "truth", ".", _TRUTH_GAP)
+    put_rows(numbers.val, "val", _VAL)
+    put_line(numbers.curve, "curve", "*", 1)
+    put_rows(numbers.train, "train", _TRAIN)
     _put_axes(grid, columns, rows, numbers, (low, high))
     styles = {"curve": palette.strong, "truth": palette.good, "train": palette.train, "val": palette.val}
     return grid.strips({**styles, "axis": palette.axis, "label": palette.muted})
