@@ -20,6 +20,7 @@ _ROW, _MARKED = "•", "×"
 _PLAIN_ROW, _PLAIN_MARKED = "o", "x"
 _SIGNS, _ASCII_SIGNS = ("░", " ", "▒", "▓"), (":", " ", "%", "#")
 _DOUBT, _ASCII_DOUBT = "·", "."
+_DOUBT_LEVEL = 2
 _MOST_SWATCHES, _LONGEST_NAME = 6, 12
 
 
@@ -92,8 +93,7 @@ class _Styles:
     def area(self, levels: list[int]) -> tuple[str, str]:
         if self._form == "signs":
             return self._sign(levels[0])
-        if self._form != "shades":
-            levels = [level // 3 * 3 for level in levels]
+        levels = [self._shade(level) for level in levels]
         # The same two areas are always drawn in the same way, so that less changes from picture to picture.
         back = max(levels)
         front = min(levels) if len(levels) == 2 else Counter(levels).most_common(2)[-1][0]
@@ -112,18 +112,26 @@ class _Styles:
             style = Style(color=self._shades.row(label)) if self._coloured else self._palette.text
             self.used[role] = style + Style(bold=True)
             return (_PLAIN_MARKED if marked else _PLAIN_ROW), role
-        level = level if self._form == "shades" else level // 3 * 3
+        level = self._shade(level)
         role = f"row {label} {level} {marked}"
         self.used[role] = painted(self._shades.row(label), self._shades.area(level), bold=marked)
         return (_MARKED if marked else _ROW), role
 
+    def _shade(self, level: int) -> int:
+        """Returns an area as it is told apart from others: doubt has one shade, and two colours have none."""
+        if self._form != "shades":
+            return level // 3 * 3
+        return _DOUBT_LEVEL if level % 3 == _DOUBT_LEVEL else level
+
     def _sign(self, level: int) -> tuple[str, str]:
         number, doubt = divmod(level, 3)
         signs = _signs(self._palette)
-        sign = _doubt(self._palette) if doubt == 2 else signs[number % len(signs)]
-        role = f"sign {number if self._coloured and doubt < 2 else ''}"
+        sign = _doubt(self._palette) if doubt == _DOUBT_LEVEL else signs[number % len(signs)]
+        role = f"sign {number if self._coloured and doubt < _DOUBT_LEVEL else ''}"
         muted = self._palette.muted
-        self.used[role] = Style(color=self._shades.area(3 * number)) if self._coloured and doubt < 2 else muted
+        self.used[role] = (
+            Style(color=self._shades.area(3 * number)) if self._coloured and doubt < _DOUBT_LEVEL else muted
+        )
         return sign, role
 
     def _role(self, kind: str, front: int, back: int) -> str:

@@ -16,6 +16,8 @@ from l2tui.view.palette import Palette
 _LABEL = 6
 _LEFT = _LABEL + 1
 _TRAIN, _VAL = "●", "○"
+# Where there is no braille.
+_NETWORK, _TRUTH = "*", "."
 _MARGIN = 0.06
 _TRUTH_GAP = 3
 
@@ -52,9 +54,9 @@ def draw_fit(numbers: FitNumbers, width: int, height: int, palette: Palette) -> 
             grid.put(_LEFT + column, row, sign, role)
 
     # What the network was fitted to lies on top, then what it has made of it.
-    put_line(numbers.truth, "truth", ".", _TRUTH_GAP)
+    put_line(numbers.truth, "truth", _TRUTH, _TRUTH_GAP)
     put_rows(numbers.val, "val", _VAL)
-    put_line(numbers.curve, "curve", "*", 1)
+    put_line(numbers.curve, "curve", _NETWORK, 1)
     put_rows(numbers.train, "train", _TRAIN)
     _put_axes(grid, columns, rows, numbers, (low, high))
     styles = {"curve": palette.strong, "truth": palette.good, "train": palette.train, "val": palette.val}
@@ -63,11 +65,12 @@ def draw_fit(numbers: FitNumbers, width: int, height: int, palette: Palette) -> 
 
 def fit_key(numbers: FitNumbers, width: int, palette: Palette) -> Strip:
     """Draws the line that says what is what."""
+    network, truth = ("─", "┄") if palette.glyphs.braille else (_NETWORK, _TRUTH)
     pieces: list[tuple[str, str, Style]] = [
-        ("─", "network", palette.strong),
+        (network, "network", palette.strong),
         (_TRAIN, f"{len(numbers.train)} train", palette.train),
         (_VAL, f"{len(numbers.val)} val", palette.val),
-        *([("┄", "truth", palette.good)] if numbers.truth else []),
+        *([(truth, "truth", palette.good)] if numbers.truth else []),
     ]
     words = [f"{sign} {text}" for sign, text, _ in pieces]
     while pieces and sum(map(len, words)) + 2 * (len(words) - 1) > width:
