@@ -11,7 +11,7 @@ from l2tui.runs.directory import RunDirectory
 from l2tui.runs.pictures import Kind, Moment, PictureRequest, Pictures
 
 # Points of a field in a file, and bins of a histogram.
-_POINTS, _BINS = 160, 61
+_POINTS, _BINS = 120, 61
 _SIDE, _PANEL = 420, 380
 
 
