@@ -12,7 +12,7 @@ import numpy as np
 from l2tui.errors import RunError
 from l2tui.nn.parameters import Weights
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.pictures import Moment
+from l2tui.runs.pictures import Moment, kept_file
 from l2tui.training.archive import Archive
 from l2tui.training.checkpoint import MOST_STATE
 from l2tui.training.state import Progress
@@ -52,9 +52,9 @@ def read_weights(run: RunDirectory, moment: Moment) -> WeightsThen:
     Raises:
         RunError: There are none of that moment, or the file is damaged.
     """
-    if not isinstance(moment, str):
+    file = {"best": run.best, "live": run.checkpoint}[moment] if isinstance(moment, str) else kept_file(run, moment)
+    if file is None:
         raise RunError(f"{run.path}: the weights of epoch {moment} are not kept, those of the best and last epoch are")
-    file = run.best if moment == "best" else run.checkpoint
     try:
         with os.fdopen(run.open(file, os.O_RDONLY), "rb") as raw:
             archive = Archive(raw)

@@ -12,7 +12,7 @@ from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import ShowPicture
 from l2tui.runs.pictures import Numbers, Picture, PictureRequest
-from l2tui.training.moments import WeightsThen, weights_of
+from l2tui.training.moments import WeightsThen, read_weights, weights_of
 from l2tui.training.pictures.compute import Pieces, compute
 from l2tui.training.pictures.sight import Sight
 from l2tui.training.trainer import Trainer
@@ -92,12 +92,14 @@ class HandingOut:
         for request in tuple(self._wanted):
             if self._due.get(request, 0.0) > now:
                 continue
-            then = weights_of(self._trainer, request.moment)
-            state = None if then is None else (then.epoch, then.step, self._l2(request, then))
-            if then is None or state == self._seen.get(request):
-                continue
-            self._due[request], self._seen[request] = now + PICTURE_SECONDS, state
             try:
+                then = weights_of(self._trainer, request.moment)
+                if then is None and not isinstance(request.moment, str):
+                    then = None if request in self._seen else read_weights(self._run, request.moment)
+                state = None if then is None else (then.epoch, then.step, self._l2(request, then))
+                if then is None or state == self._seen.get(request):
+                    continue
+                self._due[request], self._seen[request] = now + PICTURE_SECONDS, state
                 self._job = request, then, self._l2(request, then), compute(request, then.weights, self._sight)
             except L2tuiError as error:
                 say(f"ignored: {error}")

@@ -59,7 +59,11 @@ class PicturePanel(Widget):
         self._drawn_for = Size()
 
     def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._look_anew())
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._change_form())
+
+    def _change_form(self) -> None:
+        self._form = None
+        self._look_anew()
 
     def turn(self) -> None:
         """Shows the next picture that the run has; after the last one, the chart alone."""

@@ -29,7 +29,7 @@ from l2tui.view.pictures.fit import draw_fit, fit_key, points_across
 from l2tui.view.pictures.histogram import bins_in, draw_histograms
 from l2tui.view.pictures.pixels import draw_pixels
 from l2tui.view.pictures.shades import Form
-from l2tui.view.plain import printable
+from l2tui.view.plain import count_of, printable
 from l2tui.view.run_view import RunView
 
 NAMES: dict[Kind, str] = {
@@ -142,5 +142,5 @@ def title_of(picture: Picture, steps_per_epoch: int = 0) -> str:
     more = picture.step - epoch * steps_per_epoch if picture.step is not None and steps_per_epoch else 0
     when = f"best epoch {epoch}" if request.moment == "best" else f"epoch {epoch}"
     if more > 0:
-        when += f" + {more}"
+        when += f" + {count_of(more, 'step')}"
     return f"{name} · {when} · λ {show_value('l2', picture.l2)}"

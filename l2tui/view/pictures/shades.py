@@ -11,8 +11,6 @@ from l2tui.view.palette import Palette
 Form = Literal["shades", "quadrants", "halves", "signs"]
 """How areas are drawn: half blocks in five shades; quadrants, or half blocks, in two colours; or characters."""
 
-_DARK_BACKGROUND, _LIGHT_BACKGROUND = "#0f1419", "#fbfbf8"
-
 
 class Shades(Struct, frozen=True):
     """The colours of areas. A class beyond the last one has the colours of another.
@@ -56,16 +54,18 @@ LIGHT = Shades(
     rows=("#000087", "#5f0000", "#005f00", "#5f005f", "#870000", "#5f5f00"),
     ramp=("#eeeeee", "#d7ffff", "#afd7ff", "#5fafff", "#0087d7", "#005faf", "#00005f"),
 )
+_SIX_DARK = ("#0000aa", "#aa5500", "#00aa00", "#aa00aa", "#aa0000", "#00aaaa")
+_SIX_LIGHT = ("#55ffff", "#ffff55", "#55ff55", "#ff55ff", "#ff5555", "#aaaaaa")
 _DARK_16 = Shades(
-    sure=("#0000aa", "#aa5500", "#00aa00", "#aa00aa", "#aa0000", "#00aaaa"),
-    leaning=(),
+    sure=_SIX_DARK,
+    leaning=_SIX_DARK,
     doubt="#555555",
     rows=("#55ffff", "#ffff55", "#ffffff", "#ffffff", "#ffff55", "#ffffff"),
     ramp=("#000000", "#0000aa", "#55ffff"),
 )
 _LIGHT_16 = Shades(
-    sure=("#55ffff", "#ffff55", "#55ff55", "#ff55ff", "#ff5555", "#aaaaaa"),
-    leaning=(),
+    sure=_SIX_LIGHT,
+    leaning=_SIX_LIGHT,
     doubt="#aaaaaa",
     rows=("#0000aa", "#aa0000", "#000000", "#000000", "#000000", "#000000"),
     ramp=("#ffffff", "#55ffff", "#0000aa"),

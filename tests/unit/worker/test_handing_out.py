@@ -219,3 +219,23 @@ def test_stop_is_not_held_up_by_a_picture() -> None:
 
     outcome = work(run, on_epoch=on_epoch)
     assert outcome.trainer.epoch < 10**6
+
+
+def test_a_state_that_is_kept_is_drawn_by_the_worker_and_from_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = new_run(msgspec.structs.replace(BASE, epochs=10))
+    work(earlier)
+    kept = {10: earlier.checkpoint}
+    monkeypatch.setattr("l2tui.training.moments.kept_file", lambda _, epoch: kept.get(epoch))
+    run, trainer, clock, pictures = made()
+    for _ in range(30):
+        trainer.advance()
+    request = msgspec.structs.replace(FIELD, moment=10)
+    pictures.ask(ShowPicture(request, seconds=30.0))
+    (live,) = handed_out(pictures, run)
+    (from_files,) = pictures_of([earlier], request)
+    assert live.epoch == from_files.epoch == 10
+    assert live.numbers == from_files.numbers
+    clock.now += 2.0
+    before = run.pictures.stat().st_ino
+    handed_out(pictures, run)
+    assert run.pictures.stat().st_ino == before
