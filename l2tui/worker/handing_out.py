@@ -1,6 +1,7 @@
 """Hands out the numbers of pictures while a run trains, to whoever asks, within a small share of the time."""
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import msgspec
 import numpy as np
 
 from l2tui.errors import L2tuiError
+from l2tui.nn.parameters import Weights
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import ShowPicture
 from l2tui.runs.pictures import Numbers, Picture, PictureRequest
@@ -21,7 +23,9 @@ from l2tui.worker.log import say
 # A picture changes twice a second at most.
 PICTURE_SECONDS = 0.5
 # What pictures may take of the time, and of the time that they have left, how much in one go.
-SHARE, _PIECE_SECONDS, _MOST_CREDIT = 0.015, 0.002, 0.02
+SHARE, _PIECE_SECONDS, _MOST_CREDIT = 0.01, 0.002, 0.02
+# Points of a field times hidden units: a wide network is drawn in coarser points, so that they come in time.
+_MOST_WORK = 1 << 21
 # Windows that look at pictures of one run at the same time, and seconds for which one may ask.
 _MOST_REQUESTS, _MOST_SECONDS = 4, 60.0
 
@@ -100,7 +104,8 @@ class HandingOut:
                 if then is None or state == self._seen.get(request):
                     continue
                 self._due[request], self._seen[request] = now + PICTURE_SECONDS, state
-                self._job = request, then, self._l2(request, then), compute(request, then.weights, self._sight)
+                pieces = compute(in_time(request, then.weights), then.weights, self._sight)
+                self._job = request, then, self._l2(request, then), pieces
             except L2tuiError as error:
                 say(f"ignored: {error}")
                 self._forget(request)
@@ -135,3 +140,13 @@ class HandingOut:
         changes = self._trainer.changes
         before = [change.l2 for change in changes if change.epoch < then.epoch and change.l2 is not None]
         return before[-1] if before else self._sight.settings.l2
+
+
+def in_time(request: PictureRequest, weights: Weights) -> PictureRequest:
+    """Returns a request for no more points than can be computed while somebody waits."""
+    work = request.columns * request.rows * weights.W1.shape[1]
+    if request.kind not in ("field", "labels") or work <= _MOST_WORK:
+        return request
+    shrink = math.sqrt(_MOST_WORK / work)
+    columns, rows = (max(1, int(shrink * points)) for points in (request.columns, request.rows))
+    return msgspec.structs.replace(request, columns=columns, rows=rows)

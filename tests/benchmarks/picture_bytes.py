@@ -1,8 +1,7 @@
 """Measures what pictures of the network cost: bytes on the line, time to compute, and training speed.
 
 Run `python -m tests.benchmarks.picture_bytes`. A field of 48x12 cells is drawn 50 epochs apart, which is half a second
-at 100 epochs a second. The cost in training speed is a ratio of steps a second of the worker's processor time, which
-what else the machine does disturbs least: stretches with and without pictures take turns.
+at 100 epochs a second. The cost in training speed is the share of the worker's processor time.
 """
 
 import os
@@ -10,7 +9,6 @@ import statistics
 import tempfile
 import time
 
-import psutil
 from rich.color import ColorSystem
 from textual.strip import Strip
 
@@ -20,23 +18,24 @@ from l2tui.line.difference import Difference
 from l2tui.line.grid import Grid
 from l2tui.line.looks import look_of
 from l2tui.line.pen import Pen
-from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import SetValue, ShowPicture, Stop
+from l2tui.runs.events import ShowPicture, Stop
 from l2tui.runs.pictures import Kind, PictureRequest
-from l2tui.runs.stored import known_status
 from l2tui.settings import Settings
 from l2tui.training.moments import weights_of
 from l2tui.training.pictures.compute import compute, finish
 from l2tui.training.pictures.sight import Sight
+from l2tui.training.records import EpochEnd
 from l2tui.training.trainer import Trainer
 from l2tui.view.palette import palette_named
 from l2tui.view.pictures.field import draw_field, points_of
 from l2tui.view.pictures.shades import Form
 from l2tui.worker.control import send
-from l2tui.worker.launch import new_run, start_worker
+from l2tui.worker.launch import new_run
+from l2tui.worker.session import Session
+from l2tui.worker.work import work
 
 WIDTH, HEIGHT, APART, PICTURES = 48, 12, 50, 24
-TURNS, STRETCH = 12, 2.0
+SECONDS = 20.0
 
 
 def main() -> None:
@@ -46,9 +45,13 @@ def main() -> None:
             mean, most = statistics.mean(later), max(later)
             print(f"{data:<9}{form:<10} first {first:>5} B, then {mean:>5.0f} B a picture (most {most}), ", end="")
             print(f"computed in {1e3 * statistics.median(seconds):.2f} ms")
-    ratios = measure_speed(recommended_settings("moons", l2=0.0, epochs=10**9), "field")
-    low, high = min(ratios), max(ratios)
-    print(f"training speed with a field of 96x54 points: {statistics.median(ratios):.3f} ({low:.3f} to {high:.3f})")
+    for data, hidden in (("moons", 64), ("moons", 4096), ("digits", 1024)):
+        settings = recommended_settings(data, l2=0.0, hidden=hidden, epochs=10**9)
+        kind: Kind = "field" if data == "moons" else "weights"
+        share, pictures = measure_share(settings, PictureRequest(kind=kind, columns=96, rows=54))
+        print(
+            f"{data}, {hidden} hidden units: {share:.2%} of the worker's time, {pictures} pictures in {SECONDS:.0f} s"
+        )
 
 
 def measure_bytes(settings: Settings, form: Form) -> tuple[int, list[int], list[float]]:
@@ -84,35 +87,42 @@ def put(grid: Grid, strips: list[Strip], form: Form) -> None:
             x = grid.put(x, y, segment.text, look_of(segment.style, colours))
 
 
-def measure_speed(settings: Settings, kind: Kind) -> list[float]:
-    """Returns the steps a second with a picture open, each as a share of those before and after without."""
+def measure_share(settings: Settings, request: PictureRequest) -> tuple[float, int]:
+    """Returns which share of the worker's processor time pictures take while one is open, and how many there were.
+
+    All of it is measured within one process, so that what else the machine does counts on both sides.
+    """
+    taken, steps = [0.0], [0]
+    began = [0.0]
     with tempfile.TemporaryDirectory() as folder:
         os.environ["L2TUI_RUNS"] = folder
         run = new_run(settings)
-        process = start_worker(run)
-        send(run, SetValue("pace", "max"))
-        while (status := known_status(run)) is None or status.epoch < 1000:
-            time.sleep(0.1)
-        speeds = []
-        for turn in range(2 * TURNS + 1):
-            if turn % 2:
-                send(run, ShowPicture(PictureRequest(kind=kind, columns=96, rows=54), STRETCH))
-            speeds.append(_speed(run, psutil.Process(process.pid)))
-        send(run, Stop())
-        process.wait(10)
-    pairs = zip(speeds[1::2], speeds[::2], speeds[2::2], strict=False)
-    return [with_it / ((before + after) / 2) for with_it, before, after in pairs]
+        send(run, ShowPicture(request, SECONDS))
 
+        def watch(session: Session) -> None:
+            pictures = session._pictures
+            advance, write = pictures.advance, pictures._write
+            began[0] = time.thread_time()
 
-def _speed(run: RunDirectory, worker: psutil.Process) -> float:
-    found = []
-    for pause in (STRETCH, 0.0):
-        status, times = known_status(run), worker.cpu_times()
-        assert status is not None
-        found.append((status.step, times.user + times.system))
-        time.sleep(pause)
-    (step, at), (later, until) = found
-    return (later - step) / (until - at)
+            def timed(*, idle: bool) -> None:
+                before = time.thread_time()
+                advance(idle=idle)
+                taken[0] += time.thread_time() - before
+
+            def counted() -> None:
+                steps[0] += 1
+                write()
+
+            pictures.advance, pictures._write = timed, counted  # type: ignore[method-assign]
+
+        until = time.monotonic() + SECONDS
+
+        def stop(end: EpochEnd) -> None:
+            if time.monotonic() > until and end.epoch % 64 == 0:
+                send(run, Stop())
+
+        work(run, on_session=watch, on_epoch=stop)
+        return taken[0] / (time.thread_time() - began[0]), steps[0]
 
 
 if __name__ == "__main__":

@@ -119,6 +119,20 @@ def test_pictures_that_take_long_take_a_small_share_of_the_time(monkeypatch: pyt
     assert sum(taken) >= paused + 100 * 0.0015
 
 
+def test_a_wide_network_is_drawn_in_coarser_points_of_the_same_shape() -> None:
+    run, _, _, pictures = made(msgspec.structs.replace(BASE, hidden=4000))
+    request = msgspec.structs.replace(FIELD, columns=120, rows=60)
+    pictures.ask(ShowPicture(request))
+    for _ in range(1000):
+        pictures.advance(idle=True)
+    (picture,) = read_pictures(run)
+    assert picture.request == request
+    assert isinstance(picture.numbers, FieldNumbers)
+    columns, rows = picture.numbers.columns, picture.numbers.rows
+    assert 0.8 < columns * rows * 4000 / 2**21 <= 1
+    assert columns / rows == pytest.approx(2, rel=0.1)
+
+
 def test_each_of_several_windows_gets_its_own_picture() -> None:
     run, _, _, pictures = made()
     other = PictureRequest(kind="weights", columns=21)
