@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from l2tui.cli.parser import Parser
-from l2tui.cli.plot import TEXT_LIMITS, check_size, write_picture
+from l2tui.cli.plot import TEXT_LIMITS, check_size, write_svg
 from l2tui.cli.printing import print_json
 from l2tui.errors import L2tuiError
 from l2tui.files import expanded
@@ -140,7 +140,7 @@ def _lanes(sweep: SweepDirectory, l2: str) -> "list[Source]":
 def _write(comparison: "Comparison", options: argparse.Namespace) -> None:
     from l2tui.view.compare_print import comparison_picture
 
-    write_picture(options, lambda width, height: comparison_picture(comparison, width, height, log_y=options.log_y))
+    write_svg(options, lambda width, height: comparison_picture(comparison, width, height, log_y=options.log_y))
 
 
 def _numbers(comparison: "Comparison") -> dict[str, Any]:

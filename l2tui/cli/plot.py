@@ -10,6 +10,7 @@ from l2tui.cli.printing import print_text
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.listing import find_run
+from l2tui.runs.pictures import KINDS
 from l2tui.sweep.directory import SweepDirectory, is_sweep
 from l2tui.view.plain import printable
 
@@ -20,11 +21,15 @@ def make_parser() -> Parser:
     """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui plot",
-        description="Print the chart of a run or a sweep as text, with what it says. Or write a picture.",
+        description="Print the chart of a run or a sweep as text, with what it says. Or a picture of the network: "
+        "what it has learnt. Pictures of several runs stand side by side on one scale.",
         allow_abbrev=False,
     )
-    parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
-    parser.add_argument("--svg", metavar="FILE", type=Path, help="write a picture instead")
+    parser.add_argument("runs", metavar="RUN", nargs="+", help="name, part of a name, or path")
+    parser.add_argument("--picture", choices=KINDS, help="a picture of the network, instead of the chart")
+    parser.add_argument("--at", metavar="EPOCH", default="last", help="its weights: last, best or an epoch (last)")
+    parser.add_argument("--json", action="store_true", help="the numbers of the picture as one JSON object")
+    parser.add_argument("--svg", metavar="FILE", type=Path, help="write a file for a browser instead")
     parser.add_argument("--width", metavar="N", type=int, help="columns of text, or pixels of a picture (760)")
     parser.add_argument("--height", metavar="N", type=int, help="lines of text (20), or pixels of a picture (420)")
     parser.add_argument("--log-y", action="store_true", help="a logarithmic loss axis")
@@ -34,7 +39,14 @@ def make_parser() -> Parser:
 def run(arguments: Sequence[str]) -> int:
     """Prints or writes the chart; returns the exit status."""
     options = make_parser().parse_args(arguments)
-    chosen = find_run(options.run, sweeps=True)
+    if options.picture is not None:
+        from l2tui.cli.plot_picture import plot_pictures
+
+        plot_pictures([find_run(name) for name in options.runs], options)
+        return 0
+    if len(options.runs) > 1 or options.json:
+        raise L2tuiError("plot: several runs, and --json, go with --picture")
+    chosen = find_run(options.runs[0], sweeps=True)
     (_plot_sweep if is_sweep(chosen.path) else _plot_run)(chosen, options)
     return 0
 
@@ -52,9 +64,7 @@ def _plot_run(chosen: RunDirectory, options: argparse.Namespace) -> None:
     from l2tui.view.picture import picture
 
     name = chosen.path.resolve().name
-    write_picture(
-        options, lambda width, height: picture(snapshot, name, width=width, height=height, log_y=options.log_y)
-    )
+    write_svg(options, lambda width, height: picture(snapshot, name, width=width, height=height, log_y=options.log_y))
 
 
 def _plot_sweep(chosen: RunDirectory, options: argparse.Namespace) -> None:
@@ -69,29 +79,27 @@ def _plot_sweep(chosen: RunDirectory, options: argparse.Namespace) -> None:
         return
     from l2tui.view.chart.svg_sweep import draw_sweep_svg
 
-    write_picture(options, lambda width, height: draw_sweep_svg(view, width, height, log_y=options.log_y))
+    write_svg(options, lambda width, height: draw_sweep_svg(view, width, height, log_y=options.log_y))
 
 
-def write_picture(options: argparse.Namespace, draw: Callable[[int, int], str]) -> None:
-    """Writes a picture of the width and height that were asked for to `--svg`, and says where.
-
-    Raises:
-        L2tuiError: It is too small or too large, or cannot be written.
-    """
+def write_svg(
+    options: argparse.Namespace, draw: Callable[[int, int], str], default: tuple[int, int] = (760, 420)
+) -> None:
+    """Writes what is drawn for the size that was asked for, and says where it is."""
     from l2tui.files import write_file
     from l2tui.view.picture import LARGEST, SMALLEST
 
     check_size(options, tuple(zip(SMALLEST, LARGEST, strict=True)))
-    text = draw(options.width or 760, options.height or 420)
+    text = draw(options.width or default[0], options.height or default[1])
     write_file(options.svg, lambda file: file.write(text.encode()))
     print_text(printable(str(options.svg)))
 
 
 def check_size(options: argparse.Namespace, limits: tuple[tuple[int, int], ...]) -> None:
-    """Checks `--width` and `--height`.
+    """Checks the width and the height that were asked for.
 
     Raises:
-        L2tuiError: One is outside its limits.
+        L2tuiError: One of them is out of its limits.
     """
     for name, (low, high) in zip(("width", "height"), limits, strict=True):
         value = getattr(options, name)

@@ -118,6 +118,21 @@ def joined(
     )
 
 
+def true_labels(y: Ints, n_classes: int, seed: int, label_noise: float) -> Ints:
+    """Returns the labels of the training part as they were before the noise.
+
+    Args:
+        y: Class indices with label noise, `Splits.y_train`.
+        n_classes: Classes.
+        seed: Seed of the label noise.
+        label_noise: Share of labels that are wrong.
+    """
+    chosen, shift = _wrong(len(y), n_classes, label_noise, generator(seed, "label noise"))
+    true = y.copy()
+    true[chosen] = (true[chosen] - shift[chosen]) % n_classes
+    return true
+
+
 def export_npz(splits: Splits, path: Path) -> None:
     """Writes the six arrays to a NumPy archive without pickles: all of it, or nothing.
 
@@ -134,11 +149,15 @@ def export_npz(splits: Splits, path: Path) -> None:
 
 def _flipped(y: Ints, n_classes: int, share: float, rng: np.random.Generator) -> Ints:
     """Gives exactly round(share·n) labels another class. A larger share flips the same ones and more."""
-    chosen = rng.permutation(len(y))[: round(share * len(y))]
-    shift = rng.integers(1, n_classes, size=len(y))
+    chosen, shift = _wrong(len(y), n_classes, share, rng)
     noisy = y.copy()
     noisy[chosen] = (y[chosen] + shift[chosen]) % n_classes
     return noisy
+
+
+def _wrong(rows: int, n_classes: int, share: float, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Returns the rows whose labels are wrong, and by how many classes each row's label would be off."""
+    return rng.permutation(rows)[: round(share * rows)], rng.integers(1, n_classes, size=rows)
 
 
 def _fingerprint(arrays: list[NDArray[np.int64] | Floats]) -> str:

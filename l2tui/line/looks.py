@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.style import Style
 
 _BOLD, _DIM = 1, 2
@@ -11,6 +11,10 @@ _BOLD, _DIM = 1, 2
 _ENDS = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29, 21: 24, 51: 54, 52: 54, 53: 55}
 # These can be seen on a space as well.
 _SEEN_ON_BLANKS = frozenset({4, 7, 9, 21, 51, 52, 53})
+
+# The colours 16 to 255: a cube of six steps a side, and a ramp of greys. Those before them are each terminal's own.
+_CUBE = {0: 0, 95: 1, 135: 2, 175: 3, 215: 4, 255: 5}
+_GREYS = {8 + 10 * step: 232 + step for step in range(24)}
 
 
 class Look(NamedTuple):
@@ -66,10 +70,22 @@ def look_of(style: Style | None, colors: ColorSystem) -> Look:
     )
     attributes = frozenset(number for name, number in names if getattr(style, name))
     front, back = (
-        "" if color is None or color.is_default else ";".join(color.downgrade(colors).get_ansi_codes(foreground))
+        "" if color is None or color.is_default else ";".join(_codes(color, colors, foreground=foreground))
         for color, foreground in ((style.color, True), (style.bgcolor, False))
     )
     return Look(attributes, front, back)
+
+
+def _codes(color: Color, colors: ColorSystem, *, foreground: bool) -> tuple[str, ...]:
+    """Returns a colour as it is sent. One of the 256 that terminals agree on is half as long by its number."""
+    if colors is ColorSystem.TRUECOLOR and color.triplet is not None:
+        red, green, blue = color.triplet
+        if red in _CUBE and green in _CUBE and blue in _CUBE:
+            number = 16 + 36 * _CUBE[red] + 6 * _CUBE[green] + _CUBE[blue]
+            return ("38" if foreground else "48", "5", str(number))
+        if red == green == blue and red in _GREYS:
+            return ("38" if foreground else "48", "5", str(_GREYS[red]))
+    return color.downgrade(colors).get_ansi_codes(foreground)
 
 
 @lru_cache(maxsize=4096)

@@ -60,6 +60,11 @@ class Painter:
         self.synchronized = False
         self.cursor: tuple[int, int] | None = None
 
+    @property
+    def bandwidth(self) -> float:
+        """What is taken to be the bytes a second that the line carries."""
+        return self._line.bandwidth
+
     def resize(self, width: int, height: int) -> None:
         """Begins a picture of another size; one of the same size is kept."""
         if (width, height) != (self._wanted.width, self._wanted.height):

@@ -19,14 +19,12 @@ from l2tui.runs.reader import RunReader
 from l2tui.runs.stored import data_changed, read_json
 from l2tui.settings import Settings, changed
 from l2tui.training.archive import Archive
+from l2tui.training.moments import weights_in
 
 Floats = NDArray[np.float64]
 
 # Numbers of the hidden layer to work on in one go.
 _CHUNK_NUMBERS = 1 << 20
-
-# Weights of a layer: more than any network has that this program trains in memory that people have.
-_MOST_WEIGHTS = 1 << 27
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,11 +139,8 @@ def _read_best(run: RunDirectory) -> tuple[Weights, int, float]:
     try:
         with os.fdopen(run.open(run.best, os.O_RDONLY), "rb") as raw:
             archive = Archive(raw)
-            dimensions = {"W1": 2, "b1": 1, "W2": 2, "b2": 1}
-            arrays = {name: archive.numbers(name, count, _MOST_WEIGHTS) for name, count in dimensions.items()}
-            weights = Weights(**{name: np.array(array, np.float64) for name, array in arrays.items()})
             epoch = archive.array("epoch", (), np.dtype(np.int64))
-            return weights, int(epoch), float(archive.array("val_loss", (), np.dtype(np.float64)))
+            return weights_in(archive), int(epoch), float(archive.array("val_loss", (), np.dtype(np.float64)))
     except FileNotFoundError:
         raise RunError(f"{run.path}: there are no best weights yet; the first come after about a second") from None
     except Exception as error:

@@ -110,6 +110,11 @@ class RunDirectory(Struct, frozen=True):
         return self.path / "weights.npz"
 
     @property
+    def pictures(self) -> Path:
+        """The numbers of the pictures that somebody looks at while the run trains; replaced as a whole."""
+        return self.path / "pictures.json"
+
+    @property
     def reveals(self) -> Path:
         """Every look at the test part, a JSON object a line."""
         return self.path / "reveals.jsonl"

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from l2tui.overfitting.verdict import Assessment
+from l2tui.runs.pictures import PictureRequest
 from l2tui.settings import Settings
 
 Value = float | int | str | bool | None
@@ -115,11 +116,18 @@ class Snapshot(Command, frozen=True, tag="snapshot"):
     """Write the live weights, and the best ones."""
 
 
+class ShowPicture(Command, frozen=True, tag="show picture"):
+    """Hand out the numbers of a picture, anew as the weights change, for some seconds."""
+
+    request: PictureRequest
+    seconds: float = 10.0
+
+
 class Stop(Command, frozen=True, tag="stop"):
     """End the run, keeping what it has."""
 
 
-AnyCommand = Pause | Resume | Advance | SetValue | RestoreBest | Snapshot | Stop
+AnyCommand = Pause | Resume | Advance | SetValue | RestoreBest | Snapshot | ShowPicture | Stop
 
 State = Literal["starting", "running", "paused", "finished", "diverged", "failed"]
 

@@ -20,7 +20,7 @@ from l2tui.training.trainer import Trainer
 Kept = TypeVar("Kept")
 
 # A state is about 2 kB, and 10 bytes for each change that a person made.
-_MOST_STATE, _MOST_WATCH = 64 << 20, 1 << 20
+MOST_STATE, _MOST_WATCH = 64 << 20, 1 << 20
 # What checkpoints of version 1 held.
 _LOSSES = ("train_losses", "val_losses")
 
@@ -71,7 +71,7 @@ def read_checkpoint(run: RunDirectory, like: RunState, kind: type[Kept]) -> tupl
     try:
         with os.fdopen(run.open(run.checkpoint, os.O_RDONLY), "rb") as file:
             archive = Archive(file)
-            text = archive.text("state", _MOST_STATE)
+            text = archive.text("state", MOST_STATE)
             progress = msgspec.json.decode(text, type=Progress)
             watch = Watch.load(archive.text("watch", _MOST_WATCH))
             arrays = {

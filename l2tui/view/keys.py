@@ -28,6 +28,10 @@ RUN_KEYS = (
     _key("y", "switch('log_y')", "log axis", "logarithmic or linear loss axis", "chart.log"),
     _key("S", "switch('smooth')", "smoothing", "smooth the lines; numbers and marks stay exact", "chart.smooth", "S"),
     _key("z", "switch('recent')", "zoom", "the recent part, or all", "chart.zoom"),
+    _key("v", "picture(False)", "picture", "what the network has learnt; again: the next picture", "picture.turn"),
+    _key(
+        "V", "picture(True)", "picture beside", "the picture beside the chart, or in its place", "picture.beside", "V"
+    ),
     _key("left_square_bracket,ctrl+left", "mark(-1)", "mark before", "cursor to ★, ▲ or λ before", "chart.back", "["),
     _key("right_square_bracket,ctrl+right", "mark(1)", "next mark", "cursor to ★, ▲ or λ after", "chart.next", "]"),
     _key("escape", "no_cursor", "no cursor", "put the chart's cursor away", "chart.hide"),

@@ -19,6 +19,7 @@ _WORDS: dict[tuple[str, ...], str] = {
     ("run.results",): "test",
     ("table.open",): "open",
     ("log.pair",): "losses",
+    ("picture.turn",): "picture",
     ("chart.log",): "log",
     ("chart.zoom",): "zoom",
     ("run.step",): "step",
@@ -42,13 +43,13 @@ _AFTER_THE_END = ("run.toggle", "run.restart", "run.results", "run.export", "app
 _ADVISED = (("raise λ", "l2.up"), ("lower λ", "l2.down"), ("stop here", "run.stop"), ("sweep λ", "app.sweep"))
 _TRAINS = ("run.", "l2.", "pace.", "criterion.next", "table.open", "app.sweep")
 _WITH_A_RUN = ("run.restart", "run.reseed", "chart.log", "chart.zoom", "chart.smooth")
-_OF_WEIGHTS = ("run.results", "run.export")
+_OF_WEIGHTS = ("run.results", "run.export", "picture.turn", "picture.beside")
 
 
 def refusal(view: RunView, id: str, keys: KeyNames) -> str:
     """Returns why a key does nothing now, and what does; empty where it does something."""
     if id in _OF_WEIGHTS:
-        return _no_weights(view, keys)
+        return _no_weights(view, keys, picture=id.startswith("picture."))
     if view.watching and id.startswith(_TRAINS):
         return WATCHING
     if id == "log.pair":
@@ -108,7 +109,9 @@ def _nothing_left(view: RunView, keys: KeyNames) -> str:
     return f"All epochs are done: raise epochs to go on, or {restart} runs it again."
 
 
-def _no_weights(view: RunView, keys: KeyNames) -> str:
+def _no_weights(view: RunView, keys: KeyNames, *, picture: bool) -> str:
     if view.is_log:
         return "A log has no weights."
+    if picture and view.phase != "ready" and (view.status is None or view.status.facts is None):
+        return "There are no weights to show yet."
     return f"There are no weights yet: {keys['run.toggle']} trains." if view.phase == "ready" else ""

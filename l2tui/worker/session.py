@@ -18,6 +18,7 @@ from l2tui.runs.events import (
     Resumed,
     SettingChanged,
     SetValue,
+    ShowPicture,
     Snapshot,
     Started,
     State,
@@ -30,6 +31,7 @@ from l2tui.training.reevaluation import Reevaluation
 from l2tui.training.trainer import Trainer
 from l2tui.worker.control import Inbox
 from l2tui.worker.ending import StopReason, last_words
+from l2tui.worker.handing_out import HandingOut
 from l2tui.worker.keeper import Keeper, Kept
 from l2tui.worker.log import say
 from l2tui.worker.marks import Marks
@@ -52,6 +54,7 @@ class Session:
         trainer: The trainer, at the point from which to go on.
         keeper: Writes the run's files.
         meter: Measures time in training and speed.
+        pictures: Hands out pictures to whoever asks.
         paused: Whether to begin paused.
         on_epoch: Called after each epoch, for a progress display.
     """
@@ -62,12 +65,13 @@ class Session:
         trainer: Trainer,
         keeper: Keeper,
         meter: Meter,
+        pictures: HandingOut,
         *,
         paused: bool = False,
         on_epoch: Callable[[EpochEnd], None] | None = None,
     ) -> None:
         self._run, self.trainer, self._keeper, self._meter, self._on_epoch = run, trainer, keeper, meter, on_epoch
-        self._inbox = Inbox(run)
+        self._inbox, self._pictures = Inbox(run), pictures
         self._pacer = Pacer(time.monotonic)
         self._started = False
         self._paused = paused
@@ -192,6 +196,7 @@ class Session:
         for command in self._inbox:
             self._do(command)
             self._next_status = now
+        self._pictures.advance(idle=self._idle())
         if now >= self._next_status:
             self._next_status = now + STATUS_SECONDS
             self._notices.look(self._inbox)
@@ -220,6 +225,8 @@ class Session:
             self._checkpoint()
         elif isinstance(command, Snapshot):
             self._keeper.weights()
+        elif isinstance(command, ShowPicture):
+            self._pictures.ask(command)
         elif isinstance(command, Stop):
             self._stopping = True
 
@@ -350,6 +357,7 @@ class Session:
     def _finish(self) -> Finished | Diverged:
         trainer = self.trainer
         self._meter.stop(trainer.step)
+        self._pictures.close()
         last, self._reason = last_words(trainer, self._stop_reason if self._stopping else None)
         if trainer.curve and trainer.step_in_epoch == 0 and self._keeper.recorded != trainer.epoch:
             self._keeper.row(trainer.record())

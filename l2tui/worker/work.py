@@ -20,8 +20,10 @@ from l2tui.runs.recorder import Recorder, check_columns, cut_back, write_run_set
 from l2tui.runs.siblings import siblings
 from l2tui.runs.stored import data_changed, known_status, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
+from l2tui.training.pictures.sight import Sight
 from l2tui.training.records import EpochEnd, EpochRecord
 from l2tui.training.trainer import Trainer
+from l2tui.worker.handing_out import HandingOut
 from l2tui.worker.keeper import Keeper, Kept
 from l2tui.worker.log import say
 from l2tui.worker.manners import give_back_memory
@@ -112,6 +114,7 @@ def _train(
         uninformed_loss(splits.y_train, splits.y_val, loss_for(splits.task, splits.n_outputs)),
     )
     known = siblings(run, run_settings, splits.fingerprint)
+    sight = Sight.of(run_settings.settings, splits.preparation, splits)
     del splits
     curve, kept = _restore(run, trainer)
     give_back_memory()
@@ -123,7 +126,8 @@ def _train(
     recorder = Recorder(run, EpochRecord._fields, curve)
     try:
         keeper = Keeper(run, trainer, recorder, facts, meter, known, None if kept is None else kept.row)
-        session = Session(run, trainer, keeper, meter, paused=run_settings.paused, on_epoch=on_epoch)
+        pictures = HandingOut(run, trainer, sight)
+        session = Session(run, trainer, keeper, meter, pictures, paused=run_settings.paused, on_epoch=on_epoch)
         if kept is not None:
             status = known_status(run)
             session.resume(kept, ended=status is not None and status.state == "finished", stale=stale)

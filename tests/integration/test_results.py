@@ -168,9 +168,43 @@ def test_a_run_of_no_or_one_epoch_has_a_chart_as_well(tmp_path: Path) -> None:
     good("plot", run.name, "--svg", tmp_path / "a.svg")
 
 
+def test_pictures_of_two_runs_stand_side_by_side_as_text_as_svg_and_as_numbers(tmp_path: Path) -> None:
+    first, second = train("moons", "--label-noise", "0.1"), train("moons", "--label-noise", "0.1", "--l2", "0.01")
+    for kind in ("field", "weights", "labels"):
+        both = ("plot", first.name, second.name, "--picture", kind)
+        lines = good(*both, "--width", "90", "--height", "14").splitlines()
+        assert len(lines) == 16
+        assert max(map(len, lines)) <= 90
+        assert lines[0].split() == [first.name, second.name]
+        assert lines[1].count(" · λ ") == 2
+        plain = good(*both, PYTHONIOENCODING="ascii")
+        assert plain.isascii()
+        assert "?" not in plain
+        assert good(*both, "--svg", "a.svg", cwd=tmp_path) == "a.svg\n"
+        root = ElementTree.parse(tmp_path / "a.svg").getroot()
+        assert "".join(root.itertext()).count("· λ 0.01") == 2
+        best = json.loads(good(*both, "--at", "best", "--json", "--width", "20", "--height", "10"))["pictures"]
+        assert [picture["epoch"] for picture in best] == [load_trained(run).epoch for run in (first, second)]
+        assert [picture["l2"] for picture in best] == [0.0, 0.01]
+
+
+@pytest.mark.parametrize(("data", "kind"), [("sine", "fit"), ("diabetes", "inputs"), ("digits", "inputs")])
+def test_a_picture_of_each_kind_of_data_is_drawn(tmp_path: Path, data: str, kind: str) -> None:
+    run = train(data, "--epochs", "3")
+    assert len(good("plot", run.name, "--picture", kind, "--height", "9").splitlines()) == 11
+    good("plot", run.name, "--picture", kind, "--svg", tmp_path / "a.svg")
+    ElementTree.parse(tmp_path / "a.svg")
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
+        ("plot RUN RUN", "go with --picture"),
+        ("plot RUN --json", "go with --picture"),
+        ("plot RUN --picture fit", "it needs one input"),
+        ("plot RUN --picture field --at 7", "the weights of epoch 7 are not kept"),
+        ("plot RUN --picture field --at now", "expected last, best or the number of an epoch"),
+        ("plot RUN --picture field --width 3", "--width"),
         ("test nothing", "no such run"),
         ("predict RUN no.csv", "no.csv"),
         ("predict RUN TABLE", "missing"),

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from l2tui.errors import RunError
 from l2tui.runs.comparison import Subject
 from l2tui.tui.screens.compare import CompareScreen
-from l2tui.tui.widgets.picture import Picture
+from l2tui.tui.widgets.drawn import Drawn
 from tests.subjects import FakeSource, made_up, made_up_log
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import MOONS
@@ -30,7 +30,7 @@ async def compare(pilot: Pilot[None], subjects: Sequence[Subject]) -> CompareScr
 
 def table(pilot: Pilot[None]) -> dict[str, list[str]]:
     """The rows of the table on the screen, by what they are called."""
-    region = pilot.app.screen.query_one("#compare-table", Picture).region
+    region = pilot.app.screen.query_one("#compare-table", Drawn).region
     lines = screen_lines(pilot)[region.y : region.bottom]
     room = len(lines[0]) - len(lines[0].lstrip())
     return {line[:room].strip() or "heads": line[room:].split() for line in lines}

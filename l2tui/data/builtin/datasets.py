@@ -17,6 +17,9 @@ from l2tui.errors import DataError
 _PACKAGE = Path(__file__).resolve().parents[2]
 _SINE_SPREAD = 1.2
 
+TRUTHS: dict[str, Callable[[Floats], Floats]] = {"sine": np.sin}
+"""What a generated target is of its input, without the noise."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
@@ -64,7 +67,7 @@ def generate(name: str, n: int, noise: float, seed: int) -> Dataset:
     jitter = noise * generator(seed, "data noise").standard_normal((n, info.n_inputs))
     if info.task == "regression":
         x = _SINE_SPREAD * positions.standard_normal((n, 1))
-        return Dataset(x, np.sin(x[:, 0]) + jitter[:, 0], info.task, ("x",), (), "y")
+        return Dataset(x, TRUTHS[name](x[:, 0]) + jitter[:, 0], info.task, ("x",), (), "y")
     along = positions.random((n, 2))
     y = np.arange(n, dtype=np.int64) % 2
     shape, class_names = _SHAPES[name]

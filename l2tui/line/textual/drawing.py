@@ -113,6 +113,11 @@ class SparingApp(App[Result]):
             self.driver_class = SteadyDriver
 
     @property
+    def bandwidth(self) -> float:
+        """What is taken to be the bytes a second that the line carries; infinite where nothing holds it up."""
+        return float("inf") if self._painter is None else self._painter.bandwidth
+
+    @property
     def draws_stock(self) -> bool:
         """Whether Textual draws in its own way."""
         return self._stock

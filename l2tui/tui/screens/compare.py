@@ -20,7 +20,7 @@ from l2tui.runs.comparison import Subject, fold_seeds, told_apart
 from l2tui.runs.differences import table_of
 from l2tui.tui.context import context_of, look_of, names_of, palette_of
 from l2tui.tui.screens.text import TextScreen
-from l2tui.tui.widgets.picture import Picture
+from l2tui.tui.widgets.drawn import Drawn
 from l2tui.view.chart.overlay import Overlay, OverlayOptions, axis_of
 from l2tui.view.compare import READING, Comparison, curves_of, draw_selected, draw_top, warning
 from l2tui.view.compare_table import draw_table
@@ -85,7 +85,7 @@ class CompareScreen(Screen[str | None]):
 
     def compose(self) -> ComposeResult:
         for part in ("top", "warning", "chart", "selected", "table", "keys"):
-            yield Picture(id=f"compare-{part}")
+            yield Drawn(id=f"compare-{part}")
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
@@ -167,7 +167,7 @@ class CompareScreen(Screen[str | None]):
         self.call_after_refresh(self._draw_chart, comparison)
 
     def _show(self, part: str, lines: list[Text]) -> None:
-        picture = self.query_one(f"#compare-{part}", Picture)
+        picture = self.query_one(f"#compare-{part}", Drawn)
         if picture.styles.height is None or picture.styles.height.value != len(lines):
             picture.styles.height = len(lines)
         picture.show_text(lines)
@@ -199,7 +199,7 @@ class CompareScreen(Screen[str | None]):
         return [(" ".join(self._key_name(id) for id in ids.split()), word) for ids, word in listed]
 
     def _draw_chart(self, comparison: Comparison) -> None:
-        chart = self.query_one("#compare-chart", Picture)
+        chart = self.query_one("#compare-chart", Drawn)
         if not chart.size.area:
             return
         options = OverlayOptions(

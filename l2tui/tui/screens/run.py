@@ -29,6 +29,7 @@ from l2tui.tui.screens import dialogs
 from l2tui.tui.widgets.key_line import KeyLine
 from l2tui.tui.widgets.loss_chart import Draw, LossChart
 from l2tui.tui.widgets.panels import ChartBox, Legend, StatusLine, VerdictPanel, WeightGauge
+from l2tui.tui.widgets.picture import BESIDE_COLUMNS, PicturePanel
 from l2tui.tui.widgets.settings_panel import SettingsList, SettingsPanel
 from l2tui.view.keys import RUN_KEYS
 from l2tui.view.offers import refusal
@@ -101,9 +102,11 @@ class RunScreen(Screen[None]):
                 yield VerdictPanel(id="verdict").data_bind(RunScreen.view)
             with Vertical(id="right"):
                 with ChartBox(id="loss"):
-                    yield LossChart(id="chart").data_bind(
-                        RunScreen.view, RunScreen.log_y, RunScreen.smooth, RunScreen.recent, RunScreen.index
-                    )
+                    with Horizontal(id="charts"):
+                        yield LossChart(id="chart").data_bind(
+                            RunScreen.view, RunScreen.log_y, RunScreen.smooth, RunScreen.recent, RunScreen.index
+                        )
+                        yield PicturePanel(self.controller, id="picture").data_bind(RunScreen.view, RunScreen.index)
                     yield Legend(id="legend").data_bind(RunScreen.view, RunScreen.index)
                 yield WeightGauge(id="gauge").data_bind(RunScreen.view, RunScreen.index)
         yield KeyLine(id="keys").data_bind(RunScreen.view)
@@ -230,6 +233,15 @@ class RunScreen(Screen[None]):
         setattr(self, name, not getattr(self, name))
         self._title_chart()
 
+    def action_picture(self, beside: bool) -> None:
+        """Shows the next picture of the network, or puts it beside the chart or in its place."""
+        if self._may("picture.beside" if beside else "picture.turn"):
+            panel = self.query_one(PicturePanel)
+            if not beside:
+                panel.turn()
+            elif not panel.turn_beside():
+                self.notify(f"Side by side, chart and picture need {BESIDE_COLUMNS} columns.", timeout=3)
+
     @work(exclusive=True, group="table")
     async def action_open_table(self) -> None:
         """Asks for a file, shows what is in it, and plans a run on it."""
@@ -318,6 +330,8 @@ class RunScreen(Screen[None]):
         if too_small:
             text = f"l2tui needs {MIN_COLUMNS} x {MIN_ROWS} cells to draw\nin; here are {columns} x {rows}."
             self.query_one("#too-small", Static).update(text)
+        for panel in self.query(PicturePanel):
+            panel.settle()
 
     def _fit_settings(self) -> None:
         """Gives the settings the width that they need, where there is room."""

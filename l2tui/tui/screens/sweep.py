@@ -19,7 +19,7 @@ from l2tui.sweep.directory import Finer, MoreFolds, Stop, SweepCommand
 from l2tui.sweep.summary import PerL2, SweepView
 from l2tui.tui.context import context_of, names_of, palette_of
 from l2tui.tui.sweep_client import SweepClient
-from l2tui.tui.widgets.picture import Picture
+from l2tui.tui.widgets.drawn import Drawn
 from l2tui.view.chart.sweep_plot import SweepOptions, SweepStyles, draw_lane, draw_sweep
 from l2tui.view.status import draw_keys
 from l2tui.view.sweep_text import draw_answer, draw_lane_figures, draw_sweep_status, title_of
@@ -69,10 +69,10 @@ class SweepScreen(Screen[_RESULT | None]):
         yield Static(id="sweep-status")
         with Horizontal(id="sweep-body"):
             with Vertical(id="sweep-loss"):
-                yield Picture(id="sweep-chart")
+                yield Drawn(id="sweep-chart")
             with Vertical(id="sweep-lane"):
                 yield Static(id="sweep-figures", markup=False)
-                yield Picture(id="sweep-curves")
+                yield Drawn(id="sweep-curves")
         yield Static(id="sweep-answer", markup=False)
         yield Static(id="sweep-keys")
 
@@ -128,7 +128,7 @@ class SweepScreen(Screen[_RESULT | None]):
         self.query_one("#sweep-keys", Static).update(draw_keys(keys, self.size.width, palette))
         if view is None:
             return
-        chart, curves = self.query_one("#sweep-chart", Picture), self.query_one("#sweep-curves", Picture)
+        chart, curves = self.query_one("#sweep-chart", Drawn), self.query_one("#sweep-curves", Drawn)
         styles = SweepStyles.of(palette)
         options = SweepOptions(
             chart.size.width,

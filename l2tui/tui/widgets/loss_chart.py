@@ -59,6 +59,7 @@ class LossChart(Widget, can_focus=True):
         super().__init__(id=id)
         self._strips: list[Strip] = []
         self._drawn_for = Size()
+        self._width = 80
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
@@ -82,6 +83,7 @@ class LossChart(Widget, can_focus=True):
         self.redraw()
 
     def on_resize(self) -> None:
+        self._width = self.size.width or self._width
         self.redraw()
 
     def on_click(self, event: Click) -> None:
@@ -117,7 +119,8 @@ class LossChart(Widget, can_focus=True):
     def _axis(self, view: RunView, epochs: NDArray[np.float64]) -> XAxis:
         from l2tui.view.chart.epoch_axis import x_axis
 
-        return x_axis(float(epochs[-1]), view.planned, max(1, self.size.width - _AXIS_CELLS), recent=self.recent)
+        # Behind a picture the chart has no width, and its cursor moves as it did before.
+        return x_axis(float(epochs[-1]), view.planned, max(1, self._width - _AXIS_CELLS), recent=self.recent)
 
     def _point_at(self, index: int, epochs: NDArray[np.float64]) -> None:
         self.post_message(CursorMoved(max(0, min(len(epochs) - 1, index))))

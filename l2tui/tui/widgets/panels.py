@@ -144,6 +144,11 @@ class ChartBox(Vertical):
             self.border_title = title
             self._titling = None
 
+    def entitle(self, title: str) -> None:
+        """Puts words into the upper edge."""
+        if title != self.border_title:
+            self.border_title = title
+
     def on_resize(self) -> None:
         self.say(*self._forms)
         self.head(self._headed)

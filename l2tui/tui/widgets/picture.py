@@ -1,30 +1,178 @@
-"""A picture that somebody else draws."""
+"""The panel that shows a picture of the network in place of the chart, or beside it."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from rich.text import Text
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.geometry import Size
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from l2tui.tui.widgets.panels import show_changes
+from l2tui.errors import L2tuiError
+from l2tui.line.textual.drawing import SparingApp
+from l2tui.tui.context import palette_of
+from l2tui.tui.picture_source import PictureSource
+from l2tui.tui.widgets.panels import ChartBox, show_changes
+from l2tui.view.pictures.draw import draw_picture, draw_words, kinds_of, request_for, title_of
+from l2tui.view.pictures.shades import Form, form_for
+from l2tui.view.run_view import RunView
+
+if TYPE_CHECKING:
+    from l2tui.runs.pictures import Kind, Picture
+    from l2tui.tui.controller import Controller
+
+# Columns of the screen from which on chart and picture have room side by side.
+BESIDE_COLUMNS = 110
+# A line that carries fewer bytes a second gets smaller pictures, and fewer.
+_SLOW_LINE = 6_000
+_SECONDS, _SLOW_SECONDS = 0.5, 2.0
 
 
-class Picture(Widget):
-    """Strips that somebody else draws; only lines that differ are sent."""
+class PicturePanel(Widget):
+    """Shows a picture of the run in focus, anew as its weights change.
 
-    def __init__(self, *, id: str) -> None:
+    Args:
+        controller: Asks the run's worker.
+
+    Attributes:
+        kind: Which picture, None for none.
+        beside: Whether the chart stays, where there is room.
+        view: The run.
+        index: Position of the epoch that the chart's cursor points at, None without a cursor.
+    """
+
+    kind: reactive[Kind | None] = reactive(None, init=False, repaint=False)
+    beside: reactive[bool] = reactive(False, init=False, repaint=False)
+    view: reactive[RunView | None] = reactive(None, init=False, repaint=False)
+    index: reactive[int | None] = reactive(None, init=False, repaint=False)
+
+    def __init__(self, controller: Controller, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._source = PictureSource(controller)
+        self._picture: Picture | None = None
+        self._words = ""
+        self._form: Form | None = None
         self._strips: list[Strip] = []
+        self._drawn_for = Size()
 
-    def show(self, strips: list[Strip]) -> None:
-        """Shows other strips."""
-        before, self._strips = self._strips, strips
-        show_changes(self, before, strips)
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._change_form())
+
+    def _change_form(self) -> None:
+        self._form = None
+        self._look_anew()
+
+    def turn(self) -> None:
+        """Shows the next picture that the run has; after the last one, the chart alone."""
+        kinds = kinds_of(self.view) if self.view is not None else ()
+        place = kinds.index(self.kind) + 1 if self.kind in kinds else 0
+        self.kind = kinds[place] if place < len(kinds) else None
+        if self.kind is None:
+            self.beside = False
+
+    def turn_beside(self) -> bool:
+        """Puts the picture beside the chart, or in its place; returns whether there is room."""
+        if self.app.size.width < BESIDE_COLUMNS:
+            return False
+        self.beside = not self.beside or self.kind is None
+        if self.kind is None:
+            self.turn()
+        return True
+
+    def watch_kind(self) -> None:
+        self._picture, self._words, self._form = None, "", None
+        self.settle()
+        self._look_anew()
+
+    def watch_beside(self) -> None:
+        self.settle()
+
+    def watch_view(self, before: RunView | None, view: RunView | None) -> None:
+        if self.kind is None or view is None:
+            return
+        if view.status is not None and self.kind not in kinds_of(view):
+            # Another run, with other data.
+            self.kind = None
+        elif before is None or before.phase != view.phase or before.name != view.name:
+            self._look_anew()
+
+    def watch_index(self) -> None:
+        if self.kind is not None:
+            self._look_anew()
+
+    def on_resize(self) -> None:
+        if self.kind is not None:
+            self._look_anew()
+
+    def settle(self) -> None:
+        """Gives chart and picture their places in the box."""
+        box = self.query_ancestor(ChartBox)
+        beside = self.beside and self.app.size.width >= BESIDE_COLUMNS
+        box.set_class(self.kind is not None, "pictured")
+        box.set_class(self.kind is not None and beside, "beside")
+        self._title()
+
+    @work(exclusive=True, group="picture")
+    async def _look_anew(self) -> None:
+        self._redraw()
+        while self.kind is not None and self.view is not None:
+            slow = isinstance(self.app, SparingApp) and self.app.bandwidth < _SLOW_LINE
+            # Once a line was slow, the picture keeps its form: to change it costs a whole picture.
+            if self._form is None or slow:
+                self._form = form_for(palette_of(self.app), slow=slow)
+            if self.size.area:
+                await self._look(self.kind, self.view, self._form)
+            await asyncio.sleep(_SLOW_SECONDS if slow else _SECONDS)
+
+    async def _look(self, kind: Kind, view: RunView, form: Form) -> None:
+        moment = self._source.moment(view, self.index)
+        try:
+            found = await self._source.look(view, request_for(kind, moment, *self.size, form))
+        except L2tuiError as error:
+            self._picture, self._words = None, str(error)
+        else:
+            if found is None or found == self._picture:
+                return
+            self._picture, self._words = found, ""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        before = self._strips
+        self._draw()
+        show_changes(self, before, self._strips)
+        self._title()
+
+    def _draw(self) -> None:
+        self._drawn_for = self.size
+        if self.kind is None or not self.size.area:
+            return
+        palette = palette_of(self.app)
+        if self._picture is None or self._form is None:
+            self._strips = draw_words(self._words or "The picture comes in a moment.", *self.size, palette)
+        else:
+            self._strips = draw_picture(self._picture, *self.size, palette, self._form)
+
+    def _title(self) -> None:
+        box = self.query_ancestor(ChartBox)
+        if self.kind is None or self._picture is None:
+            box.entitle("Loss")
+            return
+        view = self.view
+        steps = view.status.steps_per_epoch if view is not None and view.phase == "paused" and view.status else 0
+        title = title_of(self._picture, steps)
+        epoch = None if view is None or self.index is None else view.at("epoch", self.index)
+        if epoch is not None and self._picture.request.moment == "live" and epoch != self._picture.epoch:
+            title += f" · none kept of {epoch:.0f}"
+        box.entitle(f"Loss, and {title[0].lower()}{title[1:]}" if box.has_class("beside") else title)
 
     def render_line(self, y: int) -> Strip:
-        """As in Textual."""
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
-
-    def show_text(self, lines: Sequence[Text]) -> None:
-        """Shows lines of text."""
-        self.show([Strip(line.render(self.app.console)).crop(0, self.size.width) for line in lines])
+        """Returns one line of the picture."""
+        if self._drawn_for != self.size:
+            self._draw()
+        if y < len(self._strips):
+            strip = self._strips[y].crop(0, self.size.width).extend_cell_length(self.size.width)
+            return strip.apply_style(self.rich_style.background_style)
+        return Strip.blank(self.size.width, self.rich_style)

@@ -3,10 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.color import Color, ColorSystem
+from rich.style import Style
 
 from l2tui.line.difference import Difference, changed_spans, clear_for
 from l2tui.line.grid import SECOND_HALF, Grid
-from l2tui.line.looks import PLAIN, Look, blank_of
+from l2tui.line.looks import PLAIN, Look, blank_of, look_of
 from l2tui.line.pen import Pen
 from tests.emulator import Emulator
 
@@ -143,3 +145,17 @@ def test_half_of_a_wide_character_is_a_space() -> None:
     assert grid.characters[0] == [" ", "a", "字", SECOND_HALF]
     grid.put(3, 0, "漢", PLAIN)
     assert grid.characters[0] == [" ", "a", " ", " "]
+
+
+@pytest.mark.parametrize("number", range(16, 256))
+def test_a_colour_of_the_256_goes_by_its_number_and_is_the_same_colour(number: int) -> None:
+    red, green, blue = Color.from_ansi(number).get_truecolor()
+    hexadecimal = f"#{red:02x}{green:02x}{blue:02x}"
+    look = look_of(Style(color=hexadecimal, bgcolor=hexadecimal), ColorSystem.TRUECOLOR)
+    for sent, kind in ((look.foreground, "38;5;"), (look.background, "48;5;")):
+        assert sent.startswith(kind)
+        assert Color.from_ansi(int(sent.removeprefix(kind))).get_truecolor() == (red, green, blue)
+
+
+def test_any_other_colour_is_sent_as_it_is() -> None:
+    assert look_of(Style(color="#005fb0"), ColorSystem.TRUECOLOR).foreground == "38;2;0;95;176"

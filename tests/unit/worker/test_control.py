@@ -14,11 +14,13 @@ from l2tui.runs.events import (
     RestoreBest,
     Resume,
     SetValue,
+    ShowPicture,
     Snapshot,
     Stop,
     decode_command,
     encode_line,
 )
+from l2tui.runs.pictures import PictureRequest
 from l2tui.worker.control import Inbox, send
 
 COMMANDS: list[AnyCommand] = [
@@ -31,6 +33,8 @@ COMMANDS: list[AnyCommand] = [
     SetValue("criterion", "pq"),
     RestoreBest(),
     Snapshot(),
+    ShowPicture(PictureRequest(kind="field", moment="best", columns=48, rows=24)),
+    ShowPicture(PictureRequest(kind="weights", moment=120), 3.0),
     Stop(),
 ]
 
