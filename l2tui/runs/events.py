@@ -174,6 +174,23 @@ class Status(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Origin(Struct, frozen=True):
+    """Where a fork comes from.
+
+    Attributes:
+        run: The name of the parent's directory.
+        epoch: The last epoch that both share.
+        name: What people call the parent.
+        rebuilt: Whether the optimiser is another one since, so that the epochs before cannot be computed again from the
+            settings of the fork.
+    """
+
+    run: str
+    epoch: int
+    name: str = ""
+    rebuilt: bool = False
+
+
 class RunSettings(Struct, frozen=True, kw_only=True):
     """What `settings.json` holds.
 
@@ -183,6 +200,7 @@ class RunSettings(Struct, frozen=True, kw_only=True):
         versions: Versions of l2tui, Python and NumPy.
         paused: Whether the run begins paused.
         fingerprint: SHA-256 of the prepared data, once they are known.
+        origin: Where the run comes from, if it is a fork.
     """
 
     settings: Settings
@@ -190,6 +208,7 @@ class RunSettings(Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     paused: bool = False
     fingerprint: str | None = None
+    origin: Origin | None = None
 
 
 _encode_line = msgspec.json.Encoder().encode_lines

@@ -128,7 +128,7 @@ class Trainer:
         if name in ("l2", "learning_rate"):
             self._set_rates()
             if getattr(self.settings, name) != before:
-                self._note_change("l2" if name == "l2" else "rate")
+                self.note_change("l2" if name == "l2" else "rate")
         elif name == "criterion":
             reevaluation = self.reevaluation(self.settings.criterion)
             while not reevaluation.advance():
@@ -151,13 +151,14 @@ class Trainer:
         """
         self._replace_theta(self.best_theta)
         if to_train:
-            self._note_change("weights")
+            self.note_change("weights")
 
     def reevaluation(self, criterion: CriterionName) -> Reevaluation:
         """Returns what takes another criterion over the curve so far."""
         return Reevaluation(Watch.start(criterion, *self._first_watch), criterion, self.curve, self.changes)
 
-    def _note_change(self, act: Act) -> None:
+    def note_change(self, act: Act) -> None:
+        """Begins a phase: something was changed from outside."""
         self.changes.append(Change(self.epoch if self.curve else -1, act, self.settings.l2))
         self.watch = self.watch.changed(self.changes[-1])
 

@@ -12,11 +12,13 @@ from l2tui.overfitting.verdict import Known, assess
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, Facts, State, Status
 from l2tui.runs.recorder import Recorder
+from l2tui.runs.states import keep_state
 from l2tui.settings import CriterionName
 from l2tui.training.checkpoint import save_best, save_checkpoint, save_weights
 from l2tui.training.records import EpochRecord, is_recorded
 from l2tui.training.state import Count
 from l2tui.training.trainer import Trainer
+from l2tui.worker.log import say
 from l2tui.worker.meter import Meter
 
 # A checkpoint is made about every second, or less often where it would take more than a hundredth of the time.
@@ -139,6 +141,7 @@ class Keeper:
             kept = msgspec.structs.replace(kept, metrics=metrics, events=events, elapsed=elapsed)
             save_checkpoint(trainer, self._run, kept)
             self._save_best()
+            self._keep_state()
         except OSError as error:
             self.trouble = error
         now = time.monotonic()
@@ -148,6 +151,15 @@ class Keeper:
         """Writes the live weights, for pictures, and the best ones if they are new."""
         self._try(self._save_best)
         self._try(lambda: save_weights(self._trainer, self._run))
+
+    def _keep_state(self) -> None:
+        if self._trainer.diverged:
+            return
+        try:
+            keep_state(self._run, self._trainer.epoch)
+        except OSError as error:
+            # A fork then takes longer to make; that is no reason to hold up the training.
+            say(f"no state to fork from is kept at epoch {self._trainer.epoch}: {error.strerror}")
 
     def _save_best(self) -> None:
         best = self._trainer.watch.best_epoch
