@@ -25,6 +25,7 @@ RUN_KEYS = (
     _key("s", "stop", "stop", "end the training here; it can go on later", "run.stop"),
     _key("R", "restart(0)", "restart", "begin again with the settings on the screen", "run.restart", "R"),
     _key("N", "restart(1)", "new seed", "begin again with the next seed", "run.reseed", "N"),
+    _key("F", "fork", "fork", "a new run from the cursor's epoch, or the present, with another λ", "run.fork", "F"),
     _key("y", "switch('log_y')", "log axis", "logarithmic or linear loss axis", "chart.log"),
     _key("S", "switch('smooth')", "smoothing", "smooth the lines; numbers and marks stay exact", "chart.smooth", "S"),
     _key("z", "switch('recent')", "zoom", "the recent part, or all", "chart.zoom"),

@@ -15,6 +15,7 @@ _WORDS: dict[tuple[str, ...], str] = {
     ("run.best",): "best",
     ("run.stop",): "stop",
     ("run.restart",): "restart",
+    ("run.fork",): "fork",
     ("app.sweep",): "sweep",
     ("run.results",): "test",
     ("table.open",): "open",
@@ -54,6 +55,8 @@ def refusal(view: RunView, id: str, keys: KeyNames) -> str:
         return "" if view.toggle else _nothing_left(view, keys)
     if id in ("run.step", "run.epoch"):
         return "" if view.phase == "ready" or view.is_live else _nothing_left(view, keys)
+    if id == "run.fork":
+        return _nothing_to_fork(view, keys)
     if id == "run.stop":
         return "" if view.steers else "There is no training to stop."
     if id == "run.best" and not view.steers:
@@ -103,6 +106,12 @@ def _nothing_left(view: RunView, keys: KeyNames) -> str:
     if view.phase == "diverged":
         return f"The loss diverged: lower the rate or λ, then {restart} trains anew."
     return f"All epochs are done: raise epochs to go on, or {restart} runs it again."
+
+
+def _nothing_to_fork(view: RunView, keys: KeyNames) -> str:
+    if view.is_log:
+        return "A log cannot be forked: it holds no weights."
+    return "" if view.latest("epoch") is not None else f"There is nothing to fork yet: {keys['run.toggle']} trains."
 
 
 def _no_weights(view: RunView, keys: KeyNames) -> str:

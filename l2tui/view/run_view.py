@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from l2tui.overfitting.verdict import Assessment
-from l2tui.runs.events import BestRestored, Confirmed, SettingChanged, Status, Withdrawn
+from l2tui.runs.events import BestRestored, Confirmed, Origin, SettingChanged, Status, Withdrawn
 from l2tui.settings import Settings
 from l2tui.view.data_names import same_data
 
@@ -117,6 +117,12 @@ class RunView(Struct, frozen=True, eq=False):
         if settings is None or not self.asked:
             return settings
         return msgspec.structs.replace(settings, **self.asked)
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where the run comes from, if it is a fork."""
+        settings = self.snapshot.settings if self.snapshot is not None else None
+        return settings.origin if settings is not None else None
 
     @property
     def assessment(self) -> Assessment | None:

@@ -17,6 +17,7 @@ from l2tui.view.plain import printable
 from l2tui.view.run_view import RunView
 
 _LONGEST_NAME = 24
+_ROOM_FOR_PARENT = 110
 SYMBOLS: dict[str, str] = {
     "ready": "○",
     "starting": "◌",
@@ -59,6 +60,10 @@ def draw_status(view: RunView, width: int, palette: Palette) -> Text:
         left.append(" " * max(1, width - len(left.plain) - len(right.plain))).append_text(right)
         left.truncate(width)
         return left
+    if view.origin is not None:
+        # The parent's name where there is room for it.
+        named = f"of {printable(view.origin.name or view.origin.run)} " if width >= _ROOM_FOR_PARENT else ""
+        left.append(f" fork {named}@{view.origin.epoch}", palette.muted)
     digits = len(str(view.epochs))
     right.append(" epoch ", palette.muted)
     right.append(f"{view.epoch:>{digits}}/{view.epochs} ", palette.text)

@@ -260,6 +260,11 @@ class RunScreen(Screen[None]):
         if self._may("app.sweep"):
             self.run_worker(dialogs.sweep_l2(self), group="sweep", exclusive=True)
 
+    def action_fork(self) -> None:
+        """Forks the run at the chart's cursor, or at the present."""
+        if self._may("run.fork"):
+            self.run_worker(dialogs.fork_run(self), group="fork", exclusive=True)
+
     @work(exclusive=True, group="leave")
     async def ask_and_leave(self) -> None:
         """Leaves; where a training runs, asks first what becomes of it."""
