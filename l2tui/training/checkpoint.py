@@ -81,6 +81,8 @@ def read_checkpoint(
             progress = msgspec.json.decode(text, type=Progress)
             watch = Watch.load(archive.text("watch", _MOST_WATCH))
             arrays = {name: archive.array(name, own.shape, own.dtype) for name, own in like.arrays().items()}
+            twin = {} if progress.twin is None else {"theta": like.theta, **like.slots}
+            twin = {name: archive.array(f"twin_{name}", own.shape, own.dtype) for name, own in twin.items()}
             session = msgspec.json.decode(progress.session, type=kind)
             if progress.version < VERSION and only_present:
                 raise ValueError("an earlier version wrote it")
@@ -94,7 +96,7 @@ def read_checkpoint(
         # Damaged archives raise whatever the piece of code that stumbled over them raises.
         raise RunError(f"{path}: not a usable checkpoint: {_said(error)}") from error
     slots = {name: arrays.pop(f"optimizer_{name}") for name in like.slots}
-    return RunState(progress=progress, watch=watch, slots=slots, **arrays), session
+    return RunState(progress=progress, watch=watch, slots=slots, twin=twin, **arrays), session
 
 
 def load_checkpoint(trainer: Trainer, run: RunDirectory, kind: type[Kept]) -> tuple[CurveFile, Kept]:

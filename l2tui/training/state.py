@@ -38,6 +38,18 @@ class GeneratorState(Struct, frozen=True):
     uinteger: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
 
 
+class TwinProgress(Struct, frozen=True):
+    """The small part of the state of a twin, the ghost beside a run.
+
+    Attributes:
+        l2: Its λ.
+        count: Updates since its optimiser began.
+    """
+
+    l2: Annotated[float, Meta(ge=0)]
+    count: Count
+
+
 class Progress(Struct, frozen=True, kw_only=True):
     """The small part of a run's state.
 
@@ -55,6 +67,7 @@ class Progress(Struct, frozen=True, kw_only=True):
         version: Of the checkpoint: 1 held the losses of all epochs, 2 knows what was changed and leaves the losses to
             the curve.
         session: What whoever steers the run wants to find again, as JSON.
+        twin: The ghost beside the run, if there is one.
     """
 
     settings: Settings
@@ -69,6 +82,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...] = ()
     version: int = 1
     session: Raw = Raw(b"{}")
+    twin: TwinProgress | None = None
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.gradient_scale) or self.gradient_scale == 0.0:
@@ -88,6 +102,7 @@ class RunState(Struct, frozen=True, kw_only=True):
         finite_theta: Those of the last finished epoch, known to be finite.
         gradient: Data gradient of the last step, times `progress.gradient_scale`.
         slots: The optimiser's arrays.
+        twin: Weights and optimiser's arrays of the ghost, by their names; empty without one.
     """
 
     progress: Progress
@@ -97,11 +112,13 @@ class RunState(Struct, frozen=True, kw_only=True):
     finite_theta: Array
     gradient: Array
     slots: Mapping[str, Array]
+    twin: Mapping[str, Array] = {}
 
     def arrays(self) -> dict[str, Array]:
         """Returns all arrays by name."""
         named = {name: getattr(self, name) for name in ("theta", "best_theta", "finite_theta", "gradient")}
-        return {**named, **{f"optimizer_{name}": slot for name, slot in self.slots.items()}}
+        slots = {f"optimizer_{name}": slot for name, slot in self.slots.items()}
+        return {**named, **slots, **{f"twin_{name}": array for name, array in self.twin.items()}}
 
     def check(self, steps_per_epoch: int, like: Settings) -> None:
         """Checks that the parts belong together, and to a run of these settings.
