@@ -134,9 +134,9 @@ class Step:
         )
         back = self._back
         if self._lanes == (2,):
-            by_X1, by_X1_T = _two(X1, X1, self._A1, H), _two(X1.T, X1.T, dH, self._G1)
-            by_H, by_H_T = _two(*H, self._A2, D), _two(*H.swapaxes(-1, -2), D, self._G2)
-            to_dH = _two(*D, self._A2_T, dH)
+            by_X1, by_X1_T = _two((X1, X1), self._A1, H), _two((X1.T, X1.T), dH, self._G1)
+            by_H, by_H_T = _two(H, self._A2, D), _two(H.swapaxes(-1, -2), D, self._G2)
+            to_dH = _two(D, self._A2_T, dH)
 
             def back(D: Array, A2_T: Array, dH: Array) -> None:
                 to_dH(A2_T, dH)
@@ -189,13 +189,13 @@ class Step:
         return {"binary_cross_entropy": binary_cross_entropy, "cross_entropy": cross_entropy, "mse": mse}[loss]
 
 
-def _two(one: Array, other: Array, right: Array, out: Array) -> Product:
-    """Returns the product of one matrix with each of two lanes, always the same ones, into given memory.
+def _two(left: tuple[Array, Array] | Array, right: Array, out: Array) -> Product:
+    """Returns the product of each of two lanes, always the same ones, into their memory.
 
     `matmul` takes longer to see what there is to do than such small products take themselves.
     """
     (right_one, right_other), (out_one, out_other) = right, out
-    dot_one, dot_other = one.dot, other.dot
+    dot_one, dot_other = (lane.dot for lane in left)
 
     def product(right: Array, out: Array) -> None:
         dot_one(right_one, out_one)

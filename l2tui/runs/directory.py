@@ -85,6 +85,11 @@ class RunDirectory(Struct, frozen=True):
         return self.path / "events.jsonl"
 
     @property
+    def ghost(self) -> Path:
+        """A CSV row for each recorded epoch of the ghost, the twin that trains along."""
+        return self.path / "ghost.csv"
+
+    @property
     def control(self) -> Path:
         """Commands to the worker, a JSON object a line."""
         return self.path / "control.jsonl"

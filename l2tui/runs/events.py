@@ -76,8 +76,39 @@ class Failed(Event, frozen=True, tag="failed"):
     reason: str
 
 
+class GhostBegan(Event, frozen=True, tag="ghost began"):
+    """A twin at λ `l2` began to train along."""
+
+    l2: float
+
+
+class GhostEnded(Event, frozen=True, tag="ghost ended"):
+    """The twin trains along no more: asked, diverged, or left behind by a fork."""
+
+    reason: str
+
+
+class GhostSwapped(Event, frozen=True, tag="ghost swapped"):
+    """The run took weights, optimiser's state and λ of the twin, and the twin those of the run."""
+
+    l2: float
+    ghost_l2: float
+
+
 AnyEvent = (
-    Started | SettingChanged | Paused | Resumed | Confirmed | Withdrawn | BestRestored | Diverged | Finished | Failed
+    Started
+    | SettingChanged
+    | Paused
+    | Resumed
+    | Confirmed
+    | Withdrawn
+    | BestRestored
+    | Diverged
+    | Finished
+    | Failed
+    | GhostBegan
+    | GhostEnded
+    | GhostSwapped
 )
 
 
@@ -119,7 +150,17 @@ class Stop(Command, frozen=True, tag="stop"):
     """End the run, keeping what it has."""
 
 
-AnyCommand = Pause | Resume | Advance | SetValue | RestoreBest | Snapshot | Stop
+class Ghost(Command, frozen=True, tag="ghost"):
+    """Have a twin train along at another λ, or with None no longer."""
+
+    l2: float | None = None
+
+
+class Swap(Command, frozen=True, tag="swap"):
+    """Go on with the weights and λ of the twin, and the twin with those of the run."""
+
+
+AnyCommand = Pause | Resume | Advance | SetValue | RestoreBest | Snapshot | Stop | Ghost | Swap
 
 State = Literal["starting", "running", "paused", "finished", "diverged", "failed"]
 

@@ -39,6 +39,7 @@ class Recorder:
         self._run, self._curve = run, curve
         self._metrics = _Appender(run, run.metrics)
         self._events = _Appender(run, run.events)
+        self._ghost: _Appender | None = None
         self._text = io.StringIO(newline="")
         self._writer = csv.writer(self._text, lineterminator="\n")
         if self._metrics.is_new:
@@ -47,6 +48,42 @@ class Recorder:
     def add(self, row: tuple[Any, ...]) -> None:
         """Adds a row of metrics. Numbers are written so that reading them gives the same bits."""
         self._writer.writerow(row)
+
+    def begin_ghost(self, header: bytes) -> None:
+        """Begins the file of a ghost anew.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        self._run.replace(self._run.ghost, header)
+        self.resume_ghost(len(header))
+
+    def resume_ghost(self, size: int) -> None:
+        """Appends to the file of a ghost from now on.
+
+        Args:
+            size: Bytes of it that stay.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        if self._ghost is not None:
+            self._ghost.close()
+        data = self._run.read(self._run.ghost)
+        if len(data) > size:
+            # A new file, so that a reader who had read further notices.
+            self._run.replace(self._run.ghost, data[:size])
+        self._ghost = _Appender(self._run, self._run.ghost)
+
+    def ghost(self, row: tuple[Any, ...]) -> None:
+        """Adds a row of the ghost, if it has a file."""
+        if self._ghost is not None:
+            self._ghost.add((",".join(map(repr, row)) + "\n").encode())
+
+    @property
+    def ghost_size(self) -> int:
+        """Bytes of the ghost's file, with what is not written yet."""
+        return 0 if self._ghost is None else self._ghost.size
 
     def event(self, event: AnyEvent) -> None:
         """Writes an event.
@@ -71,6 +108,8 @@ class Recorder:
         self.flush()
         self._metrics.sync()
         self._events.sync()
+        if self._ghost is not None:
+            self._ghost.sync()
         if self._curve is not None:
             self._curve.sync()
 
@@ -84,6 +123,8 @@ class Recorder:
         self._collect()
         if self._curve is not None:
             self._curve.flush()
+        if self._ghost is not None:
+            self._ghost.flush()
         self._metrics.flush()
         self._events.flush()
 
@@ -119,6 +160,8 @@ class Recorder:
         finally:
             self._metrics.close()
             self._events.close()
+            if self._ghost is not None:
+                self._ghost.close()
             if self._curve is not None:
                 self._curve.close()
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from l2tui.errors import RunError
-from l2tui.runs.events import AnyEvent, BestRestored, SettingChanged
+from l2tui.runs.events import AnyEvent, BestRestored, GhostBegan, GhostEnded, GhostSwapped, SettingChanged
 from l2tui.settings import LIVE_SETTINGS
 from l2tui.training.trainer import Trainer
+
+Act = SettingChanged | BestRestored | GhostBegan | GhostEnded | GhostSwapped
 
 
 def replay(
@@ -23,7 +25,7 @@ def replay(
         RunError: The loss is no longer finite.
     """
     for event in events:
-        if isinstance(event, SettingChanged | BestRestored):
+        if isinstance(event, Act):
             _train_to(trainer, event.epoch, event.step, on_epoch)
             _do(trainer, event)
     _train_to(trainer, epoch, epoch * trainer.steps_per_epoch, on_epoch)
@@ -46,8 +48,14 @@ def _train_to(trainer: Trainer, epoch: int, step: int, on_epoch: Callable[[int],
             trainer.advance(max_steps=left)
 
 
-def _do(trainer: Trainer, event: SettingChanged | BestRestored) -> None:
+def _do(trainer: Trainer, event: Act) -> None:
     if isinstance(event, BestRestored):
         trainer.restore_best()
+    elif isinstance(event, GhostBegan):
+        trainer.begin_twin(event.l2)
+    elif isinstance(event, GhostSwapped):
+        trainer.swap_twin()
+    elif isinstance(event, GhostEnded):
+        trainer.end_twin()
     elif event.name in LIVE_SETTINGS:
         trainer.set(event.name, event.new)

@@ -96,7 +96,8 @@ class Twin:
     def exchange(self) -> None:
         """Gives the run the weights and the optimiser's state of the twin, and the twin those of the run."""
         _exchange(self.lanes[0].theta, self.lanes[1].theta)
-        _exchange(*self.step.gradient)
+        # No step has led from the run's last weights to these.
+        self.step.gradient[:] = 0.0
         for name, slot in self.optimizer.slots.items():
             _exchange(slot, self._run.slots[name])
         self.optimizer.count, self._run.count = self._run.count, self.optimizer.count

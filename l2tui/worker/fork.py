@@ -20,7 +20,7 @@ from l2tui.files import open_directory
 from l2tui.overfitting.verdict import assess
 from l2tui.runs.curve import CurveFile
 from l2tui.runs.directory import RunDirectory, create_run, free_name
-from l2tui.runs.events import Origin, RunSettings, SettingChanged, Status, encode_line
+from l2tui.runs.events import AnyEvent, GhostEnded, Origin, RunSettings, SettingChanged, Status, encode_line
 from l2tui.runs.info import Note
 from l2tui.runs.listing import read_note, write_note
 from l2tui.runs.recorder import EPOCH_BYTES, write_run_settings
@@ -95,9 +95,14 @@ def make_fork(
         with _draft(target) as draft:
             draft.replace(draft.curve, history.curve, durable=True)
             trainer = _at_epoch(parent, draft, run_settings.settings, splits, history, epoch, on_progress)
+            ghost = trainer.twin is not None
+            trainer.end_twin()
             trainer, events = _change(trainer, splits, given)
-            rebuilt = any(event.name not in LIVE_SETTINGS for event in events)
+            rebuilt = any(isinstance(event, SettingChanged) and event.name not in LIVE_SETTINGS for event in events)
             origin = Origin(parent.name, epoch, read_note(parent).title, rebuilt)
+            if ghost:
+                # It stays with the parent.
+                events.append(GhostEnded(epoch=epoch, step=trainer.step, reason="fork"))
             _write(draft, trainer, history, events, run_settings, origin)
             if title:
                 write_note(draft, Note(title))
@@ -178,7 +183,7 @@ def _restore_before(parent: RunDirectory, draft: RunDirectory, trainer: Trainer,
     return 0
 
 
-def _change(trainer: Trainer, splits: Splits, given: Mapping[str, Any]) -> tuple[Trainer, list[SettingChanged]]:
+def _change(trainer: Trainer, splits: Splits, given: Mapping[str, Any]) -> tuple[Trainer, list[AnyEvent]]:
     """Returns a trainer with other settings at the same point, and the record of what has changed."""
     before, after = trainer.settings, changed(trainer.settings, **given)
     differ = [name for name in CHANGEABLE if getattr(after, name) != getattr(before, name)]
@@ -209,7 +214,7 @@ def _write(
     draft: RunDirectory,
     trainer: Trainer,
     history: History,
-    changes: list[SettingChanged],
+    changes: list[AnyEvent],
     parent: RunSettings,
     origin: Origin,
 ) -> None:

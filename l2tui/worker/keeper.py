@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from l2tui.overfitting.verdict import Known, assess
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, Facts, State, Status
+from l2tui.runs.ghost import HEADER
 from l2tui.runs.recorder import Recorder
 from l2tui.runs.states import keep_state
 from l2tui.settings import CriterionName
@@ -37,11 +38,13 @@ class Kept(Struct, frozen=True, kw_only=True):
         paused: Whether the run is paused.
         auto_stop: Whether it may stop by itself for the present mark.
         overfitted: Whether it is stopping for overfitting.
+        ghost: Bytes of the ghost's curve that belong to it.
         criterion: A criterion that is being taken over the epochs so far, to be in force from then on.
     """
 
     metrics: Count = 0
     events: Count = 0
+    ghost: Count = 0
     elapsed: Annotated[float, Meta(ge=0)] = 0.0
     commands: Count
     paused: bool
@@ -91,6 +94,14 @@ class Keeper:
         self._recorder.add(record)
         self.recorded = record.epoch
 
+    def begin_ghost(self) -> None:
+        """Begins the curve of a ghost."""
+        self._try(lambda: self._recorder.begin_ghost(HEADER))
+
+    def ghost(self, row: tuple[float, ...]) -> None:
+        """Adds a row to the curve of the ghost."""
+        self._recorder.ghost(row)
+
     def event(self, event: AnyEvent) -> None:
         """Writes an event."""
         self._try(lambda: self._recorder.event(event))
@@ -138,7 +149,8 @@ class Keeper:
             if self._metrics_before_last is not None:
                 metrics = self._metrics_before_last
             elapsed = self._meter.elapsed()
-            kept = msgspec.structs.replace(kept, metrics=metrics, events=events, elapsed=elapsed)
+            ghost = self._recorder.ghost_size
+            kept = msgspec.structs.replace(kept, metrics=metrics, events=events, ghost=ghost, elapsed=elapsed)
             save_checkpoint(trainer, self._run, kept)
             self._save_best()
             self._keep_state()
