@@ -10,6 +10,7 @@ from l2tui.overfitting.verdict import Assessment
 from l2tui.view.chart.model import UNICODE_GLYPHS
 from l2tui.view.data_names import data_name
 from l2tui.view.figures import bar, figure, round_digits
+from l2tui.view.ghost import draw_ghost
 from l2tui.view.key_names import DEFAULT_NAMES, KeyNames
 from l2tui.view.offers import with_keys
 from l2tui.view.palette import Palette
@@ -106,6 +107,7 @@ def draw_legend(view: RunView, index: int, width: int, palette: Palette, *, poin
         )
     line.append(f"{UNICODE_GLYPHS.train} train {figure(train)} ", palette.train)
     line.append(f"{UNICODE_GLYPHS.val} val {figure(val)} ", palette.val)
+    line.append_text(draw_ghost(view, index, width - len(line.plain), palette))
     if width - len(line.plain) >= 11:
         line.append(f" gap {figure(gap)}", palette.muted)
     for label in () if penalty is None else ("penalty", "λΣw²"):

@@ -30,7 +30,7 @@ def chart_data(view: RunView, index: int | None) -> LossPlotData:
     if snapshot is None or not len(snapshot):
         empty = np.empty(0)
         return LossPlotData(empty, empty, empty)
-    epochs = snapshot.column("epoch")
+    epochs, ghost = snapshot.column("epoch"), snapshot.ghost
     return LossPlotData(
         epochs,
         snapshot.column("train_loss"),
@@ -42,5 +42,6 @@ def chart_data(view: RunView, index: int | None) -> LossPlotData:
         withdrawn_epochs=view.withdrawn_epochs(),
         l2_changes=view.l2_changes(),
         x_name=view.x if view.is_log else "",
+        ghost=None if ghost is None or not len(ghost.epochs) else (ghost.epochs, ghost.train, ghost.val),
         cursor_epoch=None if index is None else int(epochs[min(index, len(epochs) - 1)]),
     )

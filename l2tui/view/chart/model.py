@@ -29,6 +29,7 @@ class LossPlotData(Struct, frozen=True):
         l2_changes: Epochs at which λ changed, ascending, with its value before and after.
         x_name: What the axis counts, where it has to be said.
         cursor_epoch: The epoch that the reader points at.
+        ghost: Epochs, train_loss and val_loss of the ghost, None without one.
     """
 
     epochs: NDArray[np.number[Any]]
@@ -42,6 +43,7 @@ class LossPlotData(Struct, frozen=True):
     l2_changes: tuple[tuple[int, float, float], ...] = ()
     x_name: str = ""
     cursor_epoch: int | None = None
+    ghost: tuple[NDArray[np.floating[Any]], ...] | None = None
 
 
 class LossPlotOptions(Struct, frozen=True):
@@ -78,6 +80,8 @@ class ChartStyles(Struct, frozen=True):
     cursor: Style
     train_spread: Style | None = None
     val_spread: Style | None = None
+    ghost_train: Style | None = None
+    ghost_val: Style | None = None
 
 
 class Glyphs(Struct, frozen=True):
@@ -86,6 +90,7 @@ class Glyphs(Struct, frozen=True):
     Attributes:
         train: A short piece of the training line, for a legend.
         val: A short piece of the validation line, for a legend.
+        ghost: A short piece of a ghost's line, for a legend.
         best: The mark at the lowest validation loss.
         confirmed: The mark where the rise was confirmed.
         withdrawn: The mark where a rise was confirmed that is withdrawn by now.
@@ -101,6 +106,7 @@ class Glyphs(Struct, frozen=True):
 
     train: str = "⠤⠤"
     val: str = "⠶⠶"
+    ghost: str = "⠐⠐"
     best: str = "★"
     confirmed: str = "▲"
     withdrawn: str = "△"
