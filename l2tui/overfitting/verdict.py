@@ -250,7 +250,7 @@ def _headline(verdict: Verdict, watch: Watch, l2: float) -> str:
         return {
             "l2": f"λ {l2:g} is working",
             "rate": "The new rate is working",
-            "weights": "The restored weights do better",
+            "weights": "The other weights do better",
         }.get(watch.phase.act, "Working")
     if verdict == "overfitting":
         return "Overfitting" if watch.onset_epoch is None else f"Overfitting since {watch.onset_epoch}"

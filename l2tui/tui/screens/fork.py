@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
@@ -54,6 +54,13 @@ class ForkScreen(ModalScreen[dict[str, Any] | None]):
         present: Whether that is the parent's present.
     """
 
+    DEFAULT_CSS = """
+    ForkScreen .row { height: 1; }
+    ForkScreen .row Label { width: 12; }
+    ForkScreen .row Input { width: 1fr; margin: 0; }
+    ForkScreen #fork-words { margin-top: 1; }
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "escape",
@@ -78,10 +85,10 @@ class ForkScreen(ModalScreen[dict[str, Any] | None]):
         with Vertical(classes="dialog note"):
             yield Label(f"Fork at {where}: a new run, the same up to there", classes="title", markup=False)
             for name in _OPTIONS:
-                yield Label(label_of(name), markup=False)
-                yield SteadyInput(
-                    show_value(name, more.get(name, getattr(settings, name))), id=name, compact=True, max_length=20
-                )
+                value = show_value(name, more.get(name, getattr(settings, name)))
+                with Horizontal(classes="row"):
+                    yield Label(label_of(name), markup=False)
+                    yield SteadyInput(value, id=name, compact=True, max_length=20)
             cancel = names_of(self.app).by_id(ForkScreen, "fork.cancel")
             yield Label(f"enter forks and trains it, tab next, {cancel} cancels", id="fork-words", markup=False)
 
