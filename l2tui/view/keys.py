@@ -25,7 +25,7 @@ RUN_KEYS = (
     _key("s", "stop", "stop", "end the training here; it can go on later", "run.stop"),
     _key("R", "restart(0)", "restart", "begin again with the settings on the screen", "run.restart", "R"),
     _key("N", "restart(1)", "new seed", "begin again with the next seed", "run.reseed", "N"),
-    _key("F", "fork", "fork", "a new run from the cursor's epoch, or the present, with another λ", "run.fork", "F"),
+    _key("F", "fork", "fork", "a new run from the cursor's epoch on", "run.fork", "F"),
     _key("G", "ghost('run.ghost')", "ghost", "a twin at another λ trains along; again ends it", "run.ghost", "G"),
     _key("x", "ghost('run.swap')", "swap", "the run goes on as the ghost, and the ghost as the run", "run.swap"),
     _key("y", "switch('log_y')", "log axis", "logarithmic or linear loss axis", "chart.log"),
