@@ -11,8 +11,6 @@ from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, GhostBegan, GhostEnded, GhostSwapped
 from l2tui.runs.following import Floats, LineFollower
 
-HEADER = b"epoch,train_loss,val_loss\n"
-
 
 @dataclass(frozen=True, eq=False)
 class GhostCurve:

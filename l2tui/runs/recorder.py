@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Bytes of an epoch in the curve: two little-endian float64.
 EPOCH_BYTES = 16
 
+GHOST_HEADER = b"epoch,train_loss,val_loss\n"
+
 _STATUS_BYTES = 4096
 _BLOCK_BYTES = 1 << 20
 
@@ -49,30 +51,21 @@ class Recorder:
         """Adds a row of metrics. Numbers are written so that reading them gives the same bits."""
         self._writer.writerow(row)
 
-    def begin_ghost(self, header: bytes) -> None:
-        """Begins the file of a ghost anew.
-
-        Raises:
-            OSError: It could not be written.
-        """
-        self._run.replace(self._run.ghost, header)
-        self.resume_ghost(len(header))
-
-    def resume_ghost(self, size: int) -> None:
+    def begin_ghost(self, size: int = 0) -> None:
         """Appends to the file of a ghost from now on.
 
         Args:
-            size: Bytes of it that stay.
+            size: Bytes of it that stay; 0 to begin it anew.
 
         Raises:
             OSError: It could not be written.
         """
         if self._ghost is not None:
             self._ghost.close()
-        data = self._run.read(self._run.ghost)
-        if len(data) > size:
-            # A new file, so that a reader who had read further notices.
-            self._run.replace(self._run.ghost, data[:size])
+        self._ghost = None
+        # A new file, so that a reader who had read further notices.
+        data = self._run.read(self._run.ghost)[:size] if size and self._run.ghost.exists() else b""
+        self._run.replace(self._run.ghost, data or GHOST_HEADER)
         self._ghost = _Appender(self._run, self._run.ghost)
 
     def ghost(self, row: tuple[Any, ...]) -> None:

@@ -11,7 +11,6 @@ from msgspec import Meta, Struct
 from l2tui.overfitting.verdict import Known, assess
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, Facts, State, Status
-from l2tui.runs.ghost import HEADER
 from l2tui.runs.recorder import Recorder
 from l2tui.runs.states import keep_state
 from l2tui.settings import CriterionName
@@ -96,7 +95,7 @@ class Keeper:
 
     def begin_ghost(self) -> None:
         """Begins the curve of a ghost."""
-        self._try(lambda: self._recorder.begin_ghost(HEADER))
+        self._try(self._recorder.begin_ghost)
 
     def ghost(self, row: tuple[float, ...]) -> None:
         """Adds a row to the curve of the ghost."""

@@ -119,7 +119,7 @@ def _train(
     recorder = Recorder(run, EpochRecord._fields, curve)
     try:
         if kept is not None and trainer.twin is not None:
-            recorder.resume_ghost(kept.ghost)
+            recorder.begin_ghost(kept.ghost)
         keeper = Keeper(run, trainer, recorder, facts, meter, known)
         session = Session(run, trainer, keeper, meter, paused=run_settings.paused, on_epoch=on_epoch)
         if kept is not None:

@@ -6,7 +6,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,51 +16,26 @@ import pytest
 from l2tui.errors import L2tuiError
 from l2tui.files import read_plain
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import AnyCommand, RestoreBest, SettingChanged, SetValue, decode_event
+from l2tui.runs.events import RestoreBest, SettingChanged, SetValue, decode_event
 from l2tui.runs.listing import describe_run, list_runs
 from l2tui.runs.states import MOST_STATES, kept_epochs
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import ADAM_RATE, Settings
-from l2tui.training.records import EpochEnd
-from l2tui.worker import keeper, session
-from l2tui.worker.control import send
 from l2tui.worker.fork import make_fork
 from l2tui.worker.launch import new_run
-from l2tui.worker.work import work
+from tests.integration.short_runs import Acts, content, fields, impatient, trained
 
 SETTINGS = Settings(noise=0.35, train_size=60, hidden=8, batch_size=16, epochs=60, learning_rate=0.1, l2=1e-3)
-Acts = dict[int, AnyCommand]
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has commands looked for after every step, and checkpoints made all the time, without waiting for the disk."""
-    monkeypatch.setattr(session, "LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(keeper, "CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr(keeper, "CHECKPOINT_SHARE", 1e9)
-    # Nobody cuts the power here, and a busy disk takes its time.
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-
-
-def _trained(run: RunDirectory, acts: Acts | None = None) -> RunDirectory:
-    """Trains a run; commands are sent after epochs."""
-
-    def act(end: EpochEnd) -> None:
-        if acts and end.epoch in acts:
-            send(run, acts[end.epoch])
-
-    work(run, on_epoch=act)
-    return run
+def _impatient() -> Iterator[None]:
+    with impatient():
+        yield
 
 
 def _content(run: RunDirectory) -> dict[str, Any]:
-    """All that does not depend on the clock."""
-    rows = [line.split(",") for line in run.metrics.read_text().splitlines()]
-    clock = rows[0].index("elapsed")
-    with np.load(run.checkpoint, allow_pickle=False) as file:
-        arrays = {name: file[name].tobytes() for name in file if name != "state"}
-    rows = [row[:clock] + row[clock + 1 :] for row in rows]
-    return {"rows": rows, "events": run.events.read_bytes(), "curve": run.curve.read_bytes(), **arrays}
+    return {**content(run), "events": run.events.read_bytes()}
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -68,10 +43,10 @@ def _content(run: RunDirectory) -> dict[str, Any]:
 def test_a_fork_with_unchanged_settings_ends_with_the_parents_bits(optimizer: str, dtype: str) -> None:
     chance = random.Random(f"{optimizer} {dtype}")
     rate = 0.01 if optimizer.startswith("adam") else 0.1
-    settings = Settings(**{**_fields(SETTINGS), "optimizer": optimizer, "dtype": dtype, "learning_rate": rate})
+    settings = Settings(**{**fields(SETTINGS), "optimizer": optimizer, "dtype": dtype, "learning_rate": rate})
     acts: Acts = {5: SetValue("l2", 1e-2), 9: SetValue("learning_rate", 2 * rate), 13: RestoreBest()}
     acts[15] = SetValue("criterion", "gl")
-    parent = _trained(new_run(settings), acts)
+    parent = trained(new_run(settings), acts)
     expected = _content(parent)
     kinds = [type(decode_event(line)).__name__ for line in expected["events"].splitlines()]
     assert kinds.count("SettingChanged") == 3
@@ -80,7 +55,7 @@ def test_a_fork_with_unchanged_settings_ends_with_the_parents_bits(optimizer: st
     # Changes that the parent sees later are not the fork's: it goes on with the settings in force at the fork.
     for epoch in (chance.randrange(last_act + 1, settings.epochs) for _ in range(25)):
         fork = make_fork(parent, {}, epoch=epoch)
-        _trained(fork)
+        trained(fork)
         assert _content(fork) == expected
     for epoch in (chance.randrange(0, last_act + 1) for _ in range(25)):
         fork = make_fork(parent, {}, epoch=epoch)
@@ -94,29 +69,25 @@ def _is_act(event: Any) -> bool:
     return type(event).__name__ in ("SettingChanged", "BestRestored")
 
 
-def _fields(settings: Settings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in Settings.__struct_fields__}
-
-
 @pytest.mark.parametrize("name", ["l2", "learning_rate"])
 def test_a_fork_with_a_change_is_the_run_that_had_it_at_that_step(name: str) -> None:
     # One step an epoch: a command acts between two epochs, or behind the step and before its losses.
-    settings = Settings(**{**_fields(SETTINGS), "batch_size": 60})
-    parent = _trained(new_run(settings))
-    changed = _trained(new_run(settings), {23: SetValue(name, 0.03)})
+    settings = Settings(**{**fields(SETTINGS), "batch_size": 60})
+    parent = trained(new_run(settings))
+    changed = trained(new_run(settings), {23: SetValue(name, 0.03)})
     event = next(
         e for e in map(decode_event, changed.events.read_bytes().splitlines()) if isinstance(e, SettingChanged)
     )
     assert event.step == event.epoch
-    fork = _trained(make_fork(parent, {name: 0.03}, epoch=event.epoch))
+    fork = trained(make_fork(parent, {name: 0.03}, epoch=event.epoch))
     assert _content(fork) == _content(changed)
 
 
 def test_a_fork_says_where_it_comes_from_and_takes_another_optimizer() -> None:
-    parent = _trained(new_run(SETTINGS))
+    parent = trained(new_run(SETTINGS))
     fork = make_fork(parent, {"optimizer": "adam"}, epoch=20, title="with adam")
     before = _content(fork)
-    info = describe_run(_trained(fork))
+    info = describe_run(trained(fork))
     assert info is not None
     assert info.origin is not None
     assert (info.origin.run, info.origin.epoch, info.title) == (parent.name, 20, "with adam")
@@ -125,14 +96,14 @@ def test_a_fork_says_where_it_comes_from_and_takes_another_optimizer() -> None:
     assert _content(parent)["curve"].startswith(before["curve"])
     assert info.state == "finished"
     # A fork of the fork behind the change is exact; before it, the parent is the one to fork.
-    again = _trained(make_fork(fork, {}, epoch=33))
+    again = trained(make_fork(fork, {}, epoch=33))
     assert _content(again) == _content(fork)
     with pytest.raises(L2tuiError, match=f"fork {parent.name}"):
         make_fork(fork, {}, epoch=10)
 
 
 def test_a_run_without_kept_states_is_forked_from_its_start() -> None:
-    parent = _trained(new_run(SETTINGS), {7: SetValue("l2", 0.03)})
+    parent = trained(new_run(SETTINGS), {7: SetValue("l2", 0.03)})
     for epoch in kept_epochs(parent):
         parent.state(epoch).unlink()
     parent.checkpoint.rename(parent.path / "elsewhere")
@@ -140,11 +111,11 @@ def test_a_run_without_kept_states_is_forked_from_its_start() -> None:
     fork = make_fork(parent, {}, epoch=40, on_progress=lambda done, of: seen.append((done, of)))
     (parent.path / "elsewhere").rename(parent.checkpoint)
     assert seen[-1] == (40, 40)
-    assert _content(_trained(fork)) == _content(parent)
+    assert _content(trained(fork)) == _content(parent)
 
 
 def test_a_run_whose_numbers_come_out_otherwise_here_is_refused() -> None:
-    parent = _trained(new_run(SETTINGS))
+    parent = trained(new_run(SETTINGS))
     for epoch in kept_epochs(parent):
         parent.state(epoch).unlink()
     data = bytearray(parent.curve.read_bytes())
@@ -158,7 +129,7 @@ def test_a_run_whose_numbers_come_out_otherwise_here_is_refused() -> None:
 
 
 def test_states_are_few_and_lie_evenly() -> None:
-    parent = _trained(new_run(Settings(**{**_fields(SETTINGS), "epochs": 900})))
+    parent = trained(new_run(Settings(**{**fields(SETTINGS), "epochs": 900})))
     kept = kept_epochs(parent)
     assert MOST_STATES // 2 <= len(kept) <= MOST_STATES
     assert max(np.diff([*kept, 900])) <= 2 * 900 // (MOST_STATES // 2)
@@ -173,17 +144,17 @@ def test_a_full_disk_keeps_no_states_and_ends_no_training(monkeypatch: pytest.Mo
         replace(self, file, *arguments, **options)
 
     monkeypatch.setattr(RunDirectory, "replace", full)
-    parent = _trained(new_run(SETTINGS))
+    parent = trained(new_run(SETTINGS))
     assert kept_epochs(parent) == []
     monkeypatch.undo()
-    assert _content(_trained(make_fork(parent, {}, epoch=31))) == _content(parent)
+    assert _content(trained(make_fork(parent, {}, epoch=31))) == _content(parent)
 
 
 _WRITES = ("open", "mkdir", "rename", "fsync", "pwrite", "unlink")
 
 
 def test_a_kill_at_any_write_leaves_no_half_run(tmp_path: Path) -> None:
-    parent = _trained(new_run(SETTINGS))
+    parent = trained(new_run(SETTINGS))
     before = {info.name for info in list_runs()}
     target = tmp_path / "fork"
     make_fork(parent, {}, epoch=40, path=tmp_path / "whole")
@@ -231,7 +202,7 @@ def _dies_after(count: int, act: Callable[[], object]) -> bool:
 
 
 def test_the_command_forks_and_trains(tmp_path: Path) -> None:
-    parent = _trained(new_run(SETTINGS))
+    parent = trained(new_run(SETTINGS))
     arguments = ("fork", parent.name, "--epoch", "20", "--l2", "0.1", "--run-dir", str(tmp_path / "fork"), "--json")
     done = subprocess.run([sys.executable, "-m", "l2tui", *arguments], capture_output=True, timeout=120, check=True)
     said = json.loads(done.stdout)

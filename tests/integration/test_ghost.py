@@ -3,7 +3,7 @@
 import os
 import random
 import signal
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -14,40 +14,20 @@ from l2tui.runs.ghost import GhostCurve
 from l2tui.runs.reader import RunReader
 from l2tui.settings import Settings
 from l2tui.training.records import EpochEnd
-from l2tui.worker import keeper, session
+from l2tui.worker import session
 from l2tui.worker.control import send
 from l2tui.worker.fork import make_fork
 from l2tui.worker.launch import new_run
 from l2tui.worker.work import work
+from tests.integration.short_runs import Acts, content, fields, impatient, trained
 
 SETTINGS = Settings(noise=0.35, train_size=60, hidden=8, batch_size=16, epochs=80, learning_rate=0.1, l2=1e-3)
-Acts = dict[int, AnyCommand]
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has commands looked for after every step, and checkpoints made all the time, without waiting for the disk."""
-    monkeypatch.setattr(session, "LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(keeper, "CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr(keeper, "CHECKPOINT_SHARE", 1e9)
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-
-
-def _trained(run: RunDirectory, acts: Acts | None = None) -> RunDirectory:
-    def act(end: EpochEnd) -> None:
-        if acts and end.epoch in acts:
-            send(run, acts.pop(end.epoch))
-
-    work(run, on_epoch=act)
-    return run
-
-
-def _content(run: RunDirectory) -> dict[str, Any]:
-    rows = [line.split(",") for line in run.metrics.read_text().splitlines()]
-    clock = rows[0].index("elapsed")
-    with np.load(run.checkpoint, allow_pickle=False) as file:
-        arrays = {name: file[name].tobytes() for name in file if name != "state" and not name.startswith("twin_")}
-    return {"rows": [row[:clock] + row[clock + 1 :] for row in rows], "curve": run.curve.read_bytes(), **arrays}
+def _impatient() -> Iterator[None]:
+    with impatient():
+        yield
 
 
 def _ghost(run: RunDirectory) -> GhostCurve:
@@ -58,10 +38,10 @@ def _ghost(run: RunDirectory) -> GhostCurve:
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
 def test_the_files_of_a_run_are_the_same_with_and_without_a_ghost(optimizer: str) -> None:
-    values = {**{name: getattr(SETTINGS, name) for name in Settings.__struct_fields__}, "optimizer": optimizer}
-    alone = _trained(new_run(Settings(**values)))
-    paired = _trained(new_run(Settings(**values)), {11: Ghost(0.0)})
-    assert _content(paired) == _content(alone)
+    values = {**fields(SETTINGS), "optimizer": optimizer}
+    alone = trained(new_run(Settings(**values)))
+    paired = trained(new_run(Settings(**values)), {11: Ghost(0.0)})
+    assert content(paired) == content(alone)
     ghost = _ghost(paired)
     assert ghost.l2 == 0.0
     assert ghost.began < ghost.epochs[0] <= ghost.began + 2
@@ -70,11 +50,11 @@ def test_the_files_of_a_run_are_the_same_with_and_without_a_ghost(optimizer: str
 
 def test_the_curve_of_a_ghost_is_that_of_the_fork_with_its_l2() -> None:
     # One step an epoch: the ghost begins between two of them.
-    settings = Settings(**{**{name: getattr(SETTINGS, name) for name in Settings.__struct_fields__}, "batch_size": 60})
-    parent = _trained(new_run(settings), {11: Ghost(0.1), 30: SetValue("l2", 0.0)})
+    settings = Settings(**{**fields(SETTINGS), "batch_size": 60})
+    parent = trained(new_run(settings), {11: Ghost(0.1), 30: SetValue("l2", 0.0)})
     ghost = _ghost(parent)
     assert ghost.l2 == 0.1
-    snapshot = RunReader(_trained(make_fork(parent, {"l2": 0.1}, epoch=ghost.began))).poll()
+    snapshot = RunReader(trained(make_fork(parent, {"l2": 0.1}, epoch=ghost.began))).poll()
     shared = np.isin(snapshot.column("epoch"), ghost.epochs)
     assert snapshot.column("val_loss")[shared].tobytes() == ghost.val.tobytes()
     assert snapshot.column("train_loss")[shared].tobytes() == ghost.train.tobytes()
@@ -93,7 +73,7 @@ def test_a_run_with_a_ghost_that_is_killed_again_and_again_ends_with_the_bits_of
     assert kills > 8
     assert any(isinstance(event, GhostSwapped) for event in RunReader(broken).poll().events)
     ghost, expected = _ghost(broken), _replayed(broken)
-    assert _content(broken) == _content(expected)
+    assert content(broken) == content(expected)
     assert ghost.val.tobytes() == _ghost(expected).val.tobytes()
     assert ghost.epochs.tobytes() == _ghost(expected).epochs.tobytes()
 
@@ -101,7 +81,7 @@ def test_a_run_with_a_ghost_that_is_killed_again_and_again_ends_with_the_bits_of
 def _replayed(run: RunDirectory) -> RunDirectory:
     """Returns the run with the acts of another at the very steps, without any interruption."""
     again = new_run(SETTINGS)
-    due = []
+    due: list[tuple[tuple[int, int], AnyCommand]] = []
     for event in RunReader(run).poll().events:
         if isinstance(event, GhostBegan):
             due.append(((event.epoch, event.step), Ghost(event.l2)))
@@ -151,21 +131,21 @@ def _dies(run: RunDirectory, acts: Acts, epochs: int) -> bool:
 
 
 def test_a_run_that_was_swapped_forks_behind_the_swap_and_is_computed_again_across_it() -> None:
-    parent = _trained(new_run(SETTINGS), {9: Ghost(0.05), 31: Swap()})
+    parent = trained(new_run(SETTINGS), {9: Ghost(0.05), 31: Swap()})
     swapped = next(event for event in RunReader(parent).poll().events if isinstance(event, GhostSwapped))
-    fork = _trained(make_fork(parent, {}, epoch=swapped.epoch + 5))
-    assert _content(fork) == _content(parent)
+    fork = trained(make_fork(parent, {}, epoch=swapped.epoch + 5))
+    assert content(fork) == content(parent)
     for kept in parent.path.glob("state-*.npz"):
         kept.unlink()
-    again = _trained(make_fork(parent, {}, epoch=swapped.epoch + 5))
-    assert _content(again) == _content(parent)
+    again = trained(make_fork(parent, {}, epoch=swapped.epoch + 5))
+    assert content(again) == content(parent)
     events = RunReader(again).poll().events
     assert isinstance(next(event for event in reversed(events) if "Ghost" in type(event).__name__), GhostEnded)
 
 
 def test_a_ghost_that_diverges_ends_and_the_run_goes_on() -> None:
-    run = _trained(new_run(SETTINGS), {9: Ghost(100.0)})
+    run = trained(new_run(SETTINGS), {9: Ghost(100.0)})
     snapshot = RunReader(run).poll()
     assert snapshot.ghost is None
     assert [event.reason for event in snapshot.events if isinstance(event, GhostEnded)] == ["diverged"]
-    assert _content(run) == _content(_trained(new_run(SETTINGS)))
+    assert content(run) == content(trained(new_run(SETTINGS)))
