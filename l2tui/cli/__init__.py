@@ -15,6 +15,7 @@ COMMANDS = {
     "inspect": "l2tui.cli.inspect",
     "train": "l2tui.cli.train",
     "sweep": "l2tui.cli.sweep",
+    "fork": "l2tui.cli.fork",
     "datasets": "l2tui.cli.datasets",
     "runs": "l2tui.cli.runs",
     "attach": "l2tui.cli.attach",

@@ -4,7 +4,7 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -28,10 +28,25 @@ def run(arguments: Sequence[str]) -> int:
     """Trains; returns the exit status."""
     parser = make_parser()
     options = parse(parser, arguments)
-    from l2tui.worker.manners import thread_environment
-
     os.umask(0o077)
     run_directory, epochs = (_resumed if options.resume else _created)(parser, options)
+    return train_run(run_directory, epochs, json=options.json, fail_on=options.fail_on)
+
+
+def train_run(
+    run_directory: RunDirectory, epochs: int | None, *, json: bool, fail_on: Any, more: Mapping[str, Any] | None = None
+) -> int:
+    """Trains a run to its end and reports what came of it; returns the exit status.
+
+    Args:
+        run_directory: The run.
+        epochs: Epochs to train to, instead of those in the settings.
+        json: Whether to print JSON.
+        fail_on: Verdicts that count as failure, as `gate` takes them.
+        more: What the JSON says besides.
+    """
+    from l2tui.worker.manners import thread_environment
+
     settings = read_run_settings(run_directory).settings
     total = epochs or settings.epochs
     os.environ.update(thread_environment(settings.blas_threads, os.environ))
@@ -43,14 +58,14 @@ def run(arguments: Sequence[str]) -> int:
     caught = _Signals()
     with progress_for(sys.stderr, total) as progress:
         outcome = work(run_directory, epochs=epochs, on_session=caught.stop_session, on_epoch=progress)
-    if options.json:
-        print_json(summary(run_directory, outcome))
+    if json:
+        print_json({**summary(run_directory, outcome), **(more or {})})
     else:
         print("\n".join(_report(run_directory, outcome)))
     if caught.number:
         return 128 + caught.number
     assessment = assess(outcome.trainer.watch, outcome.trainer.settings.l2, outcome.known, ended=True)
-    return gate(options.fail_on, assessment) or (EXIT_DIVERGED if outcome.trainer.diverged else 0)
+    return gate(fail_on, assessment) or (EXIT_DIVERGED if outcome.trainer.diverged else 0)
 
 
 def _created(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tuple[RunDirectory, int | None]:

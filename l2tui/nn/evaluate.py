@@ -48,6 +48,7 @@ class Evaluator:
     ) -> None:
         self._parameters = parameters
         self.X1, self._rows = X1, rows
+        self._made_with = (activation, loss, X1, y)
         y = y if rows is None else y[rows]
         n, hidden, n_out = len(y), parameters.shape.hidden + 1, parameters.shape.n_out
         dtype, lanes = parameters.theta.dtype, parameters.lanes
@@ -66,6 +67,10 @@ class Evaluator:
         self._loss = loss
         self._score = self.scorer(y)
         self.losses: NDArray[np.float64] = np.full(lanes, np.nan)
+
+    def for_network(self, parameters: Parameters) -> "Evaluator":
+        """Returns what evaluates another network of that shape on the same rows."""
+        return Evaluator(parameters, *self._made_with, rows=self._rows)
 
     def loss(self) -> float:
         """Returns the mean data loss per row."""

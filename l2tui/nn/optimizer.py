@@ -64,6 +64,10 @@ class Optimizer(ABC):
     def update(self) -> None:
         """Changes the weights by one step, from the gradient (times `gradient_scale`), which stays as it is."""
 
+    def move_to(self, gradient: Array) -> None:
+        """Finds the gradient in other memory from now on, and the weights where their parameters have moved."""
+        self._theta, self._gradient = self._parameters.theta, gradient
+
     def reset(self) -> None:
         """Forgets what belongs to the weights so far, when they are replaced by others."""
         self.count = 0

@@ -102,12 +102,16 @@ class Parameters:
         """The leading axis: () for a single network, (lanes,) for a stack."""
         return self.theta.shape[:-1]
 
-    def part(self, lanes: slice) -> "Parameters":
-        """Returns some lanes of a stack as parameters of their own, in the same memory."""
+    def part(self, lanes: slice | int) -> "Parameters":
+        """Returns some lanes of a stack, or one as a single network, as parameters of their own in the same memory."""
         part = copy.copy(self)
-        part.theta = self.theta[lanes]
-        part.A1, part.A2 = self.matrices(part.theta)
+        part.move_to(self.theta[lanes])
         return part
+
+    def move_to(self, theta: Array) -> None:
+        """Lives in other memory from now on, with what is in it."""
+        self.theta = theta
+        self.A1, self.A2 = self.matrices(theta)
 
     def matrices(self, flat: Array) -> tuple[Array, Array]:
         """Returns views of a vector laid out like `theta` (a gradient, say) in the shapes of A1 and A2."""

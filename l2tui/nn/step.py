@@ -35,6 +35,7 @@ class Batch(NamedTuple):
         H: (m, hidden + 1) becomes the hidden layer, then its slope.
         by_H: The product of H with a matrix.
         by_H_T: The product of its transpose.
+        back: The product that leads from D to dH.
         dH: (m, hidden + 1) becomes the gradient at the hidden layer.
         D: (m, n_out) becomes the outputs, then their gradient.
         S: (m, 1) becomes the sums of the softmax.
@@ -48,6 +49,7 @@ class Batch(NamedTuple):
     H: Array
     by_H: Product
     by_H_T: Product
+    back: Callable[[Array, Array, Array], Any]
     dH: Array
     D: Array
     S: Array
@@ -72,6 +74,7 @@ class Step:
 
     def __init__(self, parameters: Parameters, activation: Activation, loss: Loss, batch_size: int) -> None:
         self.parameters = parameters
+        self._made_with = (activation, loss, batch_size)
         self.dtype = parameters.theta.dtype
         self.gradient: Array = np.zeros_like(parameters.theta)
         self._A1, self._A2 = parameters.A1, parameters.A2
@@ -91,6 +94,10 @@ class Step:
         self._back: Callable[[Array, Array, Array], Any] = (
             np.multiply if plain else np.matmul if self._lanes else np.ndarray.dot
         )
+
+    def for_stack(self, stack: Parameters) -> "Step":
+        """Returns the same step for a stack of such networks."""
+        return Step(stack, *self._made_with)
 
     def targets(self, y: NDArray[Any], n_out: int) -> Array:
         """Codes targets as the output gradient wants them, (n, n_out).
@@ -125,18 +132,27 @@ class Step:
         by_X1, by_X1_T, by_H, by_H_T = (
             product_with(matrix, self._lanes) for matrix in (X1, X1.T, H, H.swapaxes(-1, -2))
         )
-        return Batch(X1, by_X1, by_X1_T, T, H, by_H, by_H_T, dH, D, S, scale)
+        back = self._back
+        if self._lanes == (2,):
+            by_X1, by_X1_T = _two((X1, X1), self._A1, H), _two((X1.T, X1.T), dH, self._G1)
+            by_H, by_H_T = _two(H, self._A2, D), _two(H.swapaxes(-1, -2), D, self._G2)
+            to_dH = _two(D, self._A2_T, dH)
+
+            def back(D: Array, A2_T: Array, dH: Array) -> None:
+                to_dH(A2_T, dH)
+
+        return Batch(X1, by_X1, by_X1_T, T, H, by_H, by_H_T, back, dH, D, S, scale)
 
     def run(self, batch: Batch, optimizer: Updates) -> None:
         """Changes the weights by one step on `batch`."""
-        _, by_X1, by_X1_T, _, H, by_H, by_H_T, dH, D, _, _ = batch
+        _, by_X1, by_X1_T, _, H, by_H, by_H_T, back, dH, D, _, _ = batch
         by_X1(self._A1, H)
         self._activate(H)
         by_H(self._A2, D)
         self._output_gradient(batch)
         by_H_T(D, self._G2)
         self._slope(H, dH)
-        self._back(D, self._A2_T, dH)
+        back(D, self._A2_T, dH)
         np.multiply(dH, H, dH)
         by_X1_T(dH, self._G1)
         optimizer.update()
@@ -171,6 +187,21 @@ class Step:
             np.subtract(D, batch.T, D)
 
         return {"binary_cross_entropy": binary_cross_entropy, "cross_entropy": cross_entropy, "mse": mse}[loss]
+
+
+def _two(left: tuple[Array, Array] | Array, right: Array, out: Array) -> Product:
+    """Returns the product of each of two lanes, always the same ones, into their memory.
+
+    `matmul` takes longer to see what there is to do than such small products take themselves.
+    """
+    (right_one, right_other), (out_one, out_other) = right, out
+    dot_one, dot_other = (lane.dot for lane in left)
+
+    def product(right: Array, out: Array) -> None:
+        dot_one(right_one, out_one)
+        dot_other(right_other, out_other)
+
+    return product
 
 
 def product_with(matrix: Array, lanes: tuple[int, ...]) -> Product:

@@ -85,6 +85,11 @@ class RunDirectory(Struct, frozen=True):
         return self.path / "events.jsonl"
 
     @property
+    def ghost(self) -> Path:
+        """A CSV row for each recorded epoch of the ghost, the twin that trains along."""
+        return self.path / "ghost.csv"
+
+    @property
     def control(self) -> Path:
         """Commands to the worker, a JSON object a line."""
         return self.path / "control.jsonl"
@@ -133,6 +138,10 @@ class RunDirectory(Struct, frozen=True):
     def log(self) -> Path:
         """What the worker prints."""
         return self.path / "worker.log"
+
+    def state(self, epoch: int) -> Path:
+        """Returns where a state is kept to fork from: a checkpoint with so many finished epochs."""
+        return self.path / f"state-{epoch}.npz"
 
     def open(self, file: Path, flags: int) -> int:
         """Returns a descriptor of one of the files above.
@@ -262,7 +271,7 @@ def create_run(data: str, *, path: Path | None = None, now: datetime | None = No
     Raises:
         RunError: The directory cannot be made, or holds something already.
     """
-    wanted = path or _free_name(data, now or datetime.now())
+    wanted = path or free_name(data, now or datetime.now())
     try:
         make_directory(wanted.parent)
         wanted.mkdir(mode=0o700, exist_ok=path is not None)
@@ -304,6 +313,12 @@ def _names(directory: int) -> list[str]:
         return [entry.name for entry in entries]
 
 
-def _free_name(data: str, now: datetime) -> Path:
+def free_name(data: str, now: datetime) -> Path:
+    """Returns a path for a new run among the user's runs.
+
+    Args:
+        data: Name of the data.
+        now: Local time.
+    """
     label = re.sub(r"[^A-Za-z0-9_.-]+", "-", Path(data).stem).strip("-.") or "data"
     return runs_root() / f"{now:%Y%m%d-%H%M%S}-{label[:40]}-{os.urandom(2).hex()}"

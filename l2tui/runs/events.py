@@ -77,8 +77,39 @@ class Failed(Event, frozen=True, tag="failed"):
     reason: str
 
 
+class GhostBegan(Event, frozen=True, tag="ghost began"):
+    """A twin at λ `l2` began to train along."""
+
+    l2: float
+
+
+class GhostEnded(Event, frozen=True, tag="ghost ended"):
+    """The twin trains along no more: asked, diverged, or left behind by a fork."""
+
+    reason: str
+
+
+class GhostSwapped(Event, frozen=True, tag="ghost swapped"):
+    """The run took weights, optimiser's state and λ of the twin, and the twin those of the run."""
+
+    l2: float
+    ghost_l2: float
+
+
 AnyEvent = (
-    Started | SettingChanged | Paused | Resumed | Confirmed | Withdrawn | BestRestored | Diverged | Finished | Failed
+    Started
+    | SettingChanged
+    | Paused
+    | Resumed
+    | Confirmed
+    | Withdrawn
+    | BestRestored
+    | Diverged
+    | Finished
+    | Failed
+    | GhostBegan
+    | GhostEnded
+    | GhostSwapped
 )
 
 
@@ -127,7 +158,17 @@ class Stop(Command, frozen=True, tag="stop"):
     """End the run, keeping what it has."""
 
 
-AnyCommand = Pause | Resume | Advance | SetValue | RestoreBest | Snapshot | ShowPicture | Stop
+class Ghost(Command, frozen=True, tag="ghost"):
+    """Have a twin train along at another λ, or with None no longer."""
+
+    l2: float | None = None
+
+
+class Swap(Command, frozen=True, tag="swap"):
+    """Go on with the weights and λ of the twin, and the twin with those of the run."""
+
+
+AnyCommand = Pause | Resume | Advance | SetValue | RestoreBest | Snapshot | ShowPicture | Stop | Ghost | Swap
 
 State = Literal["starting", "running", "paused", "finished", "diverged", "failed"]
 
@@ -187,6 +228,23 @@ class Status(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Origin(Struct, frozen=True):
+    """Where a fork comes from.
+
+    Attributes:
+        run: The name of the parent's directory.
+        epoch: The last epoch that both share.
+        name: What people call the parent.
+        rebuilt: Whether the optimiser is another one since, so that the epochs before cannot be computed again from the
+            settings of the fork.
+    """
+
+    run: str
+    epoch: int
+    name: str = ""
+    rebuilt: bool = False
+
+
 class RunSettings(Struct, frozen=True, kw_only=True):
     """What `settings.json` holds.
 
@@ -196,6 +254,7 @@ class RunSettings(Struct, frozen=True, kw_only=True):
         versions: Versions of l2tui, Python and NumPy.
         paused: Whether the run begins paused.
         fingerprint: SHA-256 of the prepared data, once they are known.
+        origin: Where the run comes from, if it is a fork.
     """
 
     settings: Settings
@@ -203,6 +262,7 @@ class RunSettings(Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     paused: bool = False
     fingerprint: str | None = None
+    origin: Origin | None = None
 
 
 _encode_line = msgspec.json.Encoder().encode_lines

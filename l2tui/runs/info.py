@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from l2tui.runs.directory import RunDirectory
+from l2tui.runs.events import Origin
 from l2tui.settings import Settings
 
 ListedState = Literal[
@@ -60,6 +61,7 @@ class RunInfo(Struct, frozen=True, kw_only=True):
         grid: λ that it compares, where it is a sweep; 0 for a run. `l2` and `final_val_loss` are then those of the best
             λ so far, `reason` is its answer in words.
         share: Share of a sweep that is done.
+        origin: Where the run comes from, if it is a fork.
     """
 
     name: str
@@ -88,6 +90,7 @@ class RunInfo(Struct, frozen=True, kw_only=True):
     test_looks: int = 0
     grid: int = 0
     share: float = 0.0
+    origin: Origin | None = None
 
     @property
     def run(self) -> RunDirectory:

@@ -52,7 +52,8 @@ def list_runs(root: Path | None = None) -> list[RunInfo]:
     """
     root = runs_root() if root is None else root
     try:
-        entries = [entry for entry in root.iterdir() if entry.is_dir()]
+        # What is hidden is not finished: a fork that is being made, for one.
+        entries = [entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
     except OSError:
         return []
     runs = [info for entry in entries if (info := describe_run(RunDirectory(entry))) is not None]
@@ -96,6 +97,7 @@ def describe_run(run: RunDirectory) -> RunInfo | None:
         note=note.text,
         reason=status.reason if status else "",
         test_looks=_test_looks(run),
+        origin=settings.origin,
     )
 
 

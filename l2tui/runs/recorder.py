@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Bytes of an epoch in the curve: two little-endian float64.
 EPOCH_BYTES = 16
 
+GHOST_HEADER = b"epoch,train_loss,val_loss\n"
+
 _STATUS_BYTES = 4096
 _BLOCK_BYTES = 1 << 20
 
@@ -39,6 +41,7 @@ class Recorder:
         self._run, self._curve = run, curve
         self._metrics = _Appender(run, run.metrics)
         self._events = _Appender(run, run.events)
+        self._ghost: _Appender | None = None
         self._text = io.StringIO(newline="")
         self._writer = csv.writer(self._text, lineterminator="\n")
         self._places: list[int] | None = None
@@ -50,6 +53,33 @@ class Recorder:
     def add(self, row: tuple[Any, ...]) -> None:
         """Adds a row of metrics. Numbers are written so that reading them gives the same bits."""
         self._writer.writerow(row if self._places is None else [row[place] for place in self._places])
+
+    def begin_ghost(self, size: int = 0) -> None:
+        """Appends to the file of a ghost from now on.
+
+        Args:
+            size: Bytes of it that stay; 0 to begin it anew.
+
+        Raises:
+            OSError: It could not be written.
+        """
+        if self._ghost is not None:
+            self._ghost.close()
+        self._ghost = None
+        # A new file, so that a reader who had read further notices.
+        data = self._run.read(self._run.ghost)[:size] if size and self._run.ghost.exists() else b""
+        self._run.replace(self._run.ghost, data or GHOST_HEADER)
+        self._ghost = _Appender(self._run, self._run.ghost)
+
+    def ghost(self, row: tuple[Any, ...]) -> None:
+        """Adds a row of the ghost, if it has a file."""
+        if self._ghost is not None:
+            self._ghost.add((",".join(map(repr, row)) + "\n").encode())
+
+    @property
+    def ghost_size(self) -> int:
+        """Bytes of the ghost's file, with what is not written yet."""
+        return 0 if self._ghost is None else self._ghost.size
 
     def event(self, event: AnyEvent) -> None:
         """Writes an event.
@@ -74,6 +104,8 @@ class Recorder:
         self.flush()
         self._metrics.sync()
         self._events.sync()
+        if self._ghost is not None:
+            self._ghost.sync()
         if self._curve is not None:
             self._curve.sync()
 
@@ -87,6 +119,8 @@ class Recorder:
         self._collect()
         if self._curve is not None:
             self._curve.flush()
+        if self._ghost is not None:
+            self._ghost.flush()
         self._metrics.flush()
         self._events.flush()
 
@@ -122,6 +156,8 @@ class Recorder:
         finally:
             self._metrics.close()
             self._events.close()
+            if self._ghost is not None:
+                self._ghost.close()
             if self._curve is not None:
                 self._curve.close()
 

@@ -12,9 +12,10 @@ from l2tui.files import UNDECODABLE
 from l2tui.runs.comparison import Subject
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, BestRestored, RunSettings, SettingChanged, Status, decode_event
+from l2tui.runs.following import LineFollower
 from l2tui.runs.listing import describe_run
 from l2tui.runs.logs.log import LogChoices, LogReader
-from l2tui.runs.reader import LineFollower, RunReader
+from l2tui.runs.reader import RunReader
 from l2tui.runs.recorder import EPOCH_BYTES
 from l2tui.runs.stored import known_status, read_run_settings
 

@@ -201,10 +201,7 @@ def _sentence(found: Answer) -> str:
     elif found.verdict == "cannot_tell" and found.helps.gain <= LEAST_GAIN:
         parts.append(f"Decay hardly helps here: λ = {best} beats no decay by {_percent(found.helps)}.")
     elif found.verdict == "cannot_tell":
-        parts.append(
-            f"Cannot tell: λ = {best} has the lowest loss, {_percent(found.helps)} below that without decay. "
-            "More rows or folds may tell."
-        )
+        parts.append(f"Cannot tell: λ = {best} beats no decay by {_percent(found.helps)}. More rows or folds may tell.")
     else:
         sure = found.helps.error is None or found.helps.gain > found.helps.error
         verb = "beats no decay" if sure else "is better than no decay on average,"

@@ -43,6 +43,10 @@ class Batches:
         else:
             self._views = [self._view(i, min(i + self._size, n)) for i in range(0, n, self._size)]
 
+    def for_step(self, step: Step) -> "Batches":
+        """Returns the same rows, in order, for another step."""
+        return Batches(step, self._X1, self._T, self._size)
+
     def shuffle(self, generator: np.random.Generator) -> None:
         """Begins an epoch: draws the order of the rows. A batch of all rows is left in order and draws nothing."""
         if self.count == 1:

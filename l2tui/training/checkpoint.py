@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import msgspec
@@ -54,7 +55,9 @@ def save_checkpoint(trainer: Trainer, run: RunDirectory, session: Struct | None 
     run.replace(run.checkpoint, _npz(arrays), durable=True)
 
 
-def read_checkpoint(run: RunDirectory, like: RunState, kind: type[Kept]) -> tuple[RunState, Kept]:
+def read_checkpoint(
+    run: RunDirectory, like: RunState, kind: type[Kept], *, file: Path | None = None, only_present: bool = False
+) -> tuple[RunState, Kept]:
     """Returns the state that was saved, and what was kept with it.
 
     A checkpoint of an earlier version holds the losses of all epochs; they are moved to the curve.
@@ -63,14 +66,17 @@ def read_checkpoint(run: RunDirectory, like: RunState, kind: type[Kept]) -> tupl
         run: The run's directory.
         like: A state of a trainer with the same settings and data, whose arrays have the right shapes.
         kind: What `session` was.
+        file: A state that is kept to fork from, instead of the checkpoint.
+        only_present: Whether a checkpoint of an earlier version is refused, so that nothing is written.
 
     Raises:
         RunError: The file is missing, damaged, or of another network.
         OSError: The losses cannot be written.
     """
+    path = file or run.checkpoint
     try:
-        with os.fdopen(run.open(run.checkpoint, os.O_RDONLY), "rb") as file:
-            archive = Archive(file)
+        with os.fdopen(run.open(path, os.O_RDONLY), "rb") as opened:
+            archive = Archive(opened)
             text = archive.text("state", MOST_STATE)
             progress = msgspec.json.decode(text, type=Progress)
             watch = Watch.load(archive.text("watch", _MOST_WATCH))
@@ -80,7 +86,11 @@ def read_checkpoint(run: RunDirectory, like: RunState, kind: type[Kept]) -> tupl
                 if name not in LATER_ARRAYS or progress.window_step is not None
             }
             arrays = {**dict.fromkeys(LATER_ARRAYS, arrays["theta"]), **arrays}
+            twin = {} if progress.twin is None else {"theta": like.theta, **like.slots}
+            twin = {name: archive.array(f"twin_{name}", own.shape, own.dtype) for name, own in twin.items()}
             session = msgspec.json.decode(progress.session, type=kind)
+            if progress.version < VERSION and only_present:
+                raise ValueError("an earlier version wrote it")
             if progress.version < VERSION:
                 if msgspec.json.decode(text, type=_Earlier).rate_changes:
                     raise ValueError("an earlier version wrote it after λ or the rate had changed, and kept too little")
@@ -89,9 +99,9 @@ def read_checkpoint(run: RunDirectory, like: RunState, kind: type[Kept]) -> tupl
                 write_losses(run, pieces)
     except Exception as error:
         # Damaged archives raise whatever the piece of code that stumbled over them raises.
-        raise RunError(f"{run.checkpoint}: not a usable checkpoint: {_said(error)}") from error
+        raise RunError(f"{path}: not a usable checkpoint: {_said(error)}") from error
     slots = {name: arrays.pop(f"optimizer_{name}") for name in like.slots}
-    return RunState(progress=progress, watch=watch, slots=slots, **arrays), session
+    return RunState(progress=progress, watch=watch, slots=slots, twin=twin, **arrays), session
 
 
 def load_checkpoint(trainer: Trainer, run: RunDirectory, kind: type[Kept]) -> tuple[CurveFile, Kept]:

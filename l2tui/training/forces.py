@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from l2tui.nn.parameters import Array
+from l2tui.nn.parameters import Array, Parameters
 from l2tui.nn.step import Batch, Step, Updates
 
 
@@ -40,6 +40,7 @@ class Forces:
 
     Args:
         step: The step whose gradients are summed up.
+        parameters: The network.
         rows: Rows of the training part.
         plain: Whether the optimiser is plain SGD.
 
@@ -52,14 +53,19 @@ class Forces:
         rows: Rows that were summed up so far.
     """
 
-    def __init__(self, step: Step, rows: int, *, plain: bool) -> None:
-        self._step, self._all, self._plain = step, rows, plain
-        self._gradient, self._layers = step.gradient, step.parameters.decayed(step.gradient)
+    def __init__(self, step: Step, parameters: Parameters, rows: int, *, plain: bool) -> None:
+        self._parameters, self._all, self._plain = parameters, rows, plain
+        self.move_to(step, step.gradient)
         self._scratch: Array = np.empty_like(self._gradient)
-        self.start: Array = step.parameters.theta.copy()
+        self.start: Array = parameters.theta.copy()
         self.start_step = 0
         self.sum: Array = np.zeros_like(self._gradient)
         self.squares, self.scale, self.rows = (0.0, 0.0), 1.0, 0
+
+    def move_to(self, step: Step, gradient: Array) -> None:
+        """Finds the gradients of the network in other memory from now on, where another step puts them."""
+        self._step, self._gradient = step, gradient
+        self._layers = self._parameters.decayed(gradient)
 
     @property
     def finite_squares(self) -> tuple[float, float]:
@@ -68,7 +74,7 @@ class Forces:
 
     def begin_window(self, step: int) -> None:
         """Begins a window after so many updates."""
-        self.start[:], self.start_step = self._step.parameters.theta, step
+        self.start[:], self.start_step = self._parameters.theta, step
 
     def begin_epoch(self) -> None:
         """Forgets the sum."""
@@ -106,7 +112,7 @@ class Forces:
             return self._pulls(step - self.start_step, learning_rate, l2)
 
     def _pulls(self, steps: int, learning_rate: float, l2: float) -> tuple[Pull, Pull]:
-        parameters = self._step.parameters
+        parameters = self._parameters
         means = noises = [math.nan, math.nan]
         if self.rows == self._all:
             sums = [_norm(layer) / self.rows for layer in parameters.decayed(self.sum)]

@@ -17,10 +17,10 @@ class Losses:
     Args:
         train: Evaluates the training part.
         val: Evaluates the validation part.
-        measures: Measures the network.
+        measures: Measures the network, None where nothing is to be measured.
     """
 
-    def __init__(self, train: Evaluator, val: Evaluator, measures: Measures) -> None:
+    def __init__(self, train: Evaluator, val: Evaluator, measures: Measures | None = None) -> None:
         self._train, self._val, self._measures = train, val, measures
         self.forget()
 
@@ -39,7 +39,8 @@ class Losses:
         deadline = time.perf_counter() + seconds
         while not self._known or (measure and not self._measured):
             if self._pieces is None:
-                train, val = () if self._known else self._train.pieces(), self._measures if measure else self._val
+                train = () if self._known else self._train.pieces()
+                val = self._val if self._measures is None or not measure else self._measures
                 self._pieces, self._measuring = chain(train, val.pieces()), measure
             for _ in self._pieces:
                 if time.perf_counter() > deadline:
@@ -49,6 +50,8 @@ class Losses:
 
     def measured(self) -> Measured:
         """Measures at the present weights, if that is not done, and returns what came of it."""
+        if self._measures is None:
+            return Measured()
         with np.errstate(all="ignore"):
             self.take(measure=True)
         return self._measures.values()

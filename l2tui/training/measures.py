@@ -42,7 +42,7 @@ class Measures:
     """
 
     def __init__(self, settings: Settings, splits: Splits, parts: Assembly) -> None:
-        self._biases = (parts.parameters.views().b1, parts.parameters.views().b2)
+        self._parameters = parts.parameters
         self._sensitivity = Sensitivity(parts.parameters, settings.activation, parts.val)
         self._wrong: Evaluator | None = None
         rows = splits.wrong_rows
@@ -62,7 +62,7 @@ class Measures:
 
     def values(self) -> Measured:
         """Returns what was measured last."""
-        b1, b2 = (math.sqrt(float(bias.dot(bias))) for bias in self._biases)
+        b1, b2 = (math.sqrt(float(bias.dot(bias))) for bias in self._parameters.views()[1::2])
         if self._wrong is None:
             return Measured(b1, b2, self._sensitivity.value)
         shares = (self._wrong.score(), float(self._right()))

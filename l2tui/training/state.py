@@ -41,6 +41,18 @@ class GeneratorState(Struct, frozen=True):
     uinteger: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
 
 
+class TwinProgress(Struct, frozen=True):
+    """The small part of the state of a twin, the ghost beside a run.
+
+    Attributes:
+        l2: Its λ.
+        count: Updates since its optimiser began.
+    """
+
+    l2: Annotated[float, Meta(ge=0)]
+    count: Count
+
+
 class Progress(Struct, frozen=True, kw_only=True):
     """The small part of a run's state.
 
@@ -63,6 +75,7 @@ class Progress(Struct, frozen=True, kw_only=True):
         version: Of the checkpoint: 1 held the losses of all epochs, 2 knows what was changed and leaves the losses to
             the curve.
         session: What whoever steers the run wants to find again, as JSON.
+        twin: The ghost beside the run, if there is one.
     """
 
     settings: Settings
@@ -82,6 +95,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...] = ()
     version: int = 1
     session: Raw = Raw(b"{}")
+    twin: TwinProgress | None = None
 
     def __post_init__(self) -> None:
         for scale in (self.gradient_scale, self.summed_scale):
@@ -104,6 +118,7 @@ class RunState(Struct, frozen=True, kw_only=True):
         gradient_sum: Data gradients of the present epoch, summed up; see `Forces`.
         window_start: The parameters since which the mean data gradient is taken; see `Forces`.
         slots: The optimiser's arrays.
+        twin: Weights and optimiser's arrays of the ghost, by their names; empty without one.
     """
 
     progress: Progress
@@ -115,11 +130,13 @@ class RunState(Struct, frozen=True, kw_only=True):
     gradient_sum: Array
     window_start: Array
     slots: Mapping[str, Array]
+    twin: Mapping[str, Array] = {}
 
     def arrays(self) -> dict[str, Array]:
         """Returns all arrays by name."""
         named = {name: getattr(self, name) for name in NAMED_ARRAYS}
-        return {**named, **{f"optimizer_{name}": slot for name, slot in self.slots.items()}}
+        slots = {f"optimizer_{name}": slot for name, slot in self.slots.items()}
+        return {**named, **slots, **{f"twin_{name}": array for name, array in self.twin.items()}}
 
     def check(self, steps_per_epoch: int, like: Settings) -> None:
         """Checks that the parts belong together, and to a run of these settings.

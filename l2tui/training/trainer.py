@@ -22,7 +22,8 @@ from l2tui.training.losses import Losses
 from l2tui.training.measures import Measured, Measures
 from l2tui.training.records import EpochEnd, EpochRecord, is_measured, is_recorded, make_record
 from l2tui.training.reevaluation import Reevaluation
-from l2tui.training.state import VERSION, Progress, RunState, generator_state
+from l2tui.training.state import VERSION, Progress, RunState, TwinProgress, generator_state
+from l2tui.training.twin import EVERY, Twin, TwinState
 
 
 class Trainer:
@@ -50,6 +51,7 @@ class Trainer:
             then those of the last epoch at which all were finite; `watch.diverged_epoch` is the one at which not.
         gradient: What the last step took for the data gradient, times `gradient_scale`.
         gradient_scale: Its factor.
+        twin: The ghost that trains along, None without one.
     """
 
     def __init__(
@@ -61,14 +63,15 @@ class Trainer:
         curve: Curve | None = None,
     ) -> None:
         self.settings = settings
+        self.twin: Twin | None = None
         self.curve: Curve = MemoryCurve() if curve is None else curve
         self._elapsed = elapsed
-        parts = assemble(settings, splits)
+        self._parts = parts = assemble(settings, splits)
         self.parameters, self.order_generator = parts.parameters, parts.order
         self._step, self._batches = parts.step, parts.batches
         self._losses = Losses(parts.train, parts.val, Measures(settings, splits, parts))
-        self._forces = Forces(parts.step, len(splits.y_train), plain=settings.optimizer == "sgd")
-        self.gradient = self._step.gradient
+        self._forces = Forces(parts.step, self.parameters, len(splits.y_train), plain=settings.optimizer == "sgd")
+        self.gradient, self._home = self._step.gradient, self.parameters.theta
         self.gradient_scale = 1.0
         self.optimizer = make_optimizer(settings.optimizer, self.parameters, self.gradient, momentum=settings.momentum)
         self.steps_per_epoch = self._batches.count
@@ -119,6 +122,8 @@ class Trainer:
             # Whoever goes step by step waits for the last one's losses.
             if max_steps is None and not self._losses.take(seconds / 2, measure=self._measured):
                 return None
+            if max_steps is None and self.twin_due and self.twin and not self.twin.losses.take(seconds / 2):
+                return None
             return self._end_epoch()
 
     def set(self, name: str, value: Any) -> None:
@@ -135,7 +140,7 @@ class Trainer:
         if name in ("l2", "learning_rate"):
             self._set_rates()
             if getattr(self.settings, name) != before:
-                self._note_change("l2" if name == "l2" else "rate")
+                self.note_change("l2" if name == "l2" else "rate")
         elif name == "criterion":
             reevaluation = self.reevaluation(self.settings.criterion)
             while not reevaluation.advance():
@@ -158,19 +163,73 @@ class Trainer:
         """
         self._replace_theta(self.best_theta)
         if to_train:
-            self._note_change("weights")
+            self.note_change("weights")
 
     def reevaluation(self, criterion: CriterionName) -> Reevaluation:
         """Returns what takes another criterion over the curve so far."""
         return Reevaluation(Watch.start(criterion, *self._first_watch), criterion, self.curve, self.changes)
 
-    def _note_change(self, act: Act) -> None:
+    def note_change(self, act: Act) -> None:
+        """Begins a phase: something was changed from outside."""
         self.changes.append(Change(self.epoch if self.curve else -1, act, self.settings.l2))
         self.watch = self.watch.changed(self.changes[-1])
         self._forces.begin_window(self.step)
 
+    @property
+    def twin_due(self) -> bool:
+        """Whether the epoch that ends next is one at which the losses of a twin are taken."""
+        return (self.epoch + 1) % EVERY == 0
+
+    def begin_twin(self, l2: float, state: TwinState | None = None) -> None:
+        """Has a twin train along from the present weights on, at another λ; the run keeps its bits.
+
+        Args:
+            l2: Its λ.
+            state: Where the twin is, if not where the run is.
+        """
+        self.end_twin()
+        self.twin = Twin(self.settings, self._parts, self.optimizer, l2)
+        if state is not None:
+            self.twin.load(state)
+        self._step, self._batches = self.twin.step, self.twin.batches
+        self._move(self.twin.lanes[0].theta, self.twin.step.gradient[0])
+
+    def end_twin(self) -> None:
+        """Goes on without the twin, if there is one."""
+        if self.twin is None:
+            return
+        self.twin = None
+        parts = self._parts
+        self._step, self._batches = parts.step, parts.batches
+        self._home[:] = self.parameters.theta
+        parts.step.gradient[:] = self.gradient
+        self._move(self._home, parts.step.gradient)
+
+    def swap_twin(self) -> None:
+        """Goes on with the weights, λ and optimiser's state of the twin, and the twin with those of the run."""
+        if self.twin is not None:
+            self.twin.exchange()
+            self.twin.l2, l2 = self.settings.l2, self.twin.l2
+            self.settings = changed(self.settings, l2=l2)
+            self._set_rates()
+            self._losses.forget()
+            self._forces.begin_epoch()
+            self.note_change("weights")
+
+    def _move(self, theta: Array, gradient: Array) -> None:
+        """Trains in other memory, which holds the same weights and gradient, on the same batches."""
+        self.parameters.move_to(theta)
+        self.gradient = gradient
+        self._forces.move_to(self._step, gradient)
+        self.optimizer.move_to(gradient)
+        self._batches.set_scale(self.optimizer.gradient_scale)
+        if self.step_in_epoch:
+            self.order_generator.bit_generator.state = self.epoch_start_state
+            self._begin_epoch()
+
     def state(self) -> RunState:
         """Returns everything that is needed to resume exactly; its arrays stay the trainer's own."""
+        twin = None if self.twin is None else self.twin.state()
         order = self.epoch_start_state if self.step_in_epoch else self.order_generator.bit_generator.state
         return RunState(
             progress=Progress(
@@ -190,6 +249,7 @@ class Trainer:
                 window_step=self._forces.start_step,
                 changes=tuple(self.changes),
                 version=VERSION,
+                twin=None if twin is None else TwinProgress(twin.l2, twin.count),
             ),
             watch=self.watch,
             theta=self.parameters.theta,
@@ -199,6 +259,7 @@ class Trainer:
             gradient_sum=self._forces.sum,
             window_start=self._forces.start,
             slots=self.optimizer.slots,
+            twin={} if twin is None else {"theta": twin.theta, **twin.slots},
         )
 
     def restore(self, state: RunState, curve: Curve | None = None) -> None:
@@ -213,6 +274,7 @@ class Trainer:
         """
         progress = state.progress
         state.check(self.steps_per_epoch, self.settings)
+        self.end_twin()
         self.settings = progress.settings
         # A new learning rate changes what the optimiser has stored, so the rates come before the arrays.
         self._set_rates()
@@ -234,6 +296,10 @@ class Trainer:
             self._begin_epoch()
         self.step_in_epoch = progress.step_in_epoch
         self._losses.forget()
+        if progress.twin is not None:
+            slots = {name: array for name, array in state.twin.items() if name != "theta"}
+            twin = TwinState(progress.twin.l2, progress.twin.count, state.twin["theta"], slots)
+            self.begin_twin(twin.l2, twin)
 
     def _begin_epoch(self) -> None:
         self.epoch_start_state = dict(self.order_generator.bit_generator.state)
@@ -252,10 +318,12 @@ class Trainer:
 
     def _run_steps(self, max_steps: int | None, deadline: float) -> None:
         stop = self.steps_per_epoch if max_steps is None else min(self.steps_per_epoch, self.step_in_epoch + max_steps)
-        batches, optimizer = self._batches, self.optimizer
+        batches, optimizer = self._batches, self.twin or self.optimizer
         run = self._forces.run if self._measured else self._step.run
         self._losses.forget()
-        self.gradient_scale = optimizer.gradient_scale
+        if self.twin is not None:
+            self.twin.losses.forget()
+        self.gradient_scale = self.optimizer.gradient_scale
         self._forces.rescale(self.gradient_scale)
         began = time.perf_counter()
         while self.step_in_epoch < stop:
@@ -319,6 +387,8 @@ class Trainer:
 
     def _set_rates(self) -> None:
         self.optimizer.set(learning_rate=self.settings.learning_rate, l2=self.settings.l2)
+        if self.twin is not None:
+            self.twin.set_rate(self.settings.learning_rate)
         self._batches.set_scale(self.optimizer.gradient_scale)
 
     def _diverge(self) -> None:

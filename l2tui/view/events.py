@@ -13,6 +13,9 @@ from l2tui.runs.events import (
     Diverged,
     Failed,
     Finished,
+    GhostBegan,
+    GhostEnded,
+    GhostSwapped,
     Paused,
     Resumed,
     SettingChanged,
@@ -87,6 +90,12 @@ def _described(event: AnyEvent, palette: Palette) -> tuple[str, Style]:
             return "▲ withdrawn", palette.good
         case BestRestored(from_epoch=best):
             return f"weights of {best} again", palette.good
+        case GhostBegan(l2=l2):
+            return f"ghost at λ {l2:g}", palette.decay
+        case GhostSwapped(l2=l2):
+            return f"swapped: λ {l2:g}", palette.decay
+        case GhostEnded(reason=reason):
+            return "ghost diverged" if reason == "diverged" else "ghost ended", palette.text
         case Diverged():
             return "diverged", palette.bad
         case Finished(reason=reason):

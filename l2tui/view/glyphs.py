@@ -49,6 +49,7 @@ _ASCII = {
     **dict.fromkeys("✓✔", "v"),
     "⠤": ".",
     "⠶": "o",
+    "⠐": ":",
     "🔎": "> ",
     # Arrows and keys
     "←": "<",

@@ -12,9 +12,12 @@ _WORDS: dict[tuple[str, ...], str] = {
     ("run.toggle",): "run",
     ("l2.up", "l2.down"): "λ",
     ("l2.off",): "λ off",
+    ("run.swap",): "swap",
     ("run.best",): "best",
     ("run.stop",): "stop",
     ("run.restart",): "restart",
+    ("run.fork",): "fork",
+    ("run.ghost",): "ghost",
     ("app.sweep",): "sweep",
     ("run.results",): "test",
     ("table.open",): "open",
@@ -58,6 +61,12 @@ def refusal(view: RunView, id: str, keys: KeyNames) -> str:
         return "" if view.toggle else _nothing_left(view, keys)
     if id in ("run.step", "run.epoch"):
         return "" if view.phase == "ready" or view.is_live else _nothing_left(view, keys)
+    if id == "run.fork":
+        return _nothing_to_fork(view, keys)
+    if id in ("run.ghost", "run.swap") and not view.steers:
+        return "There is no training that a ghost could go along with."
+    if id == "run.swap":
+        return "" if view.ghost is not None else f"There is no ghost to swap with: {keys['run.ghost']} starts one."
     if id == "run.stop":
         return "" if view.steers else "There is no training to stop."
     if id == "run.best" and not view.steers:
@@ -107,6 +116,15 @@ def _nothing_left(view: RunView, keys: KeyNames) -> str:
     if view.phase == "diverged":
         return f"The loss diverged: lower the rate or λ, then {restart} trains anew."
     return f"All epochs are done: raise epochs to go on, or {restart} runs it again."
+
+
+def _nothing_to_fork(view: RunView, keys: KeyNames) -> str:
+    if view.is_log:
+        return "A log cannot be forked: it holds no weights."
+    if view.latest("epoch") is not None:
+        return ""
+    ready = view.phase == "ready"
+    return f"There is nothing to fork yet: {keys['run.toggle']} trains." if ready else "There is nothing to fork yet."
 
 
 def _no_weights(view: RunView, keys: KeyNames, *, picture: bool) -> str:

@@ -66,6 +66,8 @@ class Palette(Struct, frozen=True):
             cursor=self.text + Style(bold=True),
             train_spread=self.train_spread if self.shades else None,
             val_spread=self.val_spread if self.shades else None,
+            ghost_train=self.train + Style(dim=True),
+            ghost_val=self.val + Style(dim=True),
         )
 
 

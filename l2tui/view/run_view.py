@@ -10,11 +10,12 @@ import msgspec
 from msgspec import Struct
 
 from l2tui.overfitting.verdict import Assessment
-from l2tui.runs.events import BestRestored, Confirmed, SettingChanged, Status, Withdrawn
+from l2tui.runs.events import BestRestored, Confirmed, Origin, SettingChanged, Status, Withdrawn
 from l2tui.settings import Settings
 from l2tui.view.data_names import same_data
 
 if TYPE_CHECKING:
+    from l2tui.runs.ghost import GhostCurve
     from l2tui.runs.reader import Snapshot
 
 Phase = Literal[
@@ -117,6 +118,17 @@ class RunView(Struct, frozen=True, eq=False):
         if settings is None or not self.asked:
             return settings
         return msgspec.structs.replace(settings, **self.asked)
+
+    @property
+    def ghost(self) -> GhostCurve | None:
+        """The twin that trains along, None without one."""
+        return self.snapshot.ghost if self.snapshot is not None else None
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where the run comes from, if it is a fork."""
+        settings = self.snapshot.settings if self.snapshot is not None else None
+        return settings.origin if settings is not None else None
 
     @property
     def assessment(self) -> Assessment | None:

@@ -10,6 +10,7 @@ from l2tui.overfitting.verdict import Assessment
 from l2tui.view.chart.model import UNICODE_GLYPHS
 from l2tui.view.data_names import data_name
 from l2tui.view.figures import bar, figure, round_digits
+from l2tui.view.ghost import draw_ghost
 from l2tui.view.key_names import DEFAULT_NAMES, KeyNames
 from l2tui.view.measures import Measures, measures_of, wrong_words
 from l2tui.view.offers import with_keys
@@ -18,6 +19,7 @@ from l2tui.view.plain import count_of, printable
 from l2tui.view.run_view import RunView
 
 _LONGEST_NAME = 24
+_ROOM_FOR_PARENT = 110
 SYMBOLS: dict[str, str] = {
     "ready": "○",
     "starting": "◌",
@@ -61,6 +63,10 @@ def draw_status(view: RunView, width: int, palette: Palette) -> Text:
         left.append(" " * max(1, width - len(left.plain) - len(right.plain))).append_text(right)
         left.truncate(width)
         return left
+    if view.origin is not None:
+        # The parent's name where there is room for it.
+        named = f"of {printable(view.origin.name or view.origin.run)} " if width >= _ROOM_FOR_PARENT else ""
+        left.append(f" fork {named}@{view.origin.epoch}", palette.muted)
     digits = len(str(view.epochs))
     right.append(" epoch ", palette.muted)
     right.append(f"{view.epoch:>{digits}}/{view.epochs} ", palette.text)
@@ -103,6 +109,7 @@ def draw_legend(view: RunView, index: int, width: int, palette: Palette, *, poin
         )
     line.append(f"{UNICODE_GLYPHS.train} train {figure(train)} ", palette.train)
     line.append(f"{UNICODE_GLYPHS.val} val {figure(val)} ", palette.val)
+    line.append_text(draw_ghost(view, index, width - len(line.plain), palette))
     if width - len(line.plain) >= 11:
         line.append(f" gap {figure(gap)}", palette.muted)
     for label in () if penalty is None else ("penalty", "λΣw²"):

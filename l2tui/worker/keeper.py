@@ -13,11 +13,13 @@ from l2tui.overfitting.verdict import Known, assess
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, Facts, State, Status
 from l2tui.runs.recorder import Recorder
+from l2tui.runs.states import keep_state
 from l2tui.settings import CriterionName
 from l2tui.training.checkpoint import save_best, save_checkpoint, save_weights
 from l2tui.training.records import EpochRecord, has_measures, is_measured, is_recorded, without_measures
 from l2tui.training.state import Count
 from l2tui.training.trainer import Trainer
+from l2tui.worker.log import say
 from l2tui.worker.meter import Meter
 
 # A checkpoint is made about every second, or less often where it would take more than a hundredth of the time.
@@ -36,6 +38,7 @@ class Kept(Struct, frozen=True, kw_only=True):
         paused: Whether the run is paused.
         auto_stop: Whether it may stop by itself for the present mark.
         overfitted: Whether it is stopping for overfitting.
+        ghost: Bytes of the ghost's curve that belong to it.
         criterion: A criterion that is being taken over the epochs so far, to be in force from then on.
         row: The row of the last epoch as it is where the run goes on, if that is not how it ends; it comes after the
             `metrics` bytes.
@@ -43,6 +46,7 @@ class Kept(Struct, frozen=True, kw_only=True):
 
     metrics: Count = 0
     events: Count = 0
+    ghost: Count = 0
     elapsed: Annotated[float, Meta(ge=0)] = 0.0
     commands: Count
     paused: bool
@@ -102,6 +106,14 @@ class Keeper:
         self._recorder.add(record)
         self.recorded = record.epoch
 
+    def begin_ghost(self) -> None:
+        """Begins the curve of a ghost."""
+        self._try(self._recorder.begin_ghost)
+
+    def ghost(self, row: tuple[float, ...]) -> None:
+        """Adds a row to the curve of the ghost."""
+        self._recorder.ghost(row)
+
     def event(self, event: AnyEvent) -> None:
         """Writes an event."""
         self._try(lambda: self._recorder.event(event))
@@ -148,9 +160,11 @@ class Keeper:
             metrics, events = self._recorder.sizes()
             metrics, row = self._before_last or (metrics, None)
             elapsed = self._meter.elapsed()
-            kept = msgspec.structs.replace(kept, metrics=metrics, events=events, elapsed=elapsed, row=row)
+            ghost = self._recorder.ghost_size
+            kept = msgspec.structs.replace(kept, metrics=metrics, events=events, ghost=ghost, elapsed=elapsed, row=row)
             save_checkpoint(trainer, self._run, kept)
             self._save_best()
+            self._keep_state()
         except OSError as error:
             self.trouble = error
         now = time.monotonic()
@@ -160,6 +174,15 @@ class Keeper:
         """Writes the live weights, for pictures, and the best ones if they are new."""
         self._try(self._save_best)
         self._try(lambda: save_weights(self._trainer, self._run))
+
+    def _keep_state(self) -> None:
+        if self._trainer.diverged:
+            return
+        try:
+            keep_state(self._run, self._trainer.epoch)
+        except OSError as error:
+            # A fork then takes longer to make; that is no reason to hold up the training.
+            say(f"no state to fork from is kept at epoch {self._trainer.epoch}: {error.strerror}")
 
     def _save_best(self) -> None:
         best = self._trainer.watch.best_epoch

@@ -11,6 +11,7 @@ from l2tui.runs.events import (
     BestRestored,
     Diverged,
     Finished,
+    Ghost,
     Pause,
     Paused,
     RestoreBest,
@@ -23,6 +24,7 @@ from l2tui.runs.events import (
     Started,
     State,
     Stop,
+    Swap,
     Value,
 )
 from l2tui.settings import LIVE_SETTINGS, CriterionName, parse_value
@@ -31,6 +33,7 @@ from l2tui.training.reevaluation import Reevaluation
 from l2tui.training.trainer import Trainer
 from l2tui.worker.control import Inbox
 from l2tui.worker.ending import StopReason, last_words
+from l2tui.worker.ghost import Ghosts
 from l2tui.worker.handing_out import HandingOut
 from l2tui.worker.keeper import Keeper, Kept
 from l2tui.worker.log import say
@@ -81,6 +84,7 @@ class Session:
         self._stop_reason: StopReason = "stopped"
         self._reason = ""
         self._marks = Marks(trainer, keeper)
+        self._ghosts = Ghosts(trainer, keeper)
         self._notices = Notices(run)
         self._next_look = self._next_status = 0.0
         self._reevaluation: Reevaluation | None = None
@@ -177,6 +181,7 @@ class Session:
         self._epoch_asked = False
         if end.record is not None:
             self._keeper.row(end.record)
+        self._ghosts.end_epoch()
         self._note_marks()
         if self._on_epoch is not None:
             self._on_epoch(end)
@@ -222,6 +227,9 @@ class Session:
             self._set(command)
         elif isinstance(command, RestoreBest):
             self._restore_best()
+            self._checkpoint()
+        elif isinstance(command, Ghost | Swap):
+            self._ghosts.obey(command)
             self._checkpoint()
         elif isinstance(command, Snapshot):
             self._keeper.weights()

@@ -125,6 +125,8 @@ def _train(
     check_columns(run, EpochRecord._fields)
     recorder = Recorder(run, EpochRecord._fields, curve)
     try:
+        if kept is not None and trainer.twin is not None:
+            recorder.begin_ghost(kept.ghost)
         keeper = Keeper(run, trainer, recorder, facts, meter, known, None if kept is None else kept.row)
         pictures = HandingOut(run, trainer, sight)
         session = Session(run, trainer, keeper, meter, pictures, paused=run_settings.paused, on_epoch=on_epoch)

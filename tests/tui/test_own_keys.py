@@ -31,7 +31,7 @@ KEYMAP = check_keymap(
         "run.toggle": "p",
         "l2.up": "u",
         "app.help": "f1",
-        "app.quit": "x",
+        "app.quit": "k",
         "leave.stop": "e",
         "settings.type": "i",
         "run.restart": "ctrl+k",
@@ -61,7 +61,7 @@ async def test_before_a_run_the_screen_names_them(worker: Worker) -> None:
         for words in ("p start, and watch", "u - more or less weight decay", "f1 all keys"):
             assert words in text_of(pilot, "#chart")
         keys = text_of(pilot, "#keys")
-        for words in ("p run", "u - λ", "f1 help", "x quit"):
+        for words in ("p run", "u - λ", "f1 help", "k quit"):
             assert words in keys
         assert "space" not in "\n".join(screen_lines(pilot))
 
@@ -87,7 +87,7 @@ async def test_the_dialog_names_and_obeys_them(worker: Worker) -> None:
     app = own(worker)
     async with app.run_test(size=(80, 24)) as pilot:
         await begin(pilot)
-        await pilot.press("x")
+        await pilot.press("k")
         await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
         await pilot.pause()
         shown = "\n".join(screen_lines(pilot))
@@ -230,7 +230,7 @@ async def test_the_list_of_a_tables_keys_names_them(worker: Worker) -> None:
 @pytest.mark.parametrize("id", ["note.cancel", "line.cancel", "editor.close"])
 def test_the_way_out_of_a_field_is_no_key_that_types(id: str) -> None:
     with pytest.raises(SettingsError, match="expected a key that types nothing"):
-        check_keymap({id: "x"}, "file")
+        check_keymap({id: "k"}, "file")
 
 
 async def test_the_way_out_of_a_field_goes_before_what_the_field_does_with_the_key(worker: Worker) -> None:

@@ -132,6 +132,13 @@ async def show_comparison(screen: RunScreen, sources: Sequence[Source]) -> None:
         screen.do(lambda: screen.controller.open(RunDirectory(Path(path))))
 
 
+async def fork_run(screen: RunScreen) -> None:
+    """Forks the run at the chart's cursor, or at the present."""
+    from l2tui.tui.screens.fork import fork_run
+
+    await fork_run(screen)
+
+
 async def ask_how_to_leave(screen: RunScreen) -> Choice | None:
     """Asks what becomes of a run that trains; returns None to stay."""
     from l2tui.tui.screens.leave import LeaveScreen

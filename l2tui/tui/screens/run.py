@@ -22,6 +22,7 @@ from l2tui.settings import Settings, show_value
 from l2tui.tui.collector import resume_collector
 from l2tui.tui.context import context_of
 from l2tui.tui.controller import Controller
+from l2tui.tui.ghosting import swap_ghost, toggle_ghost
 from l2tui.tui.ladders import step_value
 from l2tui.tui.messages import CursorMoved, SettingEdited
 from l2tui.tui.own_table import OwnTable, TableToOpen
@@ -285,6 +286,16 @@ class RunScreen(Screen[None]):
         """Sweeps λ with the settings on the screen, or comes back to the sweep that does."""
         if self._may("app.sweep"):
             self.run_worker(dialogs.sweep_l2(self), group="sweep", exclusive=True)
+
+    def action_fork(self) -> None:
+        """Forks the run at the chart's cursor, or at the present."""
+        if self._may("run.fork"):
+            self.run_worker(dialogs.fork_run(self), group="fork", exclusive=True)
+
+    def action_ghost(self, id: str) -> None:
+        """Starts or ends the ghost, or swaps it with the run."""
+        if self._may(id):
+            (swap_ghost if id == "run.swap" else toggle_ghost)(self)
 
     @work(exclusive=True, group="leave")
     async def ask_and_leave(self) -> None:

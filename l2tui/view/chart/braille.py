@@ -54,6 +54,20 @@ def put_spreads(grid: CellGrid, left: int, train: Dots, val: Dots) -> None:
         grid.put(left + column, row, chr(BRAILLE + int(both[row, column])), role)
 
 
+def put_ghost(grid: CellGrid, left: int, train: Dots, val: Dots, *, ascii_only: bool) -> None:
+    """Writes the dots of a ghost's lines into a grid, thinned to every other column; the lines of the run go over them.
+
+    So they are told from those without colour.
+    """
+    half = sum(bit for bit, _ in DOT_BITS)
+    for row, column in np.argwhere((train | val) & half).tolist():
+        dots = int(val[row, column] & half)
+        role, letter = ("ghost_val", ":") if dots else ("ghost_train", ",")
+        grid.put(
+            left + column, row, letter if ascii_only else chr(BRAILLE + (dots or int(train[row, column] & half))), role
+        )
+
+
 def put_lines(grid: CellGrid, left: int, train: Dots, val: Dots, *, ascii_only: bool) -> None:
     """Writes the dots of both lines into a grid, from the column `left` on.
 

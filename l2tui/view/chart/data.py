@@ -30,7 +30,7 @@ def chart_data(view: RunView, index: int | None) -> LossPlotData:
     if snapshot is None or not len(snapshot):
         empty = np.empty(0)
         return LossPlotData(empty, empty, empty)
-    epochs = snapshot.column("epoch")
+    epochs, ghost = snapshot.column("epoch"), snapshot.ghost
     return LossPlotData(
         epochs,
         snapshot.column("train_loss"),
@@ -43,6 +43,7 @@ def chart_data(view: RunView, index: int | None) -> LossPlotData:
         l2_changes=view.l2_changes(),
         restarts=snapshot.log.restarts if snapshot.log is not None else (),
         x_name=view.x if view.is_log else "",
+        ghost=None if ghost is None or not len(ghost.epochs) else (ghost.epochs, ghost.train, ghost.val),
         cursor_epoch=None if index is None else int(epochs[min(index, len(epochs) - 1)]),
         uninformed=view.status.facts.uninformed_loss if view.status and view.status.facts else None,
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from textual.strip import Strip
 
 from l2tui.view.chart.binning import DOTS_ACROSS, Floats, Ints, Trace, bin_trace, clean_series, smooth_line
-from l2tui.view.chart.braille import Dots, fill, put_lines, put_spreads, thicken
+from l2tui.view.chart.braille import Dots, fill, put_ghost, put_lines, put_spreads, thicken
 from l2tui.view.chart.cell_grid import CellGrid
 from l2tui.view.chart.epoch_axis import XAxis, x_axis
 from l2tui.view.chart.frame import Frame, draw_lines, draw_ticks, frame_of
@@ -86,12 +86,16 @@ def _draw_run(
     edges = x.bins()
     traces = [bin_trace(epochs, values, edges, smooth=options.smooth) for values in (train, val)]
     shown = [np.stack((trace.low, trace.high), axis=1).ravel() if has_spread else trace.y for trace in traces]
-    y = y_axis(shown, frame.rows, log=options.log_y)
+    ghost = _ghost_traces(data, edges, smooth=options.smooth)
+    y = y_axis([*shown, *(trace.y for trace in ghost)], frame.rows, log=options.log_y)
     draw_ticks(grid, frame, glyphs, x, y, data.cursor_epoch, data.x_name)
     if has_spread:
         put_spreads(grid, frame.left, *(_spread(trace, y, frame) for trace in traces))
     # What a log counts anew is no continuation of the line before.
     breaks = np.searchsorted(edges, np.array(data.restarts, float), side="right") - 1
+    if ghost:
+        lines = (_line(trace, y, frame, np.empty(0, np.int64), smooth=options.smooth) for trace in ghost)
+        put_ghost(grid, frame.left, *lines, ascii_only=options.ascii)
     train_dots, val_dots = (_line(trace, y, frame, breaks, smooth=options.smooth) for trace in traces)
     thick = val_dots if options.ascii else thicken(val_dots)
     put_lines(grid, frame.left, train_dots, thick, ascii_only=options.ascii)
@@ -140,6 +144,13 @@ def _draw_marks(
             row = row_at(column, mark)
         draw_point(grid, frame, glyphs, column, row, role)
         taken = (column, row)
+
+
+def _ghost_traces(data: LossPlotData, edges: Floats, *, smooth: bool) -> list[Trace]:
+    if data.ghost is None:
+        return []
+    epochs, *series = clean_series(*data.ghost)
+    return [bin_trace(epochs, values, edges, smooth=smooth) for values in series]
 
 
 def _spread(trace: Trace, y: YAxis, frame: Frame) -> Dots:

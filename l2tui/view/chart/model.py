@@ -31,6 +31,7 @@ class LossPlotData(Struct, frozen=True):
         cursor_epoch: The epoch that the reader points at.
         uninformed: The validation loss of whoever knows nothing of the inputs, see `Facts.uninformed_loss`.
         restarts: Places at which another program's log counts anew.
+        ghost: Epochs, train_loss and val_loss of the ghost, None without one.
     """
 
     epochs: NDArray[np.number[Any]]
@@ -46,6 +47,7 @@ class LossPlotData(Struct, frozen=True):
     cursor_epoch: int | None = None
     uninformed: float | None = None
     restarts: tuple[int, ...] = ()
+    ghost: tuple[NDArray[np.floating[Any]], ...] | None = None
 
 
 class LossPlotOptions(Struct, frozen=True):
@@ -82,6 +84,8 @@ class ChartStyles(Struct, frozen=True):
     cursor: Style
     train_spread: Style | None = None
     val_spread: Style | None = None
+    ghost_train: Style | None = None
+    ghost_val: Style | None = None
 
 
 class Glyphs(Struct, frozen=True):
@@ -90,6 +94,7 @@ class Glyphs(Struct, frozen=True):
     Attributes:
         train: A short piece of the training line, for a legend.
         val: A short piece of the validation line, for a legend.
+        ghost: A short piece of a ghost's line, for a legend.
         best: The mark at the lowest validation loss.
         confirmed: The mark where the rise was confirmed.
         withdrawn: The mark where a rise was confirmed that is withdrawn by now.
@@ -106,6 +111,7 @@ class Glyphs(Struct, frozen=True):
 
     train: str = "⠤⠤"
     val: str = "⠶⠶"
+    ghost: str = "⠐⠐"
     best: str = "★"
     confirmed: str = "▲"
     withdrawn: str = "△"

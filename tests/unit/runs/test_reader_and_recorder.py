@@ -27,7 +27,8 @@ from l2tui.runs.events import (
     decode_event,
     encode_line,
 )
-from l2tui.runs.reader import LineFollower, RunReader, Snapshot
+from l2tui.runs.following import LineFollower
+from l2tui.runs.reader import RunReader, Snapshot
 from l2tui.runs.recorder import Recorder, write_run_settings
 from l2tui.runs.stored import read_run_settings
 from l2tui.settings import Settings

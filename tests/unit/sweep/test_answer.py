@@ -49,7 +49,7 @@ def test_folds_that_disagree_are_not_enough():
     level[3:, 2] = 0.2
     found = said(level)
     assert (found.verdict, found.best_l2, found.helps.wins) == ("cannot_tell", 1e-3, 2)
-    assert found.sentence.startswith("Cannot tell: λ = 0.001 has the lowest loss, 23 ± ")
+    assert found.sentence.startswith("Cannot tell: λ = 0.001 beats no decay by 23 ± ")
 
 
 def test_a_large_gain_in_most_folds_is_said_to_be_one_on_average():

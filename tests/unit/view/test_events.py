@@ -13,6 +13,9 @@ from l2tui.runs.events import (
     Diverged,
     Failed,
     Finished,
+    GhostBegan,
+    GhostEnded,
+    GhostSwapped,
     Paused,
     Resumed,
     SettingChanged,
@@ -35,6 +38,9 @@ ONE_OF_EACH: tuple[AnyEvent, ...] = (
     Diverged(epoch=230, step=1610, advice="lower the rate"),
     Failed(epoch=230, step=1610, reason="why"),
     Finished(epoch=240, step=1680, reason="epochs"),
+    GhostBegan(epoch=241, step=1687, l2=0.0),
+    GhostSwapped(epoch=242, step=1694, l2=0.0, ghost_l2=0.001),
+    GhostEnded(epoch=243, step=1701, reason="asked"),
 )
 
 
