@@ -118,21 +118,6 @@ def joined(
     )
 
 
-def true_labels(y: Ints, n_classes: int, seed: int, label_noise: float) -> Ints:
-    """Returns the labels of the training part as they were before the noise.
-
-    Args:
-        y: Class indices with label noise, `Splits.y_train`.
-        n_classes: Classes.
-        seed: Seed of the label noise.
-        label_noise: Share of labels that are wrong.
-    """
-    chosen, shift = _wrong(len(y), n_classes, label_noise, generator(seed, "label noise"))
-    true = y.copy()
-    true[chosen] = (true[chosen] - shift[chosen]) % n_classes
-    return true
-
-
 def export_npz(splits: Splits, path: Path) -> None:
     """Writes the six arrays to a NumPy archive without pickles: all of it, or nothing.
 

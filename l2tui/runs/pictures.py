@@ -4,7 +4,6 @@ A worker hands pictures out of a run that trains; `l2tui plot` computes them of 
 same numbers, and whoever draws them needs neither the weights nor the data.
 """
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -207,13 +206,3 @@ def read_pictures(run: RunDirectory) -> tuple[Picture, ...]:
         return _decoder.decode(run.read(run.pictures))
     except (OSError, *UNDECODABLE):
         return ()
-
-
-def kept_epochs(run: RunDirectory) -> tuple[int, ...]:
-    """Returns the epochs whose state is kept besides the best weights and the last checkpoint, in rising order."""
-    return ()
-
-
-def kept_file(run: RunDirectory, epoch: int) -> Path | None:
-    """Returns the checkpoint that is kept of an epoch, None where there is none."""
-    return None

@@ -12,7 +12,8 @@ import numpy as np
 from l2tui.errors import RunError
 from l2tui.nn.parameters import Weights
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.pictures import Moment, kept_file
+from l2tui.runs.pictures import Moment
+from l2tui.runs.states import kept_epochs
 from l2tui.training.archive import Archive
 from l2tui.training.checkpoint import MOST_STATE
 from l2tui.training.state import Progress
@@ -52,8 +53,8 @@ def read_weights(run: RunDirectory, moment: Moment) -> WeightsThen:
     Raises:
         RunError: There are none of that moment, or the file is damaged.
     """
-    file = {"best": run.best, "live": run.checkpoint}[moment] if isinstance(moment, str) else kept_file(run, moment)
-    if file is None:
+    file = {"best": run.best, "live": run.checkpoint}[moment] if isinstance(moment, str) else run.state(moment)
+    if isinstance(moment, int) and moment not in kept_epochs(run):
         raise RunError(f"{run.path}: the weights of epoch {moment} are not kept, those of the best and last epoch are")
     try:
         with os.fdopen(run.open(file, os.O_RDONLY), "rb") as raw:

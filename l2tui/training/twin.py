@@ -64,7 +64,7 @@ class Twin:
         self.step.gradient[:] = parts.step.gradient
         self.batches = parts.batches.for_step(self.step)
         self.lanes = (stack.part(0), stack.part(1))
-        self.losses = Losses(*(part.for_network(self.lanes[1]) for part in (parts.train, parts.val)))
+        self.losses = Losses(parts.train.for_network(self.lanes[1]), parts.val.for_network(self.lanes[1]))
         self._run = run
         self.optimizer = make_optimizer(
             settings.optimizer, self.lanes[1], self.step.gradient[1], momentum=settings.momentum

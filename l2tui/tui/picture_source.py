@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from l2tui.errors import RunError
 from l2tui.runs.events import ShowPicture
-from l2tui.runs.pictures import Moment, Picture, PictureRequest, Pictures, kept_epochs, read_pictures
+from l2tui.runs.pictures import Moment, Picture, PictureRequest, Pictures, read_pictures
+from l2tui.runs.states import kept_epochs
 from l2tui.tui.run_client import AttachedRun
 from l2tui.tui.tools import ask_tool
 

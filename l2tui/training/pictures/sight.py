@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2tui.data.preparation import Floats, Preparation
-from l2tui.data.splits import Splits, true_labels
+from l2tui.data.splits import Splits
 from l2tui.nn.network import Loss, loss_for
 from l2tui.settings import Settings
 
@@ -65,10 +65,9 @@ class Sight:
         if splits is None:
             return cls(settings, preparation, none, none, none, 0, 0, np.empty(0), np.empty(0))
         n_in, y, wrong, n_wrong = splits.X_train.shape[1], splits.y_train, none, 0
-        true = y
-        if splits.task == "classification" and settings.label_noise > 0:
-            true = true_labels(y.astype(np.int64), splits.n_classes, settings.seed, settings.label_noise)
-            places = np.flatnonzero(true != y)
+        true = y if splits.true_y_train is None else splits.true_y_train
+        if splits.true_y_train is not None:
+            places = splits.wrong_rows
             n_wrong = len(places)
             places = places[: max(100, _MOST_NUMBERS // n_in)]
             wrong = _rows(splits.X_train, y, true, places)

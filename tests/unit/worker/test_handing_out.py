@@ -235,14 +235,14 @@ def test_stop_is_not_held_up_by_a_picture() -> None:
     assert outcome.trainer.epoch < 10**6
 
 
-def test_a_state_that_is_kept_is_drawn_by_the_worker_and_from_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_that_is_kept_is_drawn_by_the_worker_and_from_the_files() -> None:
     earlier = new_run(msgspec.structs.replace(BASE, epochs=10))
     work(earlier)
-    kept = {10: earlier.checkpoint}
-    monkeypatch.setattr("l2tui.training.moments.kept_file", lambda _, epoch: kept.get(epoch))
     run, trainer, clock, pictures = made()
     for _ in range(30):
         trainer.advance()
+    for its in (earlier, run):
+        its.state(10).write_bytes(earlier.checkpoint.read_bytes())
     request = msgspec.structs.replace(FIELD, moment=10)
     pictures.ask(ShowPicture(request, seconds=30.0))
     (live,) = handed_out(pictures, run)
