@@ -21,7 +21,7 @@ from l2tui.view.intro import draw_intro
 from l2tui.view.palette import palette_named
 from l2tui.view.run_view import RunView
 from l2tui.view.settings_rows import PANEL_SETTINGS, draw_row, rows_of
-from l2tui.view.status import _fitting, draw_keys, draw_legend, draw_status, draw_verdict
+from l2tui.view.status import _fitting, draw_facts, draw_keys, draw_legend, draw_status, draw_verdict
 from tests.tui.made_up_runs import MOONS, make_snapshot
 
 PALETTE = palette_named("l2tui-dark")
@@ -339,3 +339,8 @@ def test_both_themes_tell_their_parts_apart() -> None:
         palette = palette_named(theme.name, dark=theme.dark)
         colours = [getattr(palette, part).color for part in ("text", "muted", "train", "val", "good", "bad", "decay")]
         assert len(set(colours)) == len(colours)
+
+
+def test_facts_count_the_warnings_on_the_data_and_name_the_key() -> None:
+    known = make_snapshot(facts=Facts("regression", (100, 200, 1000), (1, 64, 1), alarms=("a leaks", "b leaks")))
+    assert "2 warnings on these data: D" in draw_facts(RunView(MOONS, known), PALETTE).plain
