@@ -15,7 +15,7 @@ from l2tui.config import read_config
 from l2tui.errors import L2tuiError
 from l2tui.files import expanded
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.listing import find_run
+from l2tui.runs.listing import check_access, find_run
 from l2tui.settings import CRITERIA, Settings, parse_value
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def _source(options: argparse.Namespace, criterion: Any) -> "RunSource":
     path = expanded(name)
     if name == "-":
         return WatchedLog(Path("-"), content=_piped(wait=options.once or options.json), criterion=criterion, **choices)
+    check_access(path)
     if path.is_file() or (path.is_dir() and not RunDirectory(path).settings.exists()):
         return WatchedLog(path, criterion=criterion, **choices)
     given = [f"--{name.replace('_', '-')}" for name, value in choices.items() if value is not None]

@@ -1,6 +1,8 @@
 """Follows a file of lines as it grows."""
 
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +15,8 @@ from l2tui.files import open_plain
 Floats = NDArray[np.float64]
 
 _TAIL_BYTES = 256
+# Far beyond what any trainer writes. What holds no line within it is damaged, such as a file that was made longer only.
+_MOST_LINE_BYTES = 1 << 24
 
 
 class LineFollower:
@@ -65,12 +69,10 @@ class LineFollower:
                 self._file = os.fdopen(open_plain(path, os.O_RDONLY), "rb", buffering=0)
             except FileNotFoundError:
                 return b"", False
-        self._file.seek(self._offset)
-        data = self._file.read()
-        end = data.rfind(b"\n") + 1
-        self._offset += end
-        self._tail = (self._tail + data[:end])[-_TAIL_BYTES:]
-        return data[:end], anew
+        data = b"".join(_whole_lines(self._file, self._offset))
+        self._offset += len(data)
+        self._tail = (self._tail + data)[-_TAIL_BYTES:]
+        return data, anew
 
     def _is_same(self, file: BinaryIO) -> bool:
         try:
@@ -79,3 +81,16 @@ class LineFollower:
             return True
         tail = os.pread(file.fileno(), len(self._tail), self._offset - len(self._tail))
         return os.path.samestat(now, held) and tail == self._tail
+
+
+def _whole_lines(file: BinaryIO, start: int) -> Iterator[bytes]:
+    """Yields what follows in a file, in pieces that end where a line ends."""
+    while True:
+        piece = os.pread(file.fileno(), _MOST_LINE_BYTES, start)
+        end = piece.rfind(b"\n") + 1
+        if not end and len(piece) == _MOST_LINE_BYTES:
+            raise OSError(errno.EINVAL, f"a line of it is longer than {_MOST_LINE_BYTES:,} bytes")
+        yield piece[:end]
+        if not end:
+            return
+        start += end

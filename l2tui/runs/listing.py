@@ -1,5 +1,6 @@
 """All runs at a glance, and finding one by a part of its name."""
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -146,6 +147,7 @@ def find_run(text: str, root: Path | None = None, *, sweeps: bool = False) -> Ru
         RunError: No run or more than one is meant.
     """
     path = expanded(text)
+    check_access(path)
     if path.is_dir() and is_run(RunDirectory(path)):
         return _checked(RunDirectory(path), sweeps)
     runs = list_runs(root)
@@ -160,6 +162,16 @@ def find_run(text: str, root: Path | None = None, *, sweeps: bool = False) -> Ru
             more = f" and {len(found) - 3} more" if len(found) > 3 else ""
             raise RunError(f"{text}: {len(found)} runs are named like that: {names}{more}; name one of them")
     raise RunError(f"{text}: no such run; `l2tui runs` lists them")
+
+
+def check_access(path: Path) -> None:
+    """Looks whether a directory may be read, if it is one.
+
+    Raises:
+        RunError: It may not, as that of another user.
+    """
+    if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+        raise RunError(f"{path}: cannot be read: {os.strerror(errno.EACCES)}")
 
 
 def is_run(run: RunDirectory) -> bool:

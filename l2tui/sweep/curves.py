@@ -2,13 +2,14 @@
 
 import os
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l2tui.files import MOST_BYTES
 from l2tui.sweep.directory import SweepDirectory
 from l2tui.sweep.stretch import Trained
+from l2tui.training.archive import Archive
 
 
 class Curves:
@@ -68,10 +69,7 @@ def read_curves(sweep: SweepDirectory) -> Curves:
         sweep: The directory.
     """
     try:
-        with (
-            os.fdopen(sweep.open(sweep.curves, os.O_RDONLY), "rb") as raw,
-            np.load(raw, allow_pickle=False) as file,
-        ):
-            return Curves(dict(file))
-    except (OSError, ValueError, KeyError, BadZipFile):
+        with os.fdopen(sweep.open(sweep.curves, os.O_RDONLY), "rb") as file:
+            return Curves(Archive(file).all_arrays(MOST_BYTES))
+    except Exception:  # whatever the damaged file makes the reader stumble over
         return Curves()

@@ -16,6 +16,7 @@ from l2tui.files import open_plain
 from l2tui.sweep.directory import SweepDirectory
 from l2tui.sweep.results import Lane
 from l2tui.sweep.round import FoldState, RoundPlan
+from l2tui.training.archive import Archive
 from l2tui.training.lanes import LaneState
 
 
@@ -57,6 +58,8 @@ class Saved(Struct, frozen=True, kw_only=True):
     task: Task | None
 
 
+# Many lanes of a large network, with the optimiser's slots, have less.
+_MOST_BYTES = 1 << 30
 _ARRAYS = ("lanes", "theta", "losses", "best", "best_epoch")
 
 
@@ -97,11 +100,8 @@ def load(sweep: SweepDirectory) -> tuple[Saved, dict[int, FoldState], dict[str, 
         RunError: It is damaged.
     """
     try:
-        with (
-            os.fdopen(open_plain(sweep.checkpoint, os.O_RDONLY, at=sweep.held), "rb") as raw,
-            np.load(raw, allow_pickle=False) as file,
-        ):
-            arrays = dict(file)
+        with os.fdopen(open_plain(sweep.checkpoint, os.O_RDONLY, at=sweep.held), "rb") as file:
+            arrays = Archive(file).all_arrays(_MOST_BYTES)
         saved = msgspec.convert(json.loads(arrays.pop("state").tobytes()), Saved, strict=False)
         folds = {number: _fold(arrays, number, fold) for number, fold in saved.folds.items()}
     except FileNotFoundError:

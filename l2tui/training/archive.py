@@ -38,6 +38,16 @@ class Archive:
             raise ValueError(f"{name} is {found_dtype}{list(found_shape)}, expected {dtype}{list(shape)}")
         return np.frombuffer(b"".join(blocks), dtype).reshape(shape)
 
+    def all_arrays(self, most: int) -> dict[str, NDArray[Any]]:
+        """Returns every array by name; together they may have `most` bytes."""
+        opened = {name: self._open(name) for name in self._entries}
+        if (size := sum(dtype.itemsize * math.prod(shape) for shape, dtype, _ in opened.values())) > most:
+            raise ValueError(f"its arrays have {size:,} bytes, expected at most {most:,}")
+        return {
+            name: np.frombuffer(bytearray().join(blocks), dtype).reshape(shape)
+            for name, (shape, dtype, blocks) in opened.items()
+        }
+
     def numbers(self, name: str, dimensions: int, most: int) -> NDArray[Any]:
         """Returns an array of floats with so many dimensions, of which there may be `most`."""
         shape, dtype, blocks = self._open(name)

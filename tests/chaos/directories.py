@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -29,7 +30,15 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("export", "RUN", "npz", "--out", "OUT"),
     ("export", "RUN", "recipe", "--out", "OUT"),
     ("train", "--resume", "RUN", "--epochs", "8"),
+    ("watch", "--once", "RUN"),
+    ("watch", "--json", "RUN"),
+    ("predict", "RUN", "TABLE"),
+    ("attach", "RUN"),
+    ("resume", "RUN"),
 )
+# Without a terminal, the app is refused only once the run has been looked at.
+_IN_PROCESS_OF_THEIR_OWN = ("attach", "resume")
+_OWN_SHARE = 0.02
 Files = dict[str, bytes]
 
 
@@ -120,6 +129,8 @@ class Fuzzer:
     def __init__(self, root: Path, names: tuple[str, ...] | None = None) -> None:
         self.root, self.outside, self.names = root, root.parent / "outside", names
         self.outside.write_bytes(b"precious")
+        self._table = root.parent / "table.csv"
+        self._table.write_text("x1,x2\n0.5,-0.25\n1,0\n")
         self.healthy = healthy_runs()
 
     def case(self, seed: int) -> str | None:
@@ -134,8 +145,10 @@ class Fuzzer:
                 (path / name).write_bytes(data)
         story = self._damage(run, chance)
         command = chance.choice(COMMANDS)
-        arguments = [{"RUN": str(run), "OUT": str(self.root.parent / "out.npz")}.get(word, word) for word in command]
-        wrong = self._try(arguments)
+        paths = {"RUN": run, "OUT": self.root.parent / "out.npz", "TABLE": self._table}
+        arguments = [str(paths.get(word, word)) for word in command]
+        apart = command[0] in _IN_PROCESS_OF_THEIR_OWN or chance.random() < _OWN_SHARE
+        wrong = self._try_apart(arguments) if apart else self._try(arguments)
         if self.outside.read_bytes() != b"precious":
             self.outside.write_bytes(b"precious")
             wrong = "a file outside was changed"
@@ -162,6 +175,18 @@ class Fuzzer:
                 path.write_bytes(change(self.healthy[0][name], chance))
                 story.append(f"{name} {change.__name__.strip('_')}")
         return ", ".join(story)
+
+    def _try_apart(self, arguments: list[str]) -> str | None:
+        """Tries a command in a process of its own, with no terminal."""
+        command = [sys.executable, "-m", "l2tui", *arguments]
+        try:
+            ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return f"not back after {SECONDS} s"
+        self._output = ended.stdout.decode()
+        if b"Traceback" in ended.stderr:
+            return ended.stderr.decode(errors="replace").strip().splitlines()[-1]
+        return None if ended.returncode in (0, 1, 3) else f"exit status {ended.returncode}"
 
     def _try(self, arguments: list[str]) -> str | None:
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))

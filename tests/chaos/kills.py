@@ -75,7 +75,7 @@ def kill_run(seed: int, kills: int) -> list[str]:
         )
     if not isinstance(events[-1], Finished):
         wrong.append(f"seed {seed}: the run ended with {type(events[-1]).__name__}")
-    if not np.array_equal(_replayed(events), _saved(run)):
+    if not np.array_equal(replayed(events), saved(run)):
         wrong.append(f"seed {seed}: the weights are not those of a run that was never cut off")
     return wrong
 
@@ -86,7 +86,7 @@ def _ended_first(run: RunDirectory) -> bool:
     return status is not None and status.commands < run.control.stat().st_size
 
 
-def _replayed(events: tuple[object, ...]) -> np.ndarray:
+def replayed(events: tuple[object, ...]) -> np.ndarray:
     trainer = Trainer(SETTINGS, prepare(SETTINGS))
     for event in events:
         if isinstance(event, SettingChanged) and event.name == "l2":
@@ -98,7 +98,7 @@ def _replayed(events: tuple[object, ...]) -> np.ndarray:
     return trainer.parameters.theta.copy()
 
 
-def _saved(run: RunDirectory) -> np.ndarray:
+def saved(run: RunDirectory) -> np.ndarray:
     with np.load(run.checkpoint, allow_pickle=False) as file:
         return np.array(file["theta"])
 

@@ -1,8 +1,10 @@
 import itertools
 import math
+import os
 import resource
 import struct
 import tempfile
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -295,6 +297,21 @@ def test_a_follower_hands_out_every_whole_line_once(content: list[bytes], cuts: 
             got += lines
         assert got == whole[: whole.rfind(b"\n") + 1]
         assert follower.read()[0] == b""
+
+
+@pytest.mark.parametrize("name", ["metrics", "events"])
+def test_a_file_that_was_only_made_longer_is_refused_before_it_is_read(tmp_path: Path, name: str) -> None:
+    run = RunDirectory(tmp_path)
+    path: Path = getattr(run, name)
+    path.touch()
+    os.truncate(path, 4 << 30)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RunError, match=f"{path.name}: .*a line of it is longer than"):
+            RunReader(run).poll()
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_events_hold_no_clock_and_unknown_ones_are_refused() -> None:
