@@ -148,7 +148,7 @@ class CompareScreen(Screen[str | None]):
         return self._fold[1]
 
     def _draw(self) -> None:
-        if not self._polled or not self.size.area:
+        if not (self._polled and self.size.area and self.query(Picture)):
             return
         self._figures_due = monotonic() + _FIGURE_SECONDS
         comparison, palette, width = self._comparison(), palette_of(self.app), self.size.width
@@ -199,8 +199,9 @@ class CompareScreen(Screen[str | None]):
         return [(" ".join(self._key_name(id) for id in ids.split()), word) for ids, word in listed]
 
     def _draw_chart(self, comparison: Comparison) -> None:
-        chart = self.query_one("#compare-chart", Drawn)
-        if not chart.size.area:
+        # The screen may be gone by the time at which this is called.
+        chart = next(iter(self.query("#compare-chart").results(Drawn)), None)
+        if chart is None or not chart.size.area:
             return
         options = OverlayOptions(
             chart.size.width,
