@@ -38,12 +38,20 @@ class HandingOut:
         trainer: Its trainer; nothing of it is changed.
         sight: What is known of its data.
         clock: Returns seconds.
+        busy: Returns the seconds of processor time that this thread has taken: time in which another program had its
+            turn is no cost of a picture.
     """
 
     def __init__(
-        self, run: RunDirectory, trainer: Trainer, sight: Sight, clock: Callable[[], float] = time.monotonic
+        self,
+        run: RunDirectory,
+        trainer: Trainer,
+        sight: Sight,
+        clock: Callable[[], float] = time.monotonic,
+        busy: Callable[[], float] = time.thread_time,
     ) -> None:
-        self._run, self._trainer, self._sight, self._clock = run, trainer, sight, clock
+        self._run, self._trainer, self._sight = run, trainer, sight
+        self._clock, self._busy = clock, busy
         # Until when each picture is wanted, when it may change next, and what it was drawn from last.
         self._wanted: dict[PictureRequest, float] = {}
         self._due: dict[PictureRequest, float] = {}
@@ -73,13 +81,14 @@ class HandingOut:
             self._forget(request)
         if self._credit <= 0 and not idle:
             return
+        began = self._busy()
         if self._job is None:
             self._begin(now)
         if self._job is not None:
             with np.errstate(all="ignore"):
                 self._work(now + _PIECE_SECONDS)
         if not idle:
-            self._credit -= self._clock() - now
+            self._credit -= self._busy() - began
 
     def close(self) -> None:
         """Removes the pictures: whoever looks at a run that has ended takes its weights from the other files."""
@@ -116,15 +125,20 @@ class HandingOut:
         if self._job is None:
             return
         request, then, l2, pieces = self._job
-        while self._clock() < until:
+        # One piece at least: another program may have had the time since.
+        while True:
             try:
                 next(pieces)
             except StopIteration as done:
                 self._job = None
+                if request not in self._wanted:
+                    return
                 self._shown[request] = Picture(
                     request=request, epoch=then.epoch, step=then.step, l2=l2, numbers=done.value
                 )
                 self._write()
+                return
+            if self._clock() >= until:
                 return
 
     def _write(self) -> None:
