@@ -58,7 +58,7 @@ class HandingOut:
         self._seen: dict[PictureRequest, object] = {}
         self._shown: dict[PictureRequest, Picture] = {}
         self._job: tuple[PictureRequest, WeightsThen, float, Pieces[Numbers]] | None = None
-        self._credit, self._credited = _MOST_CREDIT, clock()
+        self._credit, self._credited = _MOST_CREDIT, (clock(), busy())
 
     def ask(self, command: ShowPicture) -> None:
         """Takes note that somebody looks at a picture for some seconds more."""
@@ -75,13 +75,16 @@ class HandingOut:
         if not self._wanted:
             return
         now = self._clock()
-        self._credit = min(_MOST_CREDIT, self._credit + SHARE * (now - self._credited))
-        self._credited = now
+        began = self._busy()
+        # A run that keeps a pace has time to spare; one that does not gives a share of what it gets of the processor.
+        paced = self._trainer.settings.pace is not None
+        passed = now - self._credited[0] if paced else began - self._credited[1]
+        self._credit = min(_MOST_CREDIT, self._credit + SHARE * passed)
+        self._credited = now, began
         for request in [request for request, until in self._wanted.items() if until < now]:
             self._forget(request)
         if self._credit <= 0 and not idle:
             return
-        began = self._busy()
         if self._job is None:
             self._begin(now)
         if self._job is not None:

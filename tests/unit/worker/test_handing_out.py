@@ -256,8 +256,8 @@ def test_a_state_that_is_kept_is_drawn_by_the_worker_and_from_the_files(monkeypa
 
 
 def test_on_a_busy_machine_pictures_are_not_held_back_for_the_time_of_others() -> None:
-    splits = prepare(BASE)
-    trainer, clock, run = Trainer(BASE, splits), Clock(), new_run(BASE)
+    splits, paced = prepare(BASE), msgspec.structs.replace(BASE, pace=100.0)
+    trainer, clock, run = Trainer(paced, splits), Clock(), new_run(BASE)
     pictures = HandingOut(run, trainer, Sight.of(BASE, splits.preparation, splits), clock, busy := Clock())
     trainer.advance()
     pictures.ask(ShowPicture(FIELD, seconds=30.0))
