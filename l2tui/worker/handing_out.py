@@ -38,19 +38,27 @@ class HandingOut:
         trainer: Its trainer; nothing of it is changed.
         sight: What is known of its data.
         clock: Returns seconds.
+        busy: Returns the seconds of processor time that this thread has taken: time in which another program had its
+            turn is no cost of a picture.
     """
 
     def __init__(
-        self, run: RunDirectory, trainer: Trainer, sight: Sight, clock: Callable[[], float] = time.monotonic
+        self,
+        run: RunDirectory,
+        trainer: Trainer,
+        sight: Sight,
+        clock: Callable[[], float] = time.monotonic,
+        busy: Callable[[], float] = time.thread_time,
     ) -> None:
-        self._run, self._trainer, self._sight, self._clock = run, trainer, sight, clock
+        self._run, self._trainer, self._sight = run, trainer, sight
+        self._clock, self._busy = clock, busy
         # Until when each picture is wanted, when it may change next, and what it was drawn from last.
         self._wanted: dict[PictureRequest, float] = {}
         self._due: dict[PictureRequest, float] = {}
         self._seen: dict[PictureRequest, object] = {}
         self._shown: dict[PictureRequest, Picture] = {}
         self._job: tuple[PictureRequest, WeightsThen, float, Pieces[Numbers]] | None = None
-        self._credit, self._credited = _MOST_CREDIT, clock()
+        self._credit, self._credited = _MOST_CREDIT, (clock(), busy())
 
     def ask(self, command: ShowPicture) -> None:
         """Takes note that somebody looks at a picture for some seconds more."""
@@ -67,8 +75,12 @@ class HandingOut:
         if not self._wanted:
             return
         now = self._clock()
-        self._credit = min(_MOST_CREDIT, self._credit + SHARE * (now - self._credited))
-        self._credited = now
+        began = self._busy()
+        # A run that keeps a pace has time to spare; one that does not gives a share of what it gets of the processor.
+        paced = self._trainer.settings.pace is not None
+        passed = now - self._credited[0] if paced else began - self._credited[1]
+        self._credit = min(_MOST_CREDIT, self._credit + SHARE * passed)
+        self._credited = now, began
         for request in [request for request, until in self._wanted.items() if until < now]:
             self._forget(request)
         if self._credit <= 0 and not idle:
@@ -79,7 +91,7 @@ class HandingOut:
             with np.errstate(all="ignore"):
                 self._work(now + _PIECE_SECONDS)
         if not idle:
-            self._credit -= self._clock() - now
+            self._credit -= self._busy() - began
 
     def close(self) -> None:
         """Removes the pictures: whoever looks at a run that has ended takes its weights from the other files."""
@@ -116,15 +128,20 @@ class HandingOut:
         if self._job is None:
             return
         request, then, l2, pieces = self._job
-        while self._clock() < until:
+        # One piece at least: another program may have had the time since.
+        while True:
             try:
                 next(pieces)
             except StopIteration as done:
                 self._job = None
+                if request not in self._wanted:
+                    return
                 self._shown[request] = Picture(
                     request=request, epoch=then.epoch, step=then.step, l2=l2, numbers=done.value
                 )
                 self._write()
+                return
+            if self._clock() >= until:
                 return
 
     def _write(self) -> None:

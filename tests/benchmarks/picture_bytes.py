@@ -19,7 +19,7 @@ from l2tui.line.grid import Grid
 from l2tui.line.looks import look_of
 from l2tui.line.pen import Pen
 from l2tui.runs.events import ShowPicture, Stop
-from l2tui.runs.pictures import Kind, PictureRequest
+from l2tui.runs.pictures import FieldNumbers, Kind, PictureRequest
 from l2tui.settings import Settings
 from l2tui.training.moments import weights_of
 from l2tui.training.pictures.compute import compute, finish
@@ -72,6 +72,7 @@ def measure_bytes(settings: Settings, form: Form) -> tuple[int, list[int], list[
         began = time.perf_counter()
         numbers = finish(compute(request, then.weights, sight))
         seconds.append(time.perf_counter() - began)
+        assert isinstance(numbers, FieldNumbers)
         put(wanted, draw_field(numbers, WIDTH, HEIGHT, palette, form), form)
         text, _ = Difference(sent, wanted, pen, erases=True).write(range(HEIGHT))
         sizes.append(len(text.encode()))

@@ -43,7 +43,7 @@ def made(settings: Settings = BASE) -> tuple[RunDirectory, Trainer, Clock, Handi
     trainer, clock, run = Trainer(settings, splits), Clock(), new_run(settings)
     sight = Sight.of(settings, splits.preparation, splits)
     trainer.advance()
-    return run, trainer, clock, HandingOut(run, trainer, sight, clock)
+    return run, trainer, clock, HandingOut(run, trainer, sight, clock, clock)
 
 
 def handed_out(pictures: HandingOut, run: RunDirectory) -> tuple[Picture, ...]:
@@ -253,3 +253,26 @@ def test_a_state_that_is_kept_is_drawn_by_the_worker_and_from_the_files() -> Non
     before = run.pictures.stat().st_ino
     handed_out(pictures, run)
     assert run.pictures.stat().st_ino == before
+
+
+def test_on_a_busy_machine_pictures_are_not_held_back_for_the_time_of_others() -> None:
+    splits, paced = prepare(BASE), msgspec.structs.replace(BASE, pace=100.0)
+    trainer, clock, run = Trainer(paced, splits), Clock(), new_run(BASE)
+    pictures = HandingOut(run, trainer, Sight.of(BASE, splits.preparation, splits), clock, busy := Clock())
+    trainer.advance()
+    pictures.ask(ShowPicture(FIELD, seconds=30.0))
+    seen = set()
+    work_on = pictures._work
+
+    def interrupted(until: float) -> None:
+        work_on(until)
+        busy.now += 0.001
+        # Half a second goes to another program in the middle of a picture.
+        clock.now += 0.5
+
+    pictures._work = interrupted  # type: ignore[method-assign]
+    for _ in range(40):
+        trainer.advance()
+        pictures.advance(idle=False)
+        seen |= {picture.epoch for picture in read_pictures(run)}
+    assert len(seen) >= 15
