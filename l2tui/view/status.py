@@ -14,7 +14,7 @@ from l2tui.view.key_names import DEFAULT_NAMES, KeyNames
 from l2tui.view.measures import Measures, measures_of, wrong_words
 from l2tui.view.offers import with_keys
 from l2tui.view.palette import Palette
-from l2tui.view.plain import printable
+from l2tui.view.plain import count_of, printable
 from l2tui.view.run_view import RunView
 
 _LONGEST_NAME = 24
@@ -179,7 +179,7 @@ def _fitting(evidence: str, width: int, height: int) -> list[str]:
     return []
 
 
-def draw_facts(view: RunView, palette: Palette) -> Text:
+def draw_facts(view: RunView, palette: Palette, keys: KeyNames = DEFAULT_NAMES) -> Text:
     """Draws the numbers of the run as a small table, for a screen with room to spare."""
     status, assessment = view.status, view.assessment
     if status is None or assessment is None or status.facts is None:
@@ -208,6 +208,9 @@ def draw_facts(view: RunView, palette: Palette) -> Text:
     text = Text()
     for label, value in pairs:
         text.append(f"{label:<12}", palette.muted).append(f"{value}\n", palette.text)
+    if facts.alarms:
+        warnings = count_of(len(facts.alarms), "warning")
+        text.append(f"{warnings} on these data: {keys['table.preparation']}\n", palette.bad)
     return text
 
 

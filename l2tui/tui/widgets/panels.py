@@ -226,7 +226,7 @@ class VerdictPanel(RunPanel):
         if self.size.height >= _ROOM_FOR_FACTS:
             # Whatever lies below is to stay in its place when the evidence gets a line more or less.
             verdict.append("\n" * max(2, _ROOM_FOR_VERDICT - verdict.plain.count("\n")))
-            verdict.append_text(draw_facts(view, self.palette))
+            verdict.append_text(draw_facts(view, self.palette, names_of(self.app)))
             self._add_events(view, verdict)
         return verdict
 

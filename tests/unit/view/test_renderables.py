@@ -356,3 +356,8 @@ def test_both_themes_tell_their_parts_apart() -> None:
         palette = palette_named(theme.name, dark=theme.dark)
         colours = [getattr(palette, part).color for part in ("text", "muted", "train", "val", "good", "bad", "decay")]
         assert len(set(colours)) == len(colours)
+
+
+def test_facts_count_the_warnings_on_the_data_and_name_the_key() -> None:
+    known = make_snapshot(facts=Facts("regression", (100, 200, 1000), (1, 64, 1), alarms=("a leaks", "b leaks")))
+    assert "2 warnings on these data: D" in draw_facts(RunView(MOONS, known), PALETTE).plain
