@@ -113,7 +113,7 @@ def is_recorded(epoch: int) -> bool:
 def is_measured(epoch: int) -> bool:
     """Returns whether a recorded epoch is measured, see `Measures`; by its number alone, like `is_recorded`.
 
-    Every epoch up to 16, every 2nd up to 32, every 4th up to 64, and so on, and every 32nd from 512 on. The last epoch
+    Every epoch up to 16, every 2nd up to 32, every 4th up to 64, and so on, and every 32nd from 256 on. The last epoch
     of a run is measured as well.
     """
     if epoch <= _ALL_MEASURED:

@@ -103,11 +103,12 @@ def measure_forms(measures: Measures) -> tuple[str, ...]:
     if measures.sensitivity is None or not math.isfinite(measures.sensitivity):
         return ("",)
     name, moved = f"sensitivity {figure(measures.sensitivity, 4).strip()}", round_digits(measures.sensitivity / 10, 2)
-    long, short = (f"{name}: {step}0.1 moves the output by up to {moved:g}" for step in ("a step of ", ""))
+    long = f"{name}: a step of 0.1 moves the output by up to {moved:g}"
+    short = f"{name}: 0.1 moves output by up to {moved:g}"
     wrong, shrink = wrong_words(measures), f"decay takes {figure(100 * (measures.shrink or 0), 4).strip()} %"
     if wrong:
         with_shrink = f"{short} · {shrink} an epoch" if measures.shrink else long
-        return (f"{long} · {wrong}", with_shrink, f"{name} · {wrong}", name)
+        return (f"{long} · {wrong}", with_shrink, f"{name}, {wrong}", wrong)
     if measures.shrink:
         return (f"{long} · {shrink} of a weight an epoch", f"{short} · {shrink} an epoch", long, short, name)
     return (long, short, name)

@@ -41,6 +41,7 @@ class Outcome:
         record: The record at the final weights, None where not a single epoch was finite.
         elapsed: Seconds of training.
         known: How other runs ended that differ in λ alone.
+        wrong_labels: Rows of the training part whose label was flipped.
     """
 
     last: Finished | Diverged
@@ -48,6 +49,7 @@ class Outcome:
     record: EpochRecord | None
     elapsed: float
     known: Sequence[Known] = ()
+    wrong_labels: int = 0
 
 
 def work(
@@ -138,7 +140,8 @@ def _train(
         last = session.run()
     finally:
         recorder.close()
-    return Outcome(last, trainer, trainer.record() if trainer.curve else None, meter.elapsed(), known)
+    record = trainer.record() if trainer.curve else None
+    return Outcome(last, trainer, record, meter.elapsed(), known, facts.wrong_labels)
 
 
 def _restore(run: RunDirectory, trainer: Trainer) -> tuple[CurveFile, Kept | None]:

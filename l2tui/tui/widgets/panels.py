@@ -209,7 +209,7 @@ class WeightGauge(RunPanel):
         return draw_gauge(layers, self.size.width, self.size.height, self.palette, header=header)
 
     def _say(self, forms: tuple[str, ...]) -> None:
-        words = next((form for form in forms if len(form) <= self.size.width), "")
+        words = next((form for form in forms if len(form) <= self.size.width - 2), "")
         if words != self.border_subtitle:
             self.border_subtitle = Content(words)
 

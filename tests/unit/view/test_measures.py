@@ -46,7 +46,7 @@ def test_momentum_takes_in_the_long_run_what_its_steps_take() -> None:
 def test_the_words_say_how_far_a_step_moves_the_output_and_fit_a_small_terminal() -> None:
     forms = measure_forms(Measures(14.23, 0.007))
     assert forms[0].startswith("sensitivity 14.2: a step of 0.1 moves the output by up to 1.4 · ")
-    assert "sensitivity 14.2: 0.1 moves the output by up to 1.4" in forms
+    assert next(form for form in forms if len(form) <= 49) == "sensitivity 14.2: 0.1 moves output by up to 1.4"
     assert "decay takes 0.70 % of a weight an epoch" in forms[0]
     assert list(map(len, forms)) == sorted(map(len, forms), reverse=True)
     assert measure_forms(Measures()) == ("",)
@@ -58,7 +58,7 @@ def test_wrong_labels_are_in_the_edge_of_a_small_gauge_and_in_the_facts() -> Non
     count = len(shown)
     columns = {**shown.columns, "wrong_memorised": np.full(count, 39.0), "wrong_right": np.full(count, 1.0)}
     shown = replace(shown, columns=columns)
-    assert next(form for form in measure_forms(measures_of(shown)) if len(form) <= 51).endswith(
+    assert next(form for form in measure_forms(measures_of(shown)) if len(form) <= 49).endswith(
         "39 of 40 wrong labels memorised"
     )
     facts = draw_facts(RunView(MOONS, shown), PALETTE).plain
