@@ -16,6 +16,7 @@ COMMANDS = {
     "train": "l2tui.cli.train",
     "sweep": "l2tui.cli.sweep",
     "datasets": "l2tui.cli.datasets",
+    "learn": "l2tui.cli.learn",
     "runs": "l2tui.cli.runs",
     "attach": "l2tui.cli.attach",
     "resume": "l2tui.cli.resume",

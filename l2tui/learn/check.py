@@ -78,10 +78,7 @@ def _swept(settings: Settings, workers: int) -> tuple[Finding, ...]:
         run_sweep(sweep)
         view = read_view(sweep)
     losses = {one.l2: one.val_loss for one in view.per_l2 if one.val_loss is not None}
-    if not losses or view.answer.verdict != "helps":
-        return ()
-    finding = judge_choice(min(losses, key=losses.__getitem__), view.answer.low, view.answer.high)
-    return () if finding is None else (finding,)
+    return tuple(judge_choice(min(losses, key=losses.__getitem__), view.answer)) if losses else ()
 
 
 def passed(checked: Sequence[Checked]) -> int:

@@ -10,10 +10,11 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from l2tui.learn.lesson import Balance, ChosenInRange, Compare, Condition, Lesson, Overfits, Place, Value
+from l2tui.learn.lesson import Balance, Compare, Condition, Lesson, Overfits, Place, Value
 from l2tui.overfitting import evaluate
 from l2tui.runs.curves import FINAL
 from l2tui.settings import show_value
+from l2tui.sweep.answer import Answer
 
 Records = Mapping[str, NDArray[np.float64]]
 """The columns of `metrics.csv`, a value for each recorded epoch."""
@@ -35,11 +36,13 @@ class Finding(Struct, frozen=True):
 
     Attributes:
         holds: Whether it holds; None for numbers that are just shown.
-        words: The numbers that prove it, with what they are.
+        of: Which runs it is about.
+        words: The numbers that prove it or speak against it, with what they are.
         numbers: The numbers alone.
     """
 
     holds: bool | None
+    of: str
     words: str
     numbers: tuple[float, float]
 
@@ -82,9 +85,9 @@ def _judge_one(condition: Condition, runs: Sequence[Records], names: Sequence[st
     if isinstance(condition, Compare):
         return _compare(condition, runs, names)
     if isinstance(condition, Overfits):
-        return _overfits(condition, runs[condition.run - 1])
+        return _overfits(condition, runs[condition.run - 1], names[condition.run - 1])
     if isinstance(condition, Balance):
-        return _balance(condition, runs[condition.run - 1])
+        return _balance(condition, runs[condition.run - 1], names[condition.run - 1])
     raise TypeError(f"{condition} is judged by `judge_choice`")
 
 
@@ -102,67 +105,83 @@ def _compare(condition: Compare, runs: Sequence[Records], names: Sequence[str]) 
         "near": abs(left - bound) <= condition.within,
         "beside": None,
     }[condition.is_]
-    one_run = len(names) == 1 or than.run == condition.run
-    mine = _where("" if one_run else names[condition.run - 1], condition.at if one_run or condition.at == "best" else "")
-    if than.run is None:
-        other = show(right)
-    else:
-        other = show(right) + _where("" if one_run else names[than.run - 1], than.at if one_run or than.at == "best" else "")
     sign = {"below": "<", "above": ">", "near": "≈", "beside": "and"}[condition.is_]
+    same = than.run is None or than.run == condition.run
+    of = names[condition.run - 1] + ("" if same else f" against {names[(than.run or 1) - 1]}")
+    # The end goes without saying, but beside ★ of the same run.
+    at_end = " at the end" if than.run == condition.run else ""
+    places = [" at ★" if at == "best" else at_end for at in (condition.at, than.at)]
     factor = f"{than.times:g} × " if than.times != 1 else ""
     margin = f" {'+' if than.plus > 0 else '-'} {abs(than.plus):g}" if than.plus else ""
-    words = f"{_NAMES[condition.value]} {show(left)}{mine} {sign} {factor}{other}{margin}"
-    return Finding(holds, words, (left, right))
+    negation = "not " if holds is False else ""
+    words = (
+        f"{_NAMES[condition.value]} {show(left)}{places[0]} {negation}{sign} {factor}{show(right)}{places[1]}{margin}"
+    )
+    return Finding(holds, of, words, (left, right))
 
 
-def _where(name: str, at: str) -> str:
-    place = {"best": "at ★", "end": "at the end", "": ""}[at]
-    words = " ".join(filter(None, (name, place)))
-    return f" ({words})" if words else ""
-
-
-def _overfits(condition: Overfits, records: Records) -> Finding:
+def _overfits(condition: Overfits, records: Records, name: str) -> Finding:
     train, val = records["train_loss"], records["val_loss"]
     watch = evaluate("growing", records["epoch"].astype(int).tolist(), train.tolist(), val.tolist())
     end, best = measure(records, "val_loss"), measure(records, "val_loss", "best")
-    falls = measure(records, "train_loss") < measure(records, "train_loss", "best")
-    holds = watch.confirmed_epoch is not None and end > condition.times * best and falls
+    rises, falls = end > condition.times * best, measure(records, "train_loss") < watch.best_train_loss
     factor = f"{condition.times:g} × " if condition.times != 1 else ""
-    return Finding(holds, f"val loss {show(end)} (at the end) > {factor}{show(best)} (at ★)", (end, best))
+    words = f"val loss {show(end)} at the end {'' if rises else 'not '}> {factor}{show(best)} at ★"
+    if not falls:
+        words += ", train loss not below its value at ★"
+    if watch.confirmed_epoch is None:
+        words += ", no ▲ at the end"
+    return Finding(rises and falls and watch.confirmed_epoch is not None, name, words, (end, best))
 
 
-def _balance(condition: Balance, records: Records) -> Finding:
+def _balance(condition: Balance, records: Records, name: str) -> Finding:
     last = records["epoch"] > records["epoch"][-1] - condition.epochs
     pairs = [
         tuple(float(records[f"{force}_grad_norm_{layer}"][last].mean()) for force in ("data", "decay"))
         for layer in (1, 2)
     ]
     apart = [abs(data - decay) / max(data, decay, 1e-300) for data, decay in pairs]
-    words = " · ".join(f"W{layer}: data {show(data)}, decay {show(decay)}" for layer, (data, decay) in enumerate(pairs, 1))
+    holds = max(apart) <= condition.within
+    words = ", ".join(
+        f"W{layer}: data {show(data)} and decay {show(decay)}" for layer, (data, decay) in enumerate(pairs, 1)
+    )
     data, decay = pairs[int(np.argmax(apart))]
-    return Finding(max(apart) <= condition.within, words, (data, decay))
+    far = "" if holds else f"more than {100 * condition.within:g} % apart, "
+    return Finding(holds, name, far + words, (data, decay))
 
 
-def judge_choice(chosen: float, low: float | None, high: float | None) -> Finding | None:
+def judge_choice(chosen: float, answer: Answer) -> list[Finding]:
     """Judges the λ that was chosen from the curve of a sweep.
 
     Args:
         chosen: The λ.
-        low: The smallest λ that the sweep calls as good as its best; None where it names no range.
-        high: The largest one.
+        answer: What the sweep says.
 
     Returns:
-        The finding, None where the sweep names no range.
+        The finding; none where the sweep does not say that decay helps.
     """
-    if low is None or high is None:
-        return None
+    low, high = answer.low, answer.high
+    if answer.verdict != "helps" or low is None or high is None:
+        return []
+    inside = low <= chosen <= high
     shown, start, end = (show_value("l2", value) for value in (chosen, low, high))
-    return Finding(low <= chosen <= high, f"λ {shown}, as good as the best from {start} to {end}", (low, high))
+    words = f"λ {shown} is {'' if inside else 'not '}among those as good as the best, {start} to {end}"
+    return [Finding(inside, "sweep", words, (low, high))]
+
+
+def in_words(findings: Sequence[Finding]) -> str:
+    """Returns findings as a text; what runs they are of is said once for those in a row."""
+    groups: list[tuple[str, list[str]]] = []
+    for finding in findings:
+        if not groups or groups[-1][0] != finding.of:
+            groups.append((finding.of, []))
+        groups[-1][1].append(finding.words)
+    return " ".join(f"{of}: {' · '.join(words)}." for of, words in groups)
 
 
 def show(value: float) -> str:
-    """Returns a number with three digits, short."""
-    return f"{value:.3g}" if not 0.001 <= abs(value) < 1000 else f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+    """Returns a number with three significant digits."""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:#.3g}".removesuffix(".")
 
 
 def holds(findings: Sequence[Finding]) -> bool:

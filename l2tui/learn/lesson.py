@@ -91,7 +91,7 @@ class Overfits(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"
 
 
 class Balance(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="balance"):
-    """In both layers the gradients of the data and of the decay are equal up to a share, on average over the last epochs.
+    """The gradients of data and decay are equal up to a share, in both layers and on average over the last epochs.
 
     Attributes:
         run: The run, counted from 1.
@@ -173,7 +173,7 @@ class Lesson(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 @cache
 def bundled() -> dict[str, Lesson]:
-    """Returns the lessons of this program by name, in their order: that of the numbers in front of their files' names."""
+    """Returns the lessons of this program by name, in the order of the numbers that their files begin with."""
     folder = resources.files("l2tui.learn") / "lessons"
     files = {file.name: file for file in folder.iterdir() if file.name.endswith(".toml")}
     return {
@@ -261,9 +261,9 @@ def _of_condition(lesson: Lesson, condition: Condition) -> Iterable[str]:
         if (than.run is None) == (than.number is None):
             yield "than: expected either a run or a number"
         if condition.is_ == "near" and not condition.within:
-            yield "within: expected a number above 0 with is = \"near\""
+            yield 'within: expected a number above 0 with is = "near"'
         if condition.is_ != "near" and condition.within:
-            yield "within: only with is = \"near\""
+            yield 'within: only with is = "near"'
         if than.run == condition.run and than.at == condition.at:
             yield "than: compares a value with itself"
         runs += [] if than.run is None else [than.run]
@@ -281,5 +281,9 @@ def _in_words(message: str) -> str:
     what, _, place = message.partition(" - at `")
     place = place.rstrip("`").removeprefix("$").removeprefix(".")
     place = re.sub(r"\[(\d+)\]", lambda found: f"[{int(found[1]) + 1}]", place)
-    what = what.replace("Object", "The lesson" if not place else "It").replace("`str`", "text").replace("`object`", "a table")
+    what = (
+        what.replace("Object", "The lesson" if not place else "It")
+        .replace("`str`", "text")
+        .replace("`object`", "a table")
+    )
     return f"{place}: {what}" if place else what

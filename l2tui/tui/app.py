@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from io import TextIOWrapper
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -36,6 +36,9 @@ from l2tui.view.look import Look
 from l2tui.view.palette import theme_named
 from l2tui.view.plain import printable
 
+if TYPE_CHECKING:
+    from l2tui.tui.lesson.course import Course
+
 
 class Commands(CommandPalette):
     """All commands by name."""
@@ -53,6 +56,7 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
         start: Whether to begin training at once.
         table: A table to open with; with `start` as well, it is trained with at once.
         sweep: A sweep to open with.
+        course: Lessons to open with.
 
     Raises:
         SettingsError: There is no such theme.
@@ -71,11 +75,13 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
         start: bool = False,
         table: TableToOpen | None = None,
         sweep: SweepClient | None = None,
+        course: "Course | None" = None,
     ) -> None:
         self.context = context
         self._glyph_filter, self._mono_filter = GlyphFilter(context.look.glyphs), MonoFilter()
         super().__init__(drawing=context.drawing)
         self._controller, self._start_at_once, self._table, self._sweep = controller, start, table, sweep
+        self._course = course
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._full_name(context.look.theme)
@@ -109,7 +115,9 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
 
     def get_default_screen(self) -> RunScreen:
         """Returns the main screen."""
-        self.main_screen = RunScreen(self._controller, start=self._start_at_once, table=self._table, sweep=self._sweep)
+        self.main_screen = RunScreen(
+            self._controller, start=self._start_at_once, table=self._table, sweep=self._sweep, course=self._course
+        )
         return self.main_screen
 
     @property
@@ -206,6 +214,7 @@ def run_app(
     source: RunSource | None = None,
     table: TableToOpen | None = None,
     sweep: SweepClient | None = None,
+    course: "Course | None" = None,
     drawing: DrawingOptions | None = None,
     look: Look | None = None,
     keymap: Mapping[str, str] | None = None,
@@ -219,6 +228,7 @@ def run_app(
         source: A run or a log to open with.
         table: A table to open with.
         sweep: A sweep to open with.
+        course: Lessons to open with.
         drawing: How often and how much to draw.
         look: Signs and colours that suit the terminal.
         keymap: Checked keys of a user's own, by the id of what they do.
@@ -233,7 +243,7 @@ def run_app(
     # What it says is in the look already; Textual would go by it even where it is empty or an option goes before it.
     os.environ.pop("NO_COLOR", None)
     context = Context(look or Look(), KeyNames(keymap), drawing or DrawingOptions())
-    app = L2tuiApp(Controller(settings, source=source), context, start=start, table=table, sweep=sweep)
+    app = L2tuiApp(Controller(settings, source=source), context, start=start, table=table, sweep=sweep, course=course)
     if context.look.glyphs is UNICODE:
         _write_utf8()
     if not app.draws_stock:
