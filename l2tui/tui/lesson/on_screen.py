@@ -44,7 +44,7 @@ async def take(screen: RunScreen, course: Course) -> None:
     if not guides:
         return
     await bands.remove()
-    band = LessonBand(guides[0], screen.do, lambda: _leave(screen)).data_bind(type(screen).view)
+    band = LessonBand(guides[0], screen.do, lambda: _leave(screen))
     screen.add_class("lesson")
     await screen.mount(band, before="#keys")
     band.focus()

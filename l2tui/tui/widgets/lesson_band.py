@@ -40,7 +40,12 @@ class LessonBand(RunPanel, can_focus=True):
 
     def on_mount(self) -> None:
         super().on_mount()
+        # It is mounted later than its siblings, which are bound to the screen's view when they are composed.
+        self.watch(self.screen, "view", self._take_view)
         self._keep()
+
+    def _take_view(self, view: RunView | None) -> None:
+        self.view = view
 
     def watch_view(self, before: RunView | None, view: RunView | None) -> None:
         if view is not None:
