@@ -142,8 +142,8 @@ def _balance(condition: Balance, records: Records, name: str) -> Finding:
     ]
     apart = [abs(data - decay) / max(data, decay, 1e-300) for data, decay in pairs]
     holds = max(apart) <= condition.within
-    words = ", ".join(
-        f"W{layer}: data {show(data)} and decay {show(decay)}" for layer, (data, decay) in enumerate(pairs, 1)
+    words = " · ".join(
+        f"W{layer} data {show(data)}, decay {show(decay)}" for layer, (data, decay) in enumerate(pairs, 1)
     )
     data, decay = pairs[int(np.argmax(apart))]
     far = "" if holds else f"more than {100 * condition.within:g} % apart, "
