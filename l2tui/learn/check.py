@@ -66,7 +66,7 @@ def train_records(settings: Settings) -> Records:
 
 
 def _swept(settings: Settings, workers: int) -> tuple[Finding, ...]:
-    """Sweeps as `w` does, and chooses the λ at the lowest dot of the curve, as a learner would."""
+    """Sweeps as `w` does, and chooses the λ at the lowest filled dot of the curve, as a learner would."""
     from l2tui.sweep.coordinator import run_sweep
     from l2tui.sweep.directory import SweepPlan, create_sweep
     from l2tui.sweep.grid import default_grid
@@ -77,7 +77,7 @@ def _swept(settings: Settings, workers: int) -> tuple[Finding, ...]:
         sweep = create_sweep(plan, path=Path(folder) / "sweep")
         run_sweep(sweep)
         view = read_view(sweep)
-    losses = {one.l2: one.val_loss for one in view.per_l2 if one.val_loss is not None}
+    losses = {one.l2: one.val_loss for one in view.per_l2 if one.val_loss is not None and not one.left}
     return tuple(judge_choice(min(losses, key=losses.__getitem__), view.answer)) if losses else ()
 
 

@@ -5,6 +5,7 @@ Imports what a lesson needs when there is one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -65,15 +66,15 @@ def _band_of(screen: RunScreen) -> LessonBand | None:
     return next(iter(screen.query(LessonBand)), None)
 
 
-def sweep_as_seen(screen: RunScreen, view: SweepView) -> SweepView:
-    """Returns a sweep as it is shown: without its answer, where a lesson asks to find it from the curve."""
+def sweep_as_seen(screen: RunScreen) -> Callable[[SweepView], SweepView]:
+    """Returns what makes of a sweep what is shown of it: without its answer, where a lesson asks to find that."""
     from l2tui.sweep.answer import Answer
     from l2tui.tui.lesson.page import sweep_words
 
     band = _band_of(screen)
     if band is None or not band.guide.awaits_sweep:
-        return view
-    return msgspec.structs.replace(view, answer=Answer("waiting", sentence=sweep_words(view)))
+        return lambda view: view
+    return lambda view: msgspec.structs.replace(view, answer=Answer("waiting", sentence=sweep_words(view)))
 
 
 def take_sweep(screen: RunScreen, view: SweepView, chosen: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,14 +96,13 @@ async def show_sweep(screen: RunScreen, client: SweepClient) -> None:
     from l2tui.tui.screens.sweep import SweepScreen
 
     screen.sweep, controller = client, screen.controller
-    chosen = await screen.app.push_screen_wait(SweepScreen(client, partial(on_screen.sweep_as_seen, screen)))
+    chosen = await screen.app.push_screen_wait(SweepScreen(client, on_screen.sweep_as_seen(screen)))
     if chosen is None:
         return
     how, settings = chosen
     if how == "use":
-        on_screen.take_sweep(screen, await asyncio.to_thread(client.poll), settings.l2)
-    if how == "use":
         screen.do(lambda: controller.steer("l2", settings.l2))
+        on_screen.take_sweep(screen, await asyncio.to_thread(client.poll), settings.l2)
     else:
         screen.do(lambda: controller.begin_with(settings))
 

@@ -125,6 +125,9 @@ class SweepScreen(Screen[_RESULT | None]):
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
+        if self not in self.app.screen_stack:
+            # The sweep is followed until the last moment, when parts of the screen may be gone already.
+            return
         view, palette = self.view, palette_of(self.app)
         self.query_one("#sweep-status", Static).update(draw_sweep_status(view, palette, self.size.width))
         self.query_one("#sweep-answer", Static).update(draw_answer(view, palette))

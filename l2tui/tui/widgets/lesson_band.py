@@ -53,10 +53,16 @@ class LessonBand(RunPanel, can_focus=True):
         super().watch_view(before, view)
 
     def on_focus(self) -> None:
-        self.redraw()
+        self.call_later(self._name_keys)
 
     def on_blur(self) -> None:
+        self.call_later(self._name_keys)
+
+    def _name_keys(self) -> None:
+        """Has those lines drawn again that name keys, once the focus has moved."""
         self.redraw()
+        for line in self.screen.query("#keys").results(RunPanel):
+            line.redraw()
 
     def act(self, act: Callable[[], str | None]) -> None:
         """Does something with the lesson, and says what there is to say of it."""

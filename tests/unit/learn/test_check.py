@@ -32,7 +32,7 @@ def test_without_decay_there_is_no_cure() -> None:
 
 def test_the_check_trains_what_a_run_records(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = msgspec.structs.replace(bundled()["memorising"].settings_of(0), epochs=30)
-    options = ("--rate", "0.4", "--batch", "16", "--epochs", "30", "--noise", "0.3", "--hidden", "64")
+    options = ("--learning-rate", "0.4", "--batch-size", "16", "--epochs", "30", "--noise", "0.3", "--hidden", "64")
     assert main(["train", "moons", *options, "--run-dir", str(tmp_path / "run")]) == 0
     recorded = RunReader(RunDirectory(tmp_path / "run")).poll().columns
     trained = train_records(settings)
@@ -69,7 +69,9 @@ than = { number = 0.6 }
 """
 
 
-@pytest.mark.parametrize(("sign", "status", "line"), [("below", 0, "3/3"), ("above", 1, "does not hold with seed 0, 1")])
+@pytest.mark.parametrize(
+    ("sign", "status", "line"), [("below", 0, "3/3"), ("above", 1, "does not hold with seed 0, 1")]
+)
 def test_a_teachers_lesson_is_checked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], sign: str, status: int, line: str
 ) -> None:

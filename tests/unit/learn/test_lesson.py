@@ -52,7 +52,10 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "one answer": ({**GOOD, "answers": ["this"]}, "answers: expected a list with a length of 2 or more"),
     "four answers": ({**GOOD, "answers": ["a", "b", "c", "d"]}, "answers: expected a list with a length of 3 or less"),
     "an answer that is no text": ({**GOOD, "answers": ["a", 2]}, "answers[2]: expected text, got a whole number"),
-    "an answer too long": ({**GOOD, "answers": ["a", "b" * 41]}, "answers[2]: expected text with a length of 40 or less"),
+    "an answer too long": (
+        {**GOOD, "answers": ["a", "b" * 41]},
+        "answers[2]: expected text with a length of 40 or less",
+    ),
     "a right answer that is none": ({**GOOD, "right": 3}, "right: expected a number from 1 to 2, got 3"),
     "the zeroth answer": ({**GOOD, "right": 0}, "right: expected a whole number of 1 or more"),
     "too much to read before": (
@@ -71,7 +74,10 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "a table of one's own": ({**GOOD, "settings": {"data": "x.csv"}}, "got 'x.csv'"),
     "noise for a table": (with_run(settings={"data": "wine", "noise": 1}), "runs[2]: noise: wine is a real table"),
     "too many rows": (with_run(settings={"data": "wine", "train_size": 500}), "runs[2]: train_size: expected"),
-    "by hand, not live": (with_run(by_hand=["hidden"]), "runs[2].by_hand[1]: expected l2, learning_rate, epochs; got 'hidden'"),
+    "by hand, not live": (
+        with_run(by_hand=["hidden"]),
+        "runs[2].by_hand[1]: expected l2, learning_rate, epochs; got 'hidden'",
+    ),
     "a sweep beside a run": (with_run(sweep=True), "runs[2]: sweep: a sweep is the only run"),
     "a sweep without a choice": (
         {**GOOD, "runs": [{**RUN, "sweep": True}], "conditions": [{"kind": "overfits"}]},
@@ -80,9 +86,15 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "a choice without a sweep": ({**GOOD, "conditions": [{"kind": "chosen_in_range"}]}, "belong together"),
     "no condition": ({**GOOD, "conditions": []}, "conditions: expected a list with a length of 1 or more"),
     "a condition of no kind": ({**GOOD, "conditions": [{"run": 1}]}, "conditions[1]: `kind` is missing"),
-    "an unknown kind": ({**GOOD, "conditions": [{"kind": "wins"}]}, "conditions[1].kind: expected compare, overfits, balance, chosen_in_range; got 'wins'"),
+    "an unknown kind": (
+        {**GOOD, "conditions": [{"kind": "wins"}]},
+        "conditions[1].kind: expected compare, overfits, balance, chosen_in_range; got 'wins'",
+    ),
     "an unknown value": (with_condition(value="loss"), "weight_norm, w1_norm, w2_norm; got 'loss'"),
-    "an unknown comparison": (with_condition(**{"is": "less"}), "conditions[1].is: expected below, above, near, beside; got 'less'"),
+    "an unknown comparison": (
+        with_condition(**{"is": "less"}),
+        "expected below, above, near, beside; got 'less'",
+    ),
     "a run that is not there": (with_condition(run=3), "conditions[1]: run: expected a number from 1 to 2, got 3"),
     "against a run that is not there": (
         with_condition(than={"run": 3}),
