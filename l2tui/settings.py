@@ -33,6 +33,7 @@ L2_WITH_OPTIMIZER: dict[OptimizerName, str] = {
 
 # Adam's steps are about as long as the rate, whatever the gradient: a rate that suits SGD is far too large for it.
 ADAM_RATE = 1e-3
+ADAPTIVE = ("adam", "adamw")
 
 # A table with fewer rows has too few for three parts.
 MIN_ROWS = 10
@@ -283,8 +284,8 @@ def changed(settings: Settings, **values: Any) -> Settings:
 
 def with_rate(values: dict[str, Any]) -> dict[str, Any]:
     """Returns chosen values with a rate that suits Adam, where that is chosen and no rate is."""
-    adam = str(values.get("optimizer", "")).strip() in ("adam", "adamw")
-    return {"learning_rate": ADAM_RATE, **values} if adam else values
+    adaptive = str(values.get("optimizer", "")).strip() in ADAPTIVE
+    return {"learning_rate": ADAM_RATE, **values} if adaptive else values
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -131,6 +131,12 @@ def summary(run_directory: RunDirectory, outcome: "Outcome") -> dict[str, Any]:
         "w2_norm": record and record.w2_norm,
         "train_accuracy": record and float(record.train_accuracy),
         "val_accuracy": record and float(record.val_accuracy),
+        "b1_norm": record and record.b1_norm,
+        "b2_norm": record and record.b2_norm,
+        "sensitivity": record and record.sensitivity,
+        "wrong_labels": outcome.wrong_labels,
+        "wrong_memorised": record and record.wrong_memorised,
+        "wrong_right": record and record.wrong_right,
         "elapsed": outcome.elapsed,
         "steps_per_second": trainer.step / outcome.elapsed if outcome.elapsed > 0 else 0.0,
         "reason": outcome.last.reason if hasattr(outcome.last, "reason") else "diverged",
@@ -154,8 +160,15 @@ def _report(run_directory: RunDirectory, outcome: "Outcome") -> list[str]:
         lines += [
             f"loss      train {record.train_loss:.4g}  val {record.val_loss:.4g}  penalty {record.penalty:.4g}",
             f"best      val {record.best_val_loss:.4g} at epoch {record.best_epoch}",
-            f"weights   norm W1 {record.w1_norm:.4g}  W2 {record.w2_norm:.4g}",
+            f"weights   norm W1 {record.w1_norm:.4g}  W2 {record.w2_norm:.4g}  b1 {record.b1_norm:.4g}  "
+            f"b2 {record.b2_norm:.4g}",
+            f"output    sensitivity {record.sensitivity:.4g}",
         ]
+    if record is not None and outcome.wrong_labels:
+        lines.append(
+            f"labels    {record.wrong_memorised:.0f} of {outcome.wrong_labels} wrong ones memorised, the true class "
+            f"named on {record.wrong_right:.0f}"
+        )
     rate = trainer.step / outcome.elapsed if outcome.elapsed > 0 else 0.0
     lines.append(
         f"training  {trainer.epoch} epochs, {trainer.step} steps in {outcome.elapsed:.3g} s, {rate:,.0f} steps/s"

@@ -42,6 +42,7 @@ class Splits:
         target_name: What y is.
         fingerprint: SHA-256 of the six arrays, in hex.
         preparation: What makes the same inputs of new rows.
+        true_y_train: The training part's labels before any were flipped; None where none were.
     """
 
     task: Task
@@ -62,6 +63,12 @@ class Splits:
     target_name: str
     fingerprint: str
     preparation: Preparation
+    true_y_train: Ints | None = None
+
+    @property
+    def wrong_rows(self) -> Ints:
+        """The rows of the training part whose label was flipped."""
+        return np.flatnonzero(self.y_train != (self.y_train if self.true_y_train is None else self.true_y_train))
 
 
 def joined(
@@ -79,6 +86,7 @@ def joined(
     n_classes = len(preparation.class_names)
     y_mean, y_scale = 0.0, 1.0
     wrong = generator(seed, "label noise")
+    true = labels[0].astype(np.int64) if n_classes and label_noise else None
     if n_classes:
         labels = [_flipped(labels[0].astype(np.int64), n_classes, label_noise, wrong), *labels[1:]]
     else:
@@ -106,6 +114,7 @@ def joined(
         target_name=preparation.target,
         fingerprint=_fingerprint([array for pair in zip(X, labels, strict=True) for array in pair]),
         preparation=preparation,
+        true_y_train=true,
     )
 
 

@@ -29,6 +29,11 @@ class Evaluator:
         X1: (n, n_in + 1) inputs with a column of ones.
         y: (n,) class indices, or values for regression.
         rows: (m,) which of the n rows to take; None for all. They are gathered anew at each call, not copied.
+
+    Attributes:
+        X1: The inputs of all n rows.
+        losses: The mean data loss per row that was computed last, one for each lane of a stack.
+        hidden: The hidden layer of the rows that a single network was last evaluated on; the caller may use it up.
     """
 
     def __init__(
@@ -42,7 +47,7 @@ class Evaluator:
         rows: NDArray[np.int64] | None = None,
     ) -> None:
         self._parameters = parameters
-        self._X1, self._rows = X1, rows
+        self.X1, self._rows = X1, rows
         y = y if rows is None else y[rows]
         n, hidden, n_out = len(y), parameters.shape.hidden + 1, parameters.shape.n_out
         dtype, lanes = parameters.theta.dtype, parameters.lanes
@@ -56,8 +61,10 @@ class Evaluator:
         self._H: Array = np.empty((*at_once, self._chunk, hidden), dtype)
         self._D: Array = np.empty((*at_once, self._chunk, n_out), dtype)
         self._Z2: NDArray[np.float64] = np.empty((*lanes, n, n_out))
+        self.hidden: Array = self._H
         self._mean_loss = self._loss_function(loss, y)
-        self._score = self._score_function(loss, y)
+        self._loss = loss
+        self._score = self.scorer(y)
         self.losses: NDArray[np.float64] = np.full(lanes, np.nan)
 
     def loss(self) -> float:
@@ -90,6 +97,7 @@ class Evaluator:
                     self._activate(H)
                     H.dot(A2, D)
                     Z2[start:stop] = D
+                    self.hidden = H
                 yield
         self.losses = self._mean_loss()
 
@@ -107,7 +115,7 @@ class Evaluator:
         return np.asarray(self._score(), np.float64)
 
     def _inputs(self, start: int, stop: int) -> Array:
-        return self._X1[start:stop] if self._rows is None else self._X1.take(self._rows[start:stop], 0)
+        return self.X1[start:stop] if self._rows is None else self.X1.take(self._rows[start:stop], 0)
 
     def _loss_function(self, loss: Loss, y: NDArray[Any]) -> Callable[[], Any]:
         Z2, n = self._Z2, len(y)
@@ -144,8 +152,9 @@ class Evaluator:
 
         return {"mse": mse, "binary_cross_entropy": binary_cross_entropy, "cross_entropy": cross_entropy}[loss]
 
-    def _score_function(self, loss: Loss, y: NDArray[Any]) -> Callable[[], Any]:
-        Z2, n = self._Z2, len(y)
+    def scorer(self, y: NDArray[Any]) -> Callable[[], Any]:
+        """Returns what gives the score, at the outputs that `loss` has last computed, against y of the same rows."""
+        loss, Z2, n = self._loss, self._Z2, len(y)
         # Without an axis, counting is several times as fast.
         axis = -1 if Z2.ndim == 3 else None
         if loss == "mse":

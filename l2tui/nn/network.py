@@ -104,6 +104,21 @@ def constant_loss(y: NDArray[Any], loss: Loss) -> float:
     return float(-np.sum(shares * np.log(shares, where=shares > 0, out=np.zeros_like(shares))))
 
 
+def uninformed_loss(y_train: NDArray[Any], y: NDArray[Any], loss: Loss) -> float:
+    """Returns the mean loss on y of outputs that are the same for all rows, the best ones on the training part.
+
+        cross-entropy   -mean of log(share of the row's class in the training part)
+        mse             mean of (y - mean target of the training part)²
+
+    It is infinite where y has a class that the training part lacks.
+    """
+    if loss == "mse":
+        return float(np.mean((y - y_train.mean()) ** 2))
+    counts = np.bincount(y_train, minlength=int(y.max()) + 1)
+    with np.errstate(divide="ignore"):
+        return float(-np.mean(np.log(counts[y] / len(y_train))))
+
+
 def penalty(weights: Weights, l2: float) -> float:
     """Returns λ·(ΣW1² + ΣW2²); biases carry none."""
     return float(l2 * (np.sum(weights.W1**2) + np.sum(weights.W2**2)))

@@ -132,12 +132,17 @@ class Facts(Struct, frozen=True):
         rows: Rows of the training, validation and test part.
         shape: Inputs, hidden units and outputs.
         alarms: What makes a result on these data look better or worse than it is, a line each.
+        wrong_labels: Rows of the training part whose label was flipped.
+        uninformed_loss: The val_loss of outputs that are the same for all rows, the training part's class shares or its
+            mean target; None where that is unknown or infinite.
     """
 
     task: Literal["classification", "regression"]
     rows: tuple[int, int, int]
     shape: tuple[int, int, int]
     alarms: tuple[str, ...] = ()
+    wrong_labels: int = 0
+    uninformed_loss: float | None = None
 
 
 class Status(Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ class Recorder:
 
     Args:
         run: The run's directory.
-        columns: Names of the metrics, for the header of the file.
+        columns: Names of the metrics, for the header of the file. A file that has a header keeps to it.
         curve: The losses of every epoch, written along with the rows.
     """
 
@@ -41,12 +41,15 @@ class Recorder:
         self._events = _Appender(run, run.events)
         self._text = io.StringIO(newline="")
         self._writer = csv.writer(self._text, lineterminator="\n")
+        self._places: list[int] | None = None
         if self._metrics.is_new:
             self._writer.writerow(columns)
+        elif (names := _column_names(run)) != columns:
+            self._places = [columns.index(name) for name in names if name in columns]
 
     def add(self, row: tuple[Any, ...]) -> None:
         """Adds a row of metrics. Numbers are written so that reading them gives the same bits."""
-        self._writer.writerow(row)
+        self._writer.writerow(row if self._places is None else [row[place] for place in self._places])
 
     def event(self, event: AnyEvent) -> None:
         """Writes an event.
@@ -121,6 +124,22 @@ class Recorder:
             self._events.close()
             if self._curve is not None:
                 self._curve.close()
+
+
+def check_columns(run: RunDirectory, columns: tuple[str, ...]) -> None:
+    """Checks that the rows of a run can be continued; they may lack columns that an earlier version did not have.
+
+    Raises:
+        RunError: The file has a column that is not among `columns`.
+    """
+    strange = [name for name in _column_names(run) if name and name not in columns]
+    if strange:
+        raise RunError(f"{run.metrics}: a newer version wrote the column {strange[0]!r}; resume it with that version")
+
+
+def _column_names(run: RunDirectory) -> tuple[str, ...]:
+    with os.fdopen(run.open(run.metrics, os.O_RDONLY | os.O_CREAT), "rb") as file:
+        return tuple(file.readline().decode(errors="replace").rstrip("\n").split(","))
 
 
 def write_run_settings(run: RunDirectory, settings: RunSettings) -> None:

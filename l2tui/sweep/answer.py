@@ -18,6 +18,8 @@ Verdict = Literal["waiting", "helps", "no_help", "cannot_tell", "edge", "diverge
 AS_GOOD = 0.2
 # The least gain, as a share of the loss without decay, that is called one.
 LEAST_GAIN = 0.05
+# Decay helps by a gain above this in so large a share of the folds, by either pair. Tuned on 216 sweeps of the study.
+HELPS = ((0.08, 2 / 3), (0.12, 1 / 2))
 
 
 class Comparison(Struct, frozen=True):
@@ -168,16 +170,16 @@ def _verdict(
         return "waiting"
     if winner == len(l2) - 1 and len(known) > 1:
         return "edge"
-    if l2[winner] == 0 or (zero is not None and zero in good):
-        return "no_help"
     if helps is None:
         return "cannot_tell"
+    if l2[winner] == 0 or (zero in good and helps.gain <= LEAST_GAIN):
+        return "no_help"
     return "helps" if _is_clear(helps) else "cannot_tell"
 
 
 def _is_clear(helps: Comparison) -> bool:
-    """Returns whether decay helps: by more than 5 %, and in all folds but one."""
-    return helps.wins >= max(1, helps.folds - 1) and helps.gain > LEAST_GAIN
+    """Returns whether decay helps: by a clear gain in most folds, or by a large one in half of them."""
+    return any(helps.gain > gain and helps.wins >= share * helps.folds - 1e-9 for gain, share in HELPS)
 
 
 def _sentence(found: Answer) -> str:
@@ -200,11 +202,13 @@ def _sentence(found: Answer) -> str:
         parts.append(f"Decay hardly helps here: λ = {best} beats no decay by {_percent(found.helps)}.")
     elif found.verdict == "cannot_tell":
         parts.append(
-            f"Cannot tell: λ = {best} has the lowest loss, but beats no decay in only {found.helps.wins} of "
-            f"{found.helps.folds} folds. More rows or folds may tell."
+            f"Cannot tell: λ = {best} has the lowest loss, {_percent(found.helps)} below that without decay. "
+            "More rows or folds may tell."
         )
     else:
-        parts.append(f"λ = {best} beats no decay by {_percent(found.helps)}; {stretch}.")
+        sure = found.helps.error is None or found.helps.gain > found.helps.error
+        verb = "beats no decay" if sure else "is better than no decay on average,"
+        parts.append(f"λ = {best} {verb} by {_percent(found.helps)}; {stretch}.")
     if found.stopping is not None and found.verdict in ("helps", "edge", "no_help"):
         parts.append(_about_stopping(found.stopping))
     return " ".join(parts)

@@ -14,7 +14,7 @@ from l2tui.overfitting.watch import Watch
 from l2tui.runs.curve import CurveFile, write_losses
 from l2tui.runs.directory import RunDirectory
 from l2tui.training.archive import Archive
-from l2tui.training.state import VERSION, Progress, RunState
+from l2tui.training.state import LATER_ARRAYS, VERSION, Progress, RunState
 from l2tui.training.trainer import Trainer
 
 Kept = TypeVar("Kept")
@@ -74,7 +74,12 @@ def read_checkpoint(run: RunDirectory, like: RunState, kind: type[Kept]) -> tupl
             text = archive.text("state", _MOST_STATE)
             progress = msgspec.json.decode(text, type=Progress)
             watch = Watch.load(archive.text("watch", _MOST_WATCH))
-            arrays = {name: archive.array(name, own.shape, own.dtype) for name, own in like.arrays().items()}
+            arrays = {
+                name: archive.array(name, own.shape, own.dtype)
+                for name, own in like.arrays().items()
+                if name not in LATER_ARRAYS or progress.window_step is not None
+            }
+            arrays = {**dict.fromkeys(LATER_ARRAYS, arrays["theta"]), **arrays}
             session = msgspec.json.decode(progress.session, type=kind)
             if progress.version < VERSION:
                 if msgspec.json.decode(text, type=_Earlier).rate_changes:

@@ -1,41 +1,57 @@
-"""The losses of a network at its present weights, taken in pieces."""
+"""The losses of a network at its present weights, and what is measured of it, taken in pieces."""
 
 import math
 import time
 from collections.abc import Iterator
 from itertools import chain
 
+import numpy as np
+
 from l2tui.nn.evaluate import Evaluator
+from l2tui.training.measures import Measured, Measures
 
 
 class Losses:
-    """Takes the losses of both parts once for each state of the weights.
+    """Takes the losses of both parts, and measures where asked to, once for each state of the weights.
 
     Args:
         train: Evaluates the training part.
         val: Evaluates the validation part.
+        measures: Measures the network.
     """
 
-    def __init__(self, train: Evaluator, val: Evaluator) -> None:
-        self._train, self._val = train, val
-        self._known = False
-        self._pieces: Iterator[None] | None = None
+    def __init__(self, train: Evaluator, val: Evaluator, measures: Measures) -> None:
+        self._train, self._val, self._measures = train, val, measures
+        self.forget()
 
     def forget(self) -> None:
         """Drops what was taken: the weights are others now."""
-        self._known, self._pieces = False, None
+        self._known = self._measured = self._measuring = False
+        self._pieces: Iterator[None] | None = None
 
-    def take(self, seconds: float = math.inf) -> bool:
-        """Takes the losses for about that time; returns whether they are known."""
-        if self._known:
-            return True
+    def take(self, seconds: float = math.inf, *, measure: bool = False) -> bool:
+        """Takes the losses for about that time; returns whether they are known.
+
+        Args:
+            seconds: Return after about this time.
+            measure: Whether to measure as well.
+        """
         deadline = time.perf_counter() + seconds
-        self._pieces = self._pieces or chain(self._train.pieces(), self._val.pieces())
-        for _ in self._pieces:
-            if time.perf_counter() > deadline:
-                return False
-        self._known, self._pieces = True, None
+        while not self._known or (measure and not self._measured):
+            if self._pieces is None:
+                train, val = () if self._known else self._train.pieces(), self._measures if measure else self._val
+                self._pieces, self._measuring = chain(train, val.pieces()), measure
+            for _ in self._pieces:
+                if time.perf_counter() > deadline:
+                    return False
+            self._known, self._measured, self._pieces = True, self._measured or self._measuring, None
         return True
+
+    def measured(self) -> Measured:
+        """Measures at the present weights, if that is not done, and returns what came of it."""
+        with np.errstate(all="ignore"):
+            self.take(measure=True)
+        return self._measures.values()
 
     def values(self) -> tuple[float, float]:
         """Returns train_loss and val_loss."""

@@ -6,9 +6,14 @@ from typing import NamedTuple
 from l2tui.nn.parameters import Array, Parameters
 from l2tui.overfitting.watch import Watch
 from l2tui.settings import Settings
+from l2tui.training.forces import Pull
+from l2tui.training.measures import Measured
 
 # Every epoch up to here is recorded; from here on every 2nd, 4th, 8th, ... each time the number doubles.
 ALL_RECORDED = 4096
+# What takes its time is measured at every epoch up to the first, at every 2nd up to its double, and so on, in the end
+# at every one that the second divides.
+_ALL_MEASURED, _MEASURED_AT_LEAST = 16, 32
 
 
 class EpochRecord(NamedTuple):
@@ -35,6 +40,15 @@ class EpochRecord(NamedTuple):
         learning_rate: Learning rate at the end of the epoch.
         best_epoch: Epoch of the lowest val_loss so far, over every epoch and not just the recorded ones.
         best_val_loss: That loss.
+        b1_norm: Norm of b1. NaN, like all that follows, at the epochs that are not measured; see `is_measured`.
+        b2_norm: Norm of b2.
+        sensitivity: Mean norm of the outputs' gradient by the inputs over the validation part, see `Sensitivity`.
+        mean_data_grad_norm_1: Norm of the mean of dW1 from the data since the epoch measured before; see `Forces`.
+        mean_data_grad_norm_2: The same of dW2.
+        step_noise_1: Share of a step's dW1, squared, that is noise.
+        step_noise_2: The same of dW2.
+        wrong_memorised: Training rows with a flipped label that the network predicts; NaN without label noise.
+        wrong_right: Training rows with a flipped label whose true class it predicts; NaN without label noise.
     """
 
     epoch: int
@@ -57,6 +71,19 @@ class EpochRecord(NamedTuple):
     learning_rate: float
     best_epoch: int
     best_val_loss: float
+    b1_norm: float
+    b2_norm: float
+    sensitivity: float
+    mean_data_grad_norm_1: float
+    mean_data_grad_norm_2: float
+    step_noise_1: float
+    step_noise_2: float
+    wrong_memorised: float
+    wrong_right: float
+
+
+# What is NaN where an epoch is not measured.
+MEASURED = EpochRecord._fields[EpochRecord._fields.index("b1_norm") :]
 
 
 class EpochEnd(NamedTuple):
@@ -83,6 +110,28 @@ def is_recorded(epoch: int) -> bool:
     return epoch % stride == 0
 
 
+def is_measured(epoch: int) -> bool:
+    """Returns whether a recorded epoch is measured, see `Measures`; by its number alone, like `is_recorded`.
+
+    Every epoch up to 16, every 2nd up to 32, every 4th up to 64, and so on, and every 32nd from 256 on. The last epoch
+    of a run is measured as well.
+    """
+    if epoch <= _ALL_MEASURED:
+        return True
+    stride = min(_MEASURED_AT_LEAST, 1 << ((epoch - 1).bit_length() - _ALL_MEASURED.bit_length() + 1))
+    return epoch % stride == 0 and is_recorded(epoch)
+
+
+def without_measures(record: EpochRecord) -> tuple[int | float, ...]:
+    """Returns the row of a record as it would be of an epoch that is not measured."""
+    return (*record[: -len(MEASURED)], *(math.nan for _ in MEASURED))
+
+
+def has_measures(record: EpochRecord) -> bool:
+    """Returns whether anything was measured at the epoch of a record."""
+    return not all(math.isnan(getattr(record, name)) for name in MEASURED)
+
+
 def make_record(
     parameters: Parameters,
     gradient: Array,
@@ -95,6 +144,8 @@ def make_record(
     elapsed: float,
     train: tuple[float, float],
     val: tuple[float, float],
+    measured: Measured,
+    pulls: tuple[Pull, Pull],
 ) -> EpochRecord:
     """Returns the record of an epoch.
 
@@ -109,6 +160,8 @@ def make_record(
         elapsed: Seconds of training so far.
         train: Loss and score on the training part.
         val: Loss and score on the validation part.
+        measured: What was measured of it.
+        pulls: What the data do to W1 and to W2.
     """
     W1, W2 = parameters.decayed()
     dW1, dW2 = parameters.decayed(gradient)
@@ -134,6 +187,15 @@ def make_record(
         learning_rate=settings.learning_rate,
         best_epoch=watch.best_epoch or 0,
         best_val_loss=watch.best_val_loss,
+        b1_norm=measured.b1_norm,
+        b2_norm=measured.b2_norm,
+        sensitivity=measured.sensitivity,
+        mean_data_grad_norm_1=pulls[0].mean,
+        mean_data_grad_norm_2=pulls[1].mean,
+        step_noise_1=pulls[0].noise,
+        step_noise_2=pulls[1].noise,
+        wrong_memorised=measured.wrong_memorised,
+        wrong_right=measured.wrong_right,
     )
 
 

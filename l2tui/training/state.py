@@ -13,6 +13,9 @@ from l2tui.overfitting.watch import Watch
 from l2tui.settings import LIVE_SETTINGS, Settings
 
 VERSION = 2
+# What checkpoints did without once: such a run measures anew from where it is resumed.
+LATER_ARRAYS = ("gradient_sum", "window_start")
+NAMED_ARRAYS = ("theta", "best_theta", "finite_theta", "gradient", *LATER_ARRAYS)
 
 Epoch = Annotated[int, Meta(ge=0, le=10**9)]
 Count = Annotated[int, Meta(ge=0, le=10**18)]
@@ -51,6 +54,11 @@ class Progress(Struct, frozen=True, kw_only=True):
         diverged: Whether a loss or a weight was no longer finite.
         optimizer_count: Updates since the optimiser began anew.
         gradient_scale: Factor of the gradient that is kept.
+        measured: Whether the present epoch is measured at its end.
+        summed_rows: Rows of the present epoch whose gradients `RunState.gradient_sum` holds.
+        summed_scale: Factor of these.
+        summed_squares: Σ ‖gradient‖² of W1 and of W2 over these rows, times that factor squared.
+        window_step: Updates before `RunState.window_start`; None in checkpoints that did without.
         changes: What was changed from outside, λ, the learning rate or the weights, in order.
         version: Of the checkpoint: 1 held the losses of all epochs, 2 knows what was changed and leaves the losses to
             the curve.
@@ -66,13 +74,19 @@ class Progress(Struct, frozen=True, kw_only=True):
     diverged: bool
     optimizer_count: Count
     gradient_scale: float
+    measured: bool = True
+    summed_rows: Count = 0
+    summed_scale: float = 1.0
+    summed_squares: tuple[float, float] = (0.0, 0.0)
+    window_step: Count | None = None
     changes: tuple[Change, ...] = ()
     version: int = 1
     session: Raw = Raw(b"{}")
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.gradient_scale) or self.gradient_scale == 0.0:
-            raise ValueError(f"gradient_scale is {self.gradient_scale}")
+        for scale in (self.gradient_scale, self.summed_scale):
+            if not math.isfinite(scale) or scale == 0.0:
+                raise ValueError(f"gradient_scale is {scale}")
 
 
 class RunState(Struct, frozen=True, kw_only=True):
@@ -87,6 +101,8 @@ class RunState(Struct, frozen=True, kw_only=True):
         best_theta: Those of the best epoch.
         finite_theta: Those of the last finished epoch, known to be finite.
         gradient: Data gradient of the last step, times `progress.gradient_scale`.
+        gradient_sum: Data gradients of the present epoch, summed up; see `Forces`.
+        window_start: The parameters since which the mean data gradient is taken; see `Forces`.
         slots: The optimiser's arrays.
     """
 
@@ -96,11 +112,13 @@ class RunState(Struct, frozen=True, kw_only=True):
     best_theta: Array
     finite_theta: Array
     gradient: Array
+    gradient_sum: Array
+    window_start: Array
     slots: Mapping[str, Array]
 
     def arrays(self) -> dict[str, Array]:
         """Returns all arrays by name."""
-        named = {name: getattr(self, name) for name in ("theta", "best_theta", "finite_theta", "gradient")}
+        named = {name: getattr(self, name) for name in NAMED_ARRAYS}
         return {**named, **{f"optimizer_{name}": slot for name, slot in self.slots.items()}}
 
     def check(self, steps_per_epoch: int, like: Settings) -> None:

@@ -17,8 +17,10 @@ from l2tui.overfitting.watch import Watch
 from l2tui.runs.curve import Curve, MemoryCurve
 from l2tui.settings import LIVE_SETTINGS, CriterionName, Settings, changed
 from l2tui.training.assembly import assemble
+from l2tui.training.forces import Forces, Pull
 from l2tui.training.losses import Losses
-from l2tui.training.records import EpochEnd, EpochRecord, is_recorded, make_record
+from l2tui.training.measures import Measured, Measures
+from l2tui.training.records import EpochEnd, EpochRecord, is_measured, is_recorded, make_record
 from l2tui.training.reevaluation import Reevaluation
 from l2tui.training.state import VERSION, Progress, RunState, generator_state
 
@@ -63,7 +65,9 @@ class Trainer:
         self._elapsed = elapsed
         parts = assemble(settings, splits)
         self.parameters, self.order_generator = parts.parameters, parts.order
-        self._step, self._batches, self._losses = parts.step, parts.batches, Losses(parts.train, parts.val)
+        self._step, self._batches = parts.step, parts.batches
+        self._losses = Losses(parts.train, parts.val, Measures(settings, splits, parts))
+        self._forces = Forces(parts.step, len(splits.y_train), plain=settings.optimizer == "sgd")
         self.gradient = self._step.gradient
         self.gradient_scale = 1.0
         self.optimizer = make_optimizer(settings.optimizer, self.parameters, self.gradient, momentum=settings.momentum)
@@ -78,6 +82,8 @@ class Trainer:
         self.diverged = False
         self.epoch_start_state: dict[str, Any] = dict(self.order_generator.bit_generator.state)
         self._chunk = 1
+        # The untrained network is measured.
+        self._measured = True
         self._set_rates()
 
     @property
@@ -102,6 +108,7 @@ class Trainer:
         with np.errstate(all="ignore"):
             if self.step_in_epoch == 0:
                 self._begin_epoch()
+                self._begin_measuring()
             deadline = time.perf_counter() + seconds
             if self.step_in_epoch < self.steps_per_epoch:
                 self._run_steps(max_steps, deadline)
@@ -110,7 +117,7 @@ class Trainer:
                     self._diverge()
                 return None
             # Whoever goes step by step waits for the last one's losses.
-            if max_steps is None and not self._losses.take(seconds / 2):
+            if max_steps is None and not self._losses.take(seconds / 2, measure=self._measured):
                 return None
             return self._end_epoch()
 
@@ -160,6 +167,7 @@ class Trainer:
     def _note_change(self, act: Act) -> None:
         self.changes.append(Change(self.epoch if self.curve else -1, act, self.settings.l2))
         self.watch = self.watch.changed(self.changes[-1])
+        self._forces.begin_window(self.step)
 
     def state(self) -> RunState:
         """Returns everything that is needed to resume exactly; its arrays stay the trainer's own."""
@@ -175,6 +183,11 @@ class Trainer:
                 diverged=self.diverged,
                 optimizer_count=self.optimizer.count,
                 gradient_scale=self.gradient_scale,
+                measured=self._measured,
+                summed_rows=self._forces.rows,
+                summed_scale=self._forces.scale,
+                summed_squares=self._forces.finite_squares,
+                window_step=self._forces.start_step,
                 changes=tuple(self.changes),
                 version=VERSION,
             ),
@@ -183,6 +196,8 @@ class Trainer:
             best_theta=self.best_theta,
             finite_theta=self.finite_theta,
             gradient=self.gradient,
+            gradient_sum=self._forces.sum,
+            window_start=self._forces.start,
             slots=self.optimizer.slots,
         )
 
@@ -206,11 +221,15 @@ class Trainer:
             mine[:] = saved[name]
         self.optimizer.count = progress.optimizer_count
         self.gradient_scale = progress.gradient_scale
+        forces = self._forces
+        forces.rows, forces.scale, forces.squares = progress.summed_rows, progress.summed_scale, progress.summed_squares
+        forces.start_step = progress.step if progress.window_step is None else progress.window_step
         self.epoch, self.step, self.diverged = progress.epoch, progress.step, progress.diverged
         self.changes[:] = progress.changes
         self.watch = state.watch
         self.curve = self.curve if curve is None else curve
         self.order_generator.bit_generator.state = msgspec.to_builtins(progress.order)
+        self._measured = progress.measured
         if progress.step_in_epoch:
             self._begin_epoch()
         self.step_in_epoch = progress.step_in_epoch
@@ -220,11 +239,24 @@ class Trainer:
         self.epoch_start_state = dict(self.order_generator.bit_generator.state)
         self._batches.shuffle(self.order_generator)
 
+    def _begin_measuring(self) -> None:
+        """Finds out whether the epoch that begins is measured at its end, as the last one always is."""
+        if self._measured:
+            self._forces.begin_epoch()
+            if is_measured(self.epoch):
+                self._forces.begin_window(self.step)
+        self._measured = is_measured(self.epoch + 1) or self.epoch + 1 >= self.settings.epochs
+
+    def _pulls(self) -> tuple[Pull, Pull]:
+        return self._forces.pulls(self.step, learning_rate=self.settings.learning_rate, l2=self.settings.l2)
+
     def _run_steps(self, max_steps: int | None, deadline: float) -> None:
         stop = self.steps_per_epoch if max_steps is None else min(self.steps_per_epoch, self.step_in_epoch + max_steps)
-        run, batches, optimizer = self._step.run, self._batches, self.optimizer
+        batches, optimizer = self._batches, self.optimizer
+        run = self._forces.run if self._measured else self._step.run
         self._losses.forget()
         self.gradient_scale = optimizer.gradient_scale
+        self._forces.rescale(self.gradient_scale)
         began = time.perf_counter()
         while self.step_in_epoch < stop:
             first, last = self.step_in_epoch, min(stop, self.step_in_epoch + self._chunk)
@@ -258,12 +290,16 @@ class Trainer:
         if improved:
             self.best_theta[:] = theta
         is_last = epoch >= self.settings.epochs
-        return EpochEnd(epoch, self.record() if is_last or is_recorded(epoch) else None, improved)
+        record = self.record(measure=is_last or self._measured) if is_last or is_recorded(epoch) else None
+        return EpochEnd(epoch, record, improved)
 
-    def record(self) -> EpochRecord:
+    def record(self, *, measure: bool = True) -> EpochRecord:
         """Returns the full record of the present weights, which are those of the epoch that has just ended or later.
 
         The data gradient is that of the last step, and 0 where none has led to these weights.
+
+        Args:
+            measure: Whether to measure what `Measured` holds.
         """
         (train_loss, val_loss), (train_score, val_score) = self._losses.values(), self._losses.scores()
         return make_record(
@@ -277,6 +313,8 @@ class Trainer:
             elapsed=self._elapsed(),
             train=(train_loss, train_score),
             val=(val_loss, val_score),
+            measured=self._losses.measured() if measure else Measured(),
+            pulls=self._pulls() if measure else (Pull(), Pull()),
         )
 
     def _set_rates(self) -> None:
@@ -297,6 +335,8 @@ class Trainer:
     def _replace_theta(self, theta: Array) -> None:
         self.parameters.theta[:] = theta
         self.gradient[:] = 0.0
+        self._forces.begin_epoch()
+        self._forces.begin_window(self.step)
         self.optimizer.reset()
         self._losses.forget()
 

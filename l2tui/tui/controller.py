@@ -99,7 +99,8 @@ class Controller:
             return
         if live is not None and self.steers:
             same = same_data(live, plan.settings)
-            if name == "data" and same:
+            if same and name in ("data", "optimizer"):
+                # The rate that suits another optimiser would act on the run.
                 plan = plan.with_live(live)
             elif name in LIVE_SETTINGS and (same or name in KEPT_WITH_NEW_DATA):
                 self._ask(name, getattr(plan.settings, name))

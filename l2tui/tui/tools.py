@@ -73,8 +73,8 @@ async def run_tool(*arguments: str, on_progress: OnProgress | None = None) -> by
     """
     package = str(Path(l2tui.__file__).parent.parent)
     path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
-    try:
-        process = await asyncio.create_subprocess_exec(
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "l2tui", *arguments),
             stdin=DEVNULL,
             stdout=PIPE,
@@ -83,6 +83,13 @@ async def run_tool(*arguments: str, on_progress: OnProgress | None = None) -> by
             limit=_LONGEST_LINE,
             env={**os.environ, "PYTHONPATH": path},
         )
+    )
+    try:
+        process = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # Cancelled by itself, it would kill the command alone, and wait for what that has started.
+        await _end(await starting)
+        raise
     except (OSError, ValueError) as error:
         raise L2tuiError(f"l2tui {arguments[0]}: cannot be started: {error}") from None
     try:

@@ -10,12 +10,13 @@ from rich.text import Text
 from textual.content import Content
 
 from l2tui.view.figures import bar, figure, sparkline, step_above
+from l2tui.view.measures import last_measured
 from l2tui.view.palette import Palette
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
 
-# The pull of the data is that of one batch; over this many epochs it is steady enough to read.
+# Older runs know the pull of one batch alone; over this many epochs it is steady enough to read.
 _PULL_EPOCHS = 25
 _HISTORY = 64
 _WIDE = 60
@@ -33,8 +34,11 @@ class LayerWeights(Struct, frozen=True):
         start_norm: Norm at the start of the run.
         peak: Largest norm of the run, later than this moment or not; the scale depends on it.
         history: Norms at up to 64 evenly spread moments from the start until this one.
-        data_pull: Norm of the data gradient, root mean square over the last epochs.
-        decay_pull: Norm of the decay gradient 2·λ·W, likewise.
+        data_pull: Norm of the mean data gradient at the epoch that was measured last; in older runs norm of that of a
+            batch, root mean square over the last epochs.
+        decay_pull: Norm of the decay gradient 2·λ·W at that epoch, or likewise.
+        noise: Share of a step that is noise; None where it is unknown.
+        pull_epoch: The epoch that was measured last; None in older runs.
     """
 
     norm: float
@@ -45,6 +49,8 @@ class LayerWeights(Struct, frozen=True):
     history: tuple[float, ...]
     data_pull: float
     decay_pull: float
+    noise: float | None = None
+    pull_epoch: int | None = None
 
     @property
     def rms(self) -> float:
@@ -67,10 +73,17 @@ def layers_of(snapshot: Snapshot, index: int | None = None) -> tuple[LayerWeight
     n = count if index is None else max(0, min(index, count - 1)) + 1
     spread = [round(i * (n - 1) / (_HISTORY - 1)) for i in range(_HISTORY)] if n > _HISTORY else list(range(n))
 
+    def noise_at(number: int, place: int | None) -> float | None:
+        noise = math.nan if place is None else float(snapshot.column(f"step_noise_{number}")[place])
+        return None if math.isnan(noise) else noise
+
     def layer(number: int, count: int) -> LayerWeights:
         norms = snapshot.column(f"w{number}_norm")
+        place = last_measured(snapshot, f"mean_data_grad_norm_{number}", n - 1)
 
         def pull(kind: str) -> float:
+            if place is not None:
+                return float(snapshot.column(f"{'mean_' * (kind == 'data')}{kind}_grad_norm_{number}")[place])
             # The untrained network, epoch 0, has not been pulled at yet.
             recent = snapshot.column(f"{kind}_grad_norm_{number}")[1:n][-_PULL_EPOCHS:]
             return float((recent**2).mean() ** 0.5) if len(recent) else 0.0
@@ -84,6 +97,8 @@ def layers_of(snapshot: Snapshot, index: int | None = None) -> tuple[LayerWeight
             history=tuple(norms[spread].tolist()),
             data_pull=pull("data"),
             decay_pull=pull("decay"),
+            noise=noise_at(number, place),
+            pull_epoch=None if place is None else int(snapshot.column("epoch")[place]),
         )
 
     return layer(1, n_in * hidden), layer(2, hidden * n_out)
@@ -157,7 +172,9 @@ def draw_gauge(
     if height >= 4:
         lines += [_pull_line(f"W{number}", layer, width, palette) for number, layer in enumerate(layers, 1)]
     if height >= 6:
-        words = palette.say("Gradient, mean norm over 25 epochs: of the data loss, and of the decay 2·λ·W")
+        epoch = layers[0].pull_epoch
+        mean = "mean norm over 25 epochs" if epoch is None else f"its mean up to epoch {epoch}"
+        words = palette.say(f"Gradient, {mean}: of the data loss, and of the decay 2·λ·W")
         lines[2:2] = [Text(), Text(words if len(words) <= width else "", palette.muted, no_wrap=True)]
     return Text("\n").join(lines[:height])
 
@@ -206,9 +223,13 @@ def _history(layer: LayerWeights, peak: float, width: int) -> str:
 def _pull_line(name: str, layer: LayerWeights, width: int, palette: Palette) -> Text:
     line = Text(no_wrap=True)
     line.append(f"{name:<{_NAME}}", palette.strong)
-    line.append("gradient of data ", palette.muted)
+    noise = "" if layer.noise is None else f"in {_percent(layer.noise)} noise "
+    # A narrow gauge says what the forces are called in its help alone.
+    short = bool(noise) and width < _WIDE
+    line.append("data " if short else "gradient of data ", palette.muted)
     line.append(f"{_pull(layer.data_pull)} ", palette.train)
-    tail = f" {_pull(layer.decay_pull).strip():<6} of decay"
+    line.append(noise, palette.muted)
+    tail = f" {_pull(layer.decay_pull).strip():<6} {'' if short else 'of '}decay"
     room = max(4, width - len(line.plain) - len(tail))
     total = layer.data_pull + layer.decay_pull
     known = 0 < total < math.inf
@@ -219,6 +240,12 @@ def _pull_line(name: str, layer: LayerWeights, width: int, palette: Palette) -> 
     line.append("─" * (room - data - decay), palette.axis)
     line.append(tail, palette.decay)
     return line
+
+
+def _percent(share: float) -> str:
+    # What is nearly all is not all, and what is nearly nothing is not nothing.
+    whole = min(99, max(1, round(100 * share))) if 0.0 < share < 1.0 else round(100 * share)
+    return f"{whole:>2} %"
 
 
 def _pull(value: float) -> str:

@@ -60,6 +60,7 @@ class StoredPreparation(Struct, frozen=True):
         columns: How each column became inputs.
         dropped: Columns that were left out, and why.
         notes: What was done, a line each.
+        alarms: What makes a result look better or worse than it is, a line each.
         source: The file.
     """
 
@@ -71,11 +72,12 @@ class StoredPreparation(Struct, frozen=True):
     columns: tuple[StoredColumn, ...] = ()
     dropped: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
     source: str = ""
 
 
 def draw_preparation(stored: StoredPreparation, palette: Palette) -> RenderableType:
-    """Draws a line for each column, then what was left out, then the notes."""
+    """Draws the alarms, then a line for each column, then what was left out, then the notes."""
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(max_width=_LONGEST_NAME, style=palette.text, overflow="fold")
     table.add_column(no_wrap=True, style=palette.muted)
@@ -85,7 +87,12 @@ def draw_preparation(stored: StoredPreparation, palette: Palette) -> RenderableT
     rows += [(name, "left out", why.removeprefix("dropped: "), palette.muted) for name, why in stored.dropped]
     for name, kind, words, style in rows:
         table.add_row(Text(printable(name), style), Text(kind), Text(printable(words), style))
-    parts: list[RenderableType] = [table]
+    parts: list[RenderableType] = []
+    if stored.alarms:
+        parts += [Text("Before you trust a result", palette.strong)]
+        parts += [Text(f"▸ {printable(alarm)}", palette.bad) for alarm in stored.alarms]
+        parts.append(Text())
+    parts.append(table)
     if stored.notes:
         parts += [Text(), Text("Notes", palette.strong)]
         parts += [Text(f"▸ {printable(note)}", palette.text) for note in stored.notes]

@@ -11,9 +11,10 @@ from l2tui.view.chart.model import UNICODE_GLYPHS
 from l2tui.view.data_names import data_name
 from l2tui.view.figures import bar, figure, round_digits
 from l2tui.view.key_names import DEFAULT_NAMES, KeyNames
+from l2tui.view.measures import Measures, measures_of, wrong_words
 from l2tui.view.offers import with_keys
 from l2tui.view.palette import Palette
-from l2tui.view.plain import printable
+from l2tui.view.plain import count_of, printable
 from l2tui.view.run_view import RunView
 
 _LONGEST_NAME = 24
@@ -108,12 +109,17 @@ def draw_legend(view: RunView, index: int, width: int, palette: Palette, *, poin
         if len(line.plain) + len(text) <= width:
             line.append(text, palette.muted)
             break
-    if width - len(line.plain) >= 30 and view.at("train_accuracy", index) is not None:
-        facts = view.status.facts if view.status else None
-        score = "R²" if facts and facts.task == "regression" else "acc"
-        train_score, val_score = (view.at(name, index) for name in ("train_accuracy", "val_accuracy"))
-        line.append(f"  {score} train {figure(train_score, 5)} val {figure(val_score, 5)}", palette.muted)
     return line
+
+
+def score_words(view: RunView | None, index: int) -> str:
+    """Returns accuracy or R² of both parts at the last epoch, or at one that is pointed at; empty where unknown."""
+    scores = [None if view is None else view.at(f"{part}_accuracy", index) for part in ("train", "val")]
+    if view is None or scores[0] is None:
+        return ""
+    facts = view.status.facts if view.status else None
+    name = "R²" if facts and facts.task == "regression" else "accuracy"
+    return f"{name} train {figure(scores[0], 5).strip()} val {figure(scores[1], 5).strip()}"
 
 
 def draw_verdict(
@@ -173,7 +179,7 @@ def _fitting(evidence: str, width: int, height: int) -> list[str]:
     return []
 
 
-def draw_facts(view: RunView, palette: Palette) -> Text:
+def draw_facts(view: RunView, palette: Palette, keys: KeyNames = DEFAULT_NAMES) -> Text:
     """Draws the numbers of the run as a small table, for a screen with room to spare."""
     status, assessment = view.status, view.assessment
     if status is None or assessment is None or status.facts is None:
@@ -188,21 +194,42 @@ def draw_facts(view: RunView, palette: Palette) -> Text:
             "above best" if assessment.readout.startswith("+") else "criterion",
             readout,
         ),
-        ("", ""),
         ("", f"{'train':>6} {'val':>6}"),
         ("loss", _both(view, "loss")),
         (score, _both(view, "accuracy")),
         ("penalty", figure(view.latest("penalty"))),
-        ("", ""),
+        *_wrong_labels(view),
         ("rows", "{} train {} val".format(*facts.rows[:2])),
         ("network", "{} - {} - {}".format(*facts.shape)),
         ("weights", f"{(facts.shape[0] + facts.shape[2]) * facts.shape[1]:,} + biases"),
+        *_biases(view),
         ("trained for", f"{view.latest('elapsed') or 0:.0f} s"),
     ]
     text = Text()
     for label, value in pairs:
         text.append(f"{label:<12}", palette.muted).append(f"{value}\n", palette.text)
+    if facts.alarms:
+        warnings = count_of(len(facts.alarms), "warning")
+        text.append(f"{warnings} on these data: {keys['table.preparation']}\n", palette.bad)
     return text
+
+
+def _wrong_labels(view: RunView) -> list[tuple[str, str]]:
+    measures = Measures() if view.snapshot is None else measures_of(view.snapshot)
+    if not wrong_words(measures):
+        return [("", "")]
+    of = "of" if measures.wrong_labels < 100 else "/"
+    return [
+        ("wrong label", f"{measures.memorised} {of} {measures.wrong_labels} memorised"),
+        ("", f"{measures.right} named right"),
+    ]
+
+
+def _biases(view: RunView) -> list[tuple[str, str]]:
+    norms = Measures() if view.snapshot is None else measures_of(view.snapshot)
+    if norms.b1 is None or norms.b2 is None:
+        return []
+    return [("bias norms", f"b1 {figure(norms.b1, 5).strip()} b2 {figure(norms.b2, 5).strip()}")]
 
 
 def _both(view: RunView, name: str) -> str:

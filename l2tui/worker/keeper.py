@@ -1,5 +1,6 @@
 """Keeps a run on disk while it trains. A write that fails is remembered, not raised, and nothing is lost by it."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from l2tui.runs.events import AnyEvent, Facts, State, Status
 from l2tui.runs.recorder import Recorder
 from l2tui.settings import CriterionName
 from l2tui.training.checkpoint import save_best, save_checkpoint, save_weights
-from l2tui.training.records import EpochRecord, is_recorded
+from l2tui.training.records import EpochRecord, has_measures, is_measured, is_recorded, without_measures
 from l2tui.training.state import Count
 from l2tui.training.trainer import Trainer
 from l2tui.worker.meter import Meter
@@ -36,6 +37,8 @@ class Kept(Struct, frozen=True, kw_only=True):
         auto_stop: Whether it may stop by itself for the present mark.
         overfitted: Whether it is stopping for overfitting.
         criterion: A criterion that is being taken over the epochs so far, to be in force from then on.
+        row: The row of the last epoch as it is where the run goes on, if that is not how it ends; it comes after the
+            `metrics` bytes.
     """
 
     metrics: Count = 0
@@ -46,6 +49,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     auto_stop: bool
     overfitted: bool
     criterion: CriterionName | None = None
+    row: tuple[int | float | None, ...] | None = None
 
 
 class Keeper:
@@ -58,6 +62,7 @@ class Keeper:
         facts: What is known of the data and the network.
         meter: Measures time in training and speed.
         known: How other runs ended that differ in λ alone.
+        row: What the checkpoint has kept as `Kept.row`.
 
     Attributes:
         trouble: Why the last write failed; None while all is well. What it was to write is kept for the next one.
@@ -73,19 +78,27 @@ class Keeper:
         facts: Facts,
         meter: Meter,
         known: Sequence[Known] = (),
+        row: Sequence[int | float | None] | None = None,
     ) -> None:
         self._known = known
         self._run, self._trainer, self._recorder, self._facts, self._meter = run, trainer, recorder, facts, meter
         self.trouble: OSError | None = None
         self.recorded = trainer.epoch if trainer.curve and is_recorded(trainer.epoch) else None
+        if row is not None and trainer.finished:
+            self.recorded = None
+        elif row is not None:
+            recorder.add(tuple(math.nan if value is None else value for value in row))
         self.next_checkpoint = time.monotonic() + CHECKPOINT_SECONDS
-        self._metrics_before_last: int | None = None
+        self._before_last: tuple[int, tuple[int | float, ...] | None] | None = None
         self._best_saved: int | None = None
 
     def row(self, record: EpochRecord) -> None:
         """Adds a row to the metrics."""
-        # A row that is there only because it is the last one is cut off again when the run goes on.
-        self._metrics_before_last = None if is_recorded(record.epoch) else self._recorder.sizes()[0]
+        # A row that is there, or holds measures, only because it is the last one is cut off again, or loses them, when
+        # the run goes on.
+        stays = is_recorded(record.epoch) and (is_measured(record.epoch) or not has_measures(record))
+        plain = without_measures(record) if is_recorded(record.epoch) else None
+        self._before_last = None if stays else (self._recorder.sizes()[0], plain)
         self._recorder.add(record)
         self.recorded = record.epoch
 
@@ -133,10 +146,9 @@ class Keeper:
         try:
             self._recorder.sync()
             metrics, events = self._recorder.sizes()
-            if self._metrics_before_last is not None:
-                metrics = self._metrics_before_last
+            metrics, row = self._before_last or (metrics, None)
             elapsed = self._meter.elapsed()
-            kept = msgspec.structs.replace(kept, metrics=metrics, events=events, elapsed=elapsed)
+            kept = msgspec.structs.replace(kept, metrics=metrics, events=events, elapsed=elapsed, row=row)
             save_checkpoint(trainer, self._run, kept)
             self._save_best()
         except OSError as error:

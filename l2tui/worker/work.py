@@ -11,11 +11,12 @@ import msgspec
 from l2tui.data.preparation import encode_preparation
 from l2tui.data.prepare import prepare
 from l2tui.errors import L2tuiError, RunError
+from l2tui.nn.network import loss_for, uninformed_loss
 from l2tui.overfitting.verdict import Known
 from l2tui.runs.curve import CurveFile
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Diverged, Facts, Failed, Finished, RunSettings, Status
-from l2tui.runs.recorder import Recorder, cut_back, write_run_settings
+from l2tui.runs.recorder import Recorder, check_columns, cut_back, write_run_settings
 from l2tui.runs.siblings import siblings
 from l2tui.runs.stored import data_changed, known_status, read_run_settings
 from l2tui.training.checkpoint import load_checkpoint
@@ -38,6 +39,7 @@ class Outcome:
         record: The record at the final weights, None where not a single epoch was finite.
         elapsed: Seconds of training.
         known: How other runs ended that differ in λ alone.
+        wrong_labels: Rows of the training part whose label was flipped.
     """
 
     last: Finished | Diverged
@@ -45,6 +47,7 @@ class Outcome:
     record: EpochRecord | None
     elapsed: float
     known: Sequence[Known] = ()
+    wrong_labels: int = 0
 
 
 def work(
@@ -107,6 +110,8 @@ def _train(
         (len(splits.y_train), len(splits.y_val), len(splits.y_test)),
         (shape.n_in, shape.hidden, shape.n_out),
         splits.preparation.alarms,
+        len(splits.wrong_rows),
+        uninformed_loss(splits.y_train, splits.y_val, loss_for(splits.task, splits.n_outputs)),
     )
     known = siblings(run, run_settings, splits.fingerprint)
     del splits
@@ -116,9 +121,10 @@ def _train(
         meter.go_on_from(kept.elapsed)
     if epochs is not None:
         trainer.set("epochs", epochs)
+    check_columns(run, EpochRecord._fields)
     recorder = Recorder(run, EpochRecord._fields, curve)
     try:
-        keeper = Keeper(run, trainer, recorder, facts, meter, known)
+        keeper = Keeper(run, trainer, recorder, facts, meter, known, None if kept is None else kept.row)
         session = Session(run, trainer, keeper, meter, paused=run_settings.paused, on_epoch=on_epoch)
         if kept is not None:
             status = known_status(run)
@@ -128,7 +134,8 @@ def _train(
         last = session.run()
     finally:
         recorder.close()
-    return Outcome(last, trainer, trainer.record() if trainer.curve else None, meter.elapsed(), known)
+    record = trainer.record() if trainer.curve else None
+    return Outcome(last, trainer, record, meter.elapsed(), known, facts.wrong_labels)
 
 
 def _restore(run: RunDirectory, trainer: Trainer) -> tuple[CurveFile, Kept | None]:

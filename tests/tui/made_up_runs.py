@@ -1,5 +1,7 @@
 """Runs made of formulas."""
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,7 @@ from l2tui.overfitting import Assessment, assess, evaluate
 from l2tui.runs.events import AnyEvent, Facts, RunSettings, Status
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import Settings, changed
-from l2tui.training.records import EpochRecord
+from l2tui.training.records import EpochRecord, is_measured
 
 MOONS = Settings(
     data="moons",
@@ -37,6 +39,7 @@ def make_columns(settings: Settings, epochs: int, *, overfits: bool = True) -> d
     epoch, train, val = losses(epochs, overfits=overfits)
     norm_1, norm_2 = 8.0 + 12.0 * (1 - np.exp(-epoch / 200)), 1.0 + 6.0 * (1 - np.exp(-epoch / 150))
     lowest = np.minimum.accumulate(val)
+    measured = np.array([is_measured(int(each)) for each in epoch])
     best = np.maximum.accumulate(np.where(val == lowest, epoch, 0)).astype(int)
     return {
         "epoch": epoch,
@@ -59,6 +62,15 @@ def make_columns(settings: Settings, epochs: int, *, overfits: bool = True) -> d
         "learning_rate": np.full_like(epoch, settings.learning_rate),
         "best_epoch": best.astype(np.float64),
         "best_val_loss": lowest,
+        "b1_norm": norm_1 / 10,
+        "b2_norm": norm_2 / 20,
+        "sensitivity": np.where(measured, norm_1 * norm_2 / 10, np.nan),
+        "mean_data_grad_norm_1": np.where(measured & (epoch > 0), 0.003 + train / 100, np.nan),
+        "mean_data_grad_norm_2": np.where(measured & (epoch > 0), 0.002 + train / 200, np.nan),
+        "step_noise_1": np.where(measured & (epoch > 0), 0.97, np.nan),
+        "step_noise_2": np.where(measured & (epoch > 0), 0.96, np.nan),
+        "wrong_memorised": np.full_like(epoch, np.nan),
+        "wrong_right": np.full_like(epoch, np.nan),
     }
 
 
@@ -91,7 +103,7 @@ def make_snapshot(
         "step": 7 * epochs,
         "steps_per_epoch": 7,
         "steps_per_second": 12_345.0,
-        "facts": Facts("classification", (100, 200, 1000), (2, 64, 1)),
+        "facts": Facts("classification", (100, 200, 1000), (2, 64, 1), uninformed_loss=math.log(2)),
         "assessment": make_assessment(settings, columns),
         "reason": reason,
     }
@@ -102,3 +114,9 @@ def make_snapshot(
         events=events,
         alive=state not in ("finished", "failed", "diverged") if alive is None else alive,
     )
+
+
+def without_measures(snapshot: Snapshot) -> Snapshot:
+    """The run as a version wrote it that measured nothing."""
+    old = EpochRecord._fields[: EpochRecord._fields.index("b1_norm")]
+    return replace(snapshot, columns={name: snapshot.columns[name] for name in old})

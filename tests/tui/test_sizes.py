@@ -181,3 +181,15 @@ async def test_what_a_restart_is_needed_for_is_said_in_full_at_every_size(app: L
             await pilot.press("right")
             await until_shown(pilot, "R restarts")
             assert not any("R restarts" in line and "…" in line for line in screen_lines(pilot))
+
+
+async def test_at_80x24_the_scores_and_the_sensitivity_are_whole(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await until(pilot, lambda: "accuracy train 0.949 val 0.715" in title_of(pilot, "#loss"))
+        assert "sensitivity 11.9: 0.1 moves output by up to 1.2 ─" in title_of(pilot, "#gauge")
+        assert "knowing nothing" in text_of(pilot, "#chart")
+        assert all("noise" in line for line in lines_of(pilot, "#gauge")[2:])
+        run_screen(pilot).index = 0
+        await until(pilot, lambda: "accuracy train 0.650 val 0.650" in title_of(pilot, "#loss"))
+        assert "sensitivity 0.80" in title_of(pilot, "#gauge")

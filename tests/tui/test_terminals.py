@@ -218,7 +218,7 @@ async def test_without_colours_the_pulls_are_told_apart_by_their_characters(work
     worker.shown = make_snapshot(settings)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
-        pulls = [line for line in lines_of(pilot, "#gauge") if "gradient of data" in line]
+        pulls = [line for line in lines_of(pilot, "#gauge") if "noise" in line]
         assert pulls
         assert all("=" in line and "~" in line for line in pulls)
 

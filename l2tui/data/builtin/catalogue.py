@@ -6,15 +6,14 @@ This module imports no number library, so the command line and the first picture
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct
 
+from l2tui.data.kinds import Task
 from l2tui.data.memory import check_rows
 from l2tui.errors import DataError, SettingsError, did_you_mean
 from l2tui.settings import Settings, from_mapping, with_rate
-
-Task = Literal["classification", "regression"]
 
 MIN_VAL_ROWS = 200
 GENERATED_TEST_ROWS = 1000

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from l2tui.data.builtin.catalogue import DatasetInfo, Task, dataset_info
+from l2tui.data.builtin.catalogue import DatasetInfo, dataset_info
+from l2tui.data.kinds import Task
 from l2tui.data.preparation import Floats
 from l2tui.data.seeds import generator
 from l2tui.errors import DataError

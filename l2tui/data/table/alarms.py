@@ -19,6 +19,8 @@ from l2tui.settings import TableChoice
 _BEYOND_CHANCE = 12.0
 _SAME_LINE = 1.0 - 1e-9
 _IMBALANCED = 0.8
+_RARE = 1e-3
+_FEW_COPIES = 0.01
 _ROWS_A_CLASS = 5
 _ALIKE = 0.5
 _MIN_ROWS = 20
@@ -48,7 +50,7 @@ def _alarms(
         yield f"{listed(determining)} {verb} the target: known before it, or a copy of it?"
     n_held = len(parts[1]) + len(parts[2])
     copies = _copies(columns, target, parts)
-    if copies:
+    if copies > max(1, _FEW_COPIES * n_held):
         yield f"{copies:,} of {n_held:,} validation and test rows are copies of training rows"
     if choice.group is None and choice.time is None:
         yield from _leaking(raw, target, determining)
@@ -105,14 +107,28 @@ def _correlation(a: Floats, b: Floats) -> float:
 
 
 def _copies(columns: list[RawColumn], target: Target, parts: list[Ints]) -> int:
-    """Returns how many validation and test rows have the inputs and the target of a training row."""
+    """Returns how many validation and test rows have the inputs and the target of a training row, and not by chance.
+
+    Rows of a table with few different values are often alike. So a row counts whose values, were the columns
+    independent, would come again in the training part less than once in a thousand times.
+    """
     rng = np.random.default_rng(0)
+    held, n_train = np.concatenate(parts[1:]), len(parts[0])
+    bits = [_bits(values) for values in (target.y, *(column.values[target.rows] for column in columns))]
     # Rows are equal where their hashes are: a sum of random multiples of their values' bits, modulo 2⁶⁴.
-    key = _bits(target.y) * _multiplier(rng)
-    for column in columns:
-        key = key + _bits(column.values[target.rows]) * _multiplier(rng)
-    trained = np.unique(key[parts[0]])
-    return int(np.isin(key[np.concatenate(parts[1:])], trained).sum())
+    key = np.zeros(len(target.y), np.uint64)
+    for values in bits:
+        key = key + values * _multiplier(rng)
+    copied = held[np.isin(key[held], np.unique(key[parts[0]]))]
+    if not len(copied):
+        return 0
+    different = np.unique(key, return_index=True)[1]
+    expected = np.full(len(copied), float(n_train))
+    for values in bits:
+        known, counts = np.unique(values[different], return_counts=True)
+        # How many of the other rows share the value: none where a measured number is the row's own.
+        expected *= (counts[np.searchsorted(known, values[copied])] - 1) / max(1, len(different) - 1)
+    return int((expected < _RARE).sum())
 
 
 def _bits(values: NDArray[Any]) -> NDArray[np.uint64]:

@@ -35,7 +35,7 @@ from l2tui.view.keys import RUN_KEYS
 from l2tui.view.offers import refusal
 from l2tui.view.run_view import WATCHING, RunView
 from l2tui.view.settings_rows import width_for
-from l2tui.view.status import criterion_words
+from l2tui.view.status import criterion_words, score_words
 
 if TYPE_CHECKING:
     from l2tui.tui.lesson.course import Course
@@ -303,6 +303,9 @@ class RunScreen(Screen[None]):
         self._title_chart()
         self._fit_settings()
 
+    def watch_index(self) -> None:
+        self._title_chart()
+
     def on_resize(self, event: Resize) -> None:
         columns, rows = event.size
         too_small = columns < MIN_COLUMNS or rows < MIN_ROWS
@@ -333,3 +336,4 @@ class RunScreen(Screen[None]):
         # The run is followed until the last moment, when the box may be gone already.
         for box in self.query(ChartBox):
             box.say(*forms)
+            box.head(score_words(self.view, -1 if self.index is None else self.index))

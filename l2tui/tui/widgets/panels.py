@@ -18,6 +18,7 @@ from l2tui.tui.context import context_of, names_of, palette_of
 from l2tui.view.data_names import data_summary
 from l2tui.view.events import draw_events
 from l2tui.view.gauge import draw_gauge, draw_gauge_header, layers_of
+from l2tui.view.measures import measure_forms, measures_of
 from l2tui.view.palette import Palette
 from l2tui.view.run_view import RunView
 from l2tui.view.status import draw_facts, draw_legend, draw_status, draw_verdict
@@ -113,14 +114,15 @@ def show_changes(widget: Widget, before: list[Strip], after: list[Strip]) -> Non
 
 
 class ChartBox(Vertical):
-    """The box around the chart. What its lower edge says changes often; nothing in the box is drawn again for that."""
+    """The box around the chart. What its edges say changes often; nothing in the box is drawn again for that."""
 
     BORDER_TITLE = "Loss"
 
     def __init__(self, *, id: str | None = None) -> None:
         self._said: str | None = None
         self._forms: tuple[str, ...] = ("",)
-        self._titling = False
+        self._headed = ""
+        self._titling: int | None = None
         super().__init__(id=id)
 
     def say(self, *forms: str) -> None:
@@ -129,17 +131,27 @@ class ChartBox(Vertical):
         room = self.size.width - 2
         words = next((form for form in forms if len(form) <= room), forms[-1])
         if words != self._said:
-            self._said, self._titling = words, True
+            self._said, self._titling = words, self.size.height
             self.border_subtitle = words
-            self._titling = False
+            self._titling = None
+
+    def head(self, words: str) -> None:
+        """Puts words behind the title, where they fit."""
+        self._headed = words
+        title = f"{self.BORDER_TITLE} ─ {words}" if words and len(words) + 10 <= self.size.width else self.BORDER_TITLE
+        if title != self.border_title:
+            self._titling = -1
+            self.border_title = title
+            self._titling = None
 
     def on_resize(self) -> None:
         self.say(*self._forms)
+        self.head(self._headed)
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """As in Textual; a subtitle, which has the whole box drawn again there, is the last row only."""
-        if self._titling:
-            regions = (Region(-1, self.size.height, self.size.width + 2, 1),)
+        """As in Textual; a title, which has the whole box drawn again there, is its row only."""
+        if self._titling is not None:
+            regions = (Region(-1, self._titling, self.size.width + 2, 1),)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
@@ -184,11 +196,17 @@ class WeightGauge(RunPanel):
         shown = restored or view.snapshot
         layers = layers_of(shown, self.index) if shown is not None else None
         header = self.styles.border_top[0] != ""
+        self._say(measure_forms(measures_of(shown, self.index)) if header and shown is not None else ("",))
         if header:
             index = -1 if restored is not None else self.index
             epoch = float(shown.column("epoch")[index]) if shown is not None and layers and index is not None else None
             self._title(epoch, known=layers is not None)
         return draw_gauge(layers, self.size.width, self.size.height, self.palette, header=header)
+
+    def _say(self, forms: tuple[str, ...]) -> None:
+        words = next((form for form in forms if len(form) <= self.size.width - 2), "")
+        if words != self.border_subtitle:
+            self.border_subtitle = Content(words)
 
     def _title(self, epoch: float | None, *, known: bool) -> None:
         words = "Weight norm" if epoch is None else f"Norm at {epoch:.0f}"
@@ -208,7 +226,7 @@ class VerdictPanel(RunPanel):
         if self.size.height >= _ROOM_FOR_FACTS:
             # Whatever lies below is to stay in its place when the evidence gets a line more or less.
             verdict.append("\n" * max(2, _ROOM_FOR_VERDICT - verdict.plain.count("\n")))
-            verdict.append_text(draw_facts(view, self.palette))
+            verdict.append_text(draw_facts(view, self.palette, names_of(self.app)))
             self._add_events(view, verdict)
         return verdict
 

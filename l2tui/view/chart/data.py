@@ -43,4 +43,5 @@ def chart_data(view: RunView, index: int | None) -> LossPlotData:
         l2_changes=view.l2_changes(),
         x_name=view.x if view.is_log else "",
         cursor_epoch=None if index is None else int(epochs[min(index, len(epochs) - 1)]),
+        uninformed=view.status.facts.uninformed_loss if view.status and view.status.facts else None,
     )

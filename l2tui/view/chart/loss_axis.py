@@ -44,6 +44,10 @@ class YAxis:
         top = self.cells * DOTS_DOWN - 1
         return np.rint(np.clip((scaled - self.low) / (self.high - self.low), 0.0, 1.0) * top)
 
+    def holds(self, value: float) -> bool:
+        """Returns whether a loss lies within the limits."""
+        return bool(self.low <= (to_log(np.array(value)) if self.log else value) <= self.high)
+
     def row(self, value: float) -> int:
         """Returns the row of cells of a loss, counted from above."""
         dot = self.dots(np.array([value]))[0]

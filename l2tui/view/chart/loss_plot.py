@@ -17,7 +17,7 @@ from l2tui.view.chart.cell_grid import CellGrid
 from l2tui.view.chart.epoch_axis import XAxis, x_axis
 from l2tui.view.chart.frame import Frame, draw_lines, draw_ticks, frame_of
 from l2tui.view.chart.loss_axis import YAxis, to_log, y_axis
-from l2tui.view.chart.marks import draw_cursor, draw_onset, draw_point, draw_steps, draw_withdrawn
+from l2tui.view.chart.marks import draw_cursor, draw_onset, draw_point, draw_steps, draw_uninformed, draw_withdrawn
 from l2tui.view.chart.model import (
     ASCII_GLYPHS,
     UNICODE_GLYPHS,
@@ -86,6 +86,8 @@ def _draw_run(
     thick = val_dots if options.ascii else thicken(val_dots)
     put_lines(grid, frame.left, train_dots, thick, ascii_only=options.ascii)
     _draw_marks(grid, frame, glyphs, data, x, y, (epochs, val, thick))
+    if data.uninformed is not None and y.holds(data.uninformed):
+        draw_uninformed(grid, frame, glyphs, y.row(data.uninformed))
 
 
 def _draw_marks(

@@ -11,6 +11,8 @@ _SPREADS = ("train_spread", "val_spread")
 _FAR = 4
 """Columns between two changes of one step from which on each has a line of its own."""
 
+_UNINFORMED = " knowing nothing "
+
 _NEARBY = (-1, 1, -2, 2)
 """Rows, counted from a mark, in which its label may stand."""
 
@@ -70,3 +72,14 @@ def _free_row(grid: CellGrid, frame: Frame, column: int, length: int) -> int | N
     if column < 0:
         return None
     return next((row for row in range(frame.rows) if grid.is_blank(frame.left + column, row, length)), None)
+
+
+def draw_uninformed(grid: CellGrid, frame: Frame, glyphs: Glyphs, row: int) -> None:
+    """Draws a faint line at the loss of knowing nothing, behind all else, with its name, or none without room."""
+    ends = range(grid.width - len(_UNINFORMED), frame.left - 1, -1)
+    start = next((at for at in ends if grid.is_blank(at, row, len(_UNINFORMED))), None)
+    if start is None:
+        return
+    grid.put(start, row, _UNINFORMED, "label")
+    for column in range(frame.left, grid.width):
+        grid.put_behind(column, (row,), glyphs.uninformed, "axis")

@@ -29,6 +29,7 @@ class LossPlotData(Struct, frozen=True):
         l2_changes: Epochs at which λ changed, ascending, with its value before and after.
         x_name: What the axis counts, where it has to be said.
         cursor_epoch: The epoch that the reader points at.
+        uninformed: The validation loss of whoever knows nothing of the inputs, see `Facts.uninformed_loss`.
     """
 
     epochs: NDArray[np.number[Any]]
@@ -42,6 +43,7 @@ class LossPlotData(Struct, frozen=True):
     l2_changes: tuple[tuple[int, float, float], ...] = ()
     x_name: str = ""
     cursor_epoch: int | None = None
+    uninformed: float | None = None
 
 
 class LossPlotOptions(Struct, frozen=True):
@@ -92,6 +94,7 @@ class Glyphs(Struct, frozen=True):
         onset: A piece of the vertical line at the onset.
         change: A piece of the vertical line at a change of λ.
         cursor: A piece of the cursor's column.
+        uninformed: A piece of the line at the loss of knowing nothing.
         horizontal: A piece of the axis of epochs.
         vertical: A piece of the axis of losses.
         corner: Where the axes meet.
@@ -107,6 +110,7 @@ class Glyphs(Struct, frozen=True):
     onset: str = "┊"
     change: str = "╎"
     cursor: str = "┃"
+    uninformed: str = "┈"
     horizontal: str = "─"
     vertical: str = "│"
     corner: str = "└"

@@ -45,10 +45,30 @@ def test_a_loss_that_still_falls_at_the_edge_is_no_answer_yet():
 
 def test_folds_that_disagree_are_not_enough():
     level = losses(0.5, 0.5, 0.3, 0.5, 0.6)
-    level[0, 2] = level[1, 2] = 0.55
-    level[2:, 2] = 0.2
+    level[:3, 2] = 0.51
+    level[3:, 2] = 0.2
     found = said(level)
-    assert (found.verdict, found.best_l2) == ("cannot_tell", 1e-3)
+    assert (found.verdict, found.best_l2, found.helps.wins) == ("cannot_tell", 1e-3, 2)
+    assert found.sentence.startswith("Cannot tell: λ = 0.001 has the lowest loss, 23 ± ")
+
+
+def test_a_large_gain_in_most_folds_is_said_to_be_one_on_average():
+    level = losses(0.5, 0.5, 0.3, 0.5, 0.6)
+    level[:2, 2] = 0.94
+    level[2:, 2] = 0.1
+    found = said(level)
+    assert (found.verdict, found.helps.wins) == ("helps", 3)
+    assert found.helps.gain < found.helps.error
+    assert "is better than no decay on average, by 13 ± " in found.sentence
+
+
+def test_no_decay_is_as_good_only_where_the_gain_is_small():
+    """A λ that is a tenth better in half of the folds is no proof that decay does nothing."""
+    level = losses(0.5, 0.5, 0.4, 0.5, 0.6)
+    level[:3, 2] = 0.505
+    found = said(level)
+    assert (found.low, found.verdict) == (0.0, "cannot_tell")
+    assert "does not help" not in found.sentence
 
 
 def test_one_fold_makes_no_claim_of_an_interval():

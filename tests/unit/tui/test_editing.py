@@ -1,5 +1,6 @@
 import contextlib
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
 from l2tui.errors import DataError, L2tuiError, SettingsError
 from l2tui.settings import SETTING_INFO, Settings
 from l2tui.tui.editing import edited
+from l2tui.tui.own_table import OwnTable
 
 MOONS = recommended_settings("moons")
 
@@ -40,6 +42,19 @@ def test_other_data_bring_what_is_recommended_and_keep_what_is_the_persons_own(d
     }
     new = edited(recommended_settings("sine", **own), "data", data)
     assert new == recommended_settings(data, **own)
+
+
+def test_another_optimizer_brings_the_rate_that_suits_it() -> None:
+    adam = edited(MOONS, "optimizer", "adam")
+    assert adam.learning_rate == recommended_settings("moons", optimizer="adam").learning_rate
+    assert edited(adam, "optimizer", "sgd") == MOONS
+    table = msgspec.structs.replace(MOONS, data="/a/b.csv", learning_rate=0.02)
+    own = edited(table, "optimizer", "adamw", OwnTable(table, 50))
+    assert edited(own, "optimizer", "momentum", OwnTable(table, 50)).learning_rate == 0.02
+
+
+def test_a_rate_that_a_person_chose_stays_with_another_optimizer() -> None:
+    assert edited(edited(MOONS, "learning_rate", "0.07"), "optimizer", "adam").learning_rate == 0.07
 
 
 def test_the_fastest_pace_is_kept_with_other_data() -> None:

@@ -82,3 +82,30 @@ async def test_whoever_stops_waiting_ends_it_with_all_that_it_started(
         await task
     assert not Path(f"/proc/{parent}").exists(), "it was waited for"
     until(lambda: not is_alive(child))
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="tells by /proc who lives")
+async def test_one_that_is_cancelled_while_it_starts_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, until: Callable[..., Any]
+) -> None:
+    pids = tmp_path / "pids"
+    in_place_of_python(monkeypatch, tmp_path, f"sleep 600 &\necho $! > {pids}.new; mv {pids}.new {pids}\nwait")
+    start = asyncio.create_subprocess_exec
+    may_return = asyncio.Event()
+
+    async def start_slowly(*command: Any, **options: Any) -> Any:
+        process = await start(*command, **options)
+        await may_return.wait()
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", start_slowly)
+    task = asyncio.create_task(run_tool("inspect"))
+    while not pids.exists():
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.sleep(0)
+    may_return.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    child = int(pids.read_text())
+    until(lambda: not is_alive(child))

@@ -18,11 +18,12 @@ from l2tui.view.figures import figure
 from l2tui.view.gauge import LayerWeights, draw_gauge, draw_gauge_header, layers_of
 from l2tui.view.glyphs import ASCII
 from l2tui.view.intro import draw_intro
+from l2tui.view.measures import measure_forms, measures_of
 from l2tui.view.palette import palette_named
 from l2tui.view.run_view import RunView
 from l2tui.view.settings_rows import PANEL_SETTINGS, draw_row, rows_of
-from l2tui.view.status import _fitting, draw_keys, draw_legend, draw_status, draw_verdict
-from tests.tui.made_up_runs import MOONS, make_snapshot
+from l2tui.view.status import _fitting, draw_facts, draw_keys, draw_legend, draw_status, draw_verdict, score_words
+from tests.tui.made_up_runs import MOONS, make_snapshot, without_measures
 
 PALETTE = palette_named("l2tui-dark")
 numbers = st.floats(width=64) | st.sampled_from([0.0, math.nan, math.inf, 5e-324, 1e308])
@@ -101,7 +102,10 @@ def test_the_gauge_shows_the_epoch_that_is_pointed_at() -> None:
     shown = make_snapshot(changed(MOONS, l2=1e-2), 400)
     last, early = layers_of(shown), layers_of(shown, 30)
     assert [layer.norm for layer in early] == [shown.column(f"w{i}_norm")[30] for i in (1, 2)]
-    assert early[0].data_pull == pytest.approx(math.sqrt(sum(shown.column("data_grad_norm_1")[6:31] ** 2) / 25))
+    # Epoch 30 is measured, epoch 31 is not.
+    assert early[0].data_pull == shown.column("mean_data_grad_norm_1")[30]
+    assert layers_of(shown, 31)[0].data_pull == early[0].data_pull
+    assert layers_of(shown, 31)[0].pull_epoch == 30
     assert early[0].history[-1] == early[0].norm
     # The scale stays as it is while the cursor moves.
     assert [layer.peak for layer in early] == [layer.peak for layer in last]
@@ -127,8 +131,22 @@ def test_layers_are_those_of_the_record() -> None:
     assert first.history[-1] == first.norm
     assert len(first.history) == 64
     assert (first.count, second.count) == (2 * 64, 64)
+    assert second.data_pull == shown.column("mean_data_grad_norm_2")[384]
+    assert second.decay_pull == shown.column("decay_grad_norm_2")[384]
+    assert second.noise == 0.96
+
+
+def test_a_run_of_before_shows_the_pull_of_its_batches_and_claims_no_noise() -> None:
+    shown = without_measures(make_snapshot(changed(MOONS, l2=1e-2), 400))
+    first, second = layers_of(shown)
     recent = shown.column("data_grad_norm_2")[-25:]
     assert second.data_pull == pytest.approx(math.sqrt(sum(recent**2) / 25))
+    assert first.noise is None
+    lines = draw_gauge((first, second), 85, 6, PALETTE, header=True).plain.split("\n")
+    assert "mean norm over 25 epochs" in lines[3]
+    assert "noise" not in lines[4]
+    assert measure_forms(measures_of(shown))[0] == ""
+    assert "bias norms" not in draw_facts(RunView(MOONS, shown), PALETTE).plain
 
 
 def test_there_are_no_layers_before_the_first_record() -> None:
@@ -330,8 +348,7 @@ def test_the_introduction_can_do_without_unicode_marks() -> None:
 
 def test_facts_of_a_regression_say_r2() -> None:
     known = make_snapshot(facts=Facts("regression", (100, 200, 1000), (1, 64, 1)))
-    line = draw_legend(RunView(MOONS, known), -1, 100, PALETTE, pointed=False).plain
-    assert "R² train" in line
+    assert score_words(RunView(MOONS, known), -1).startswith("R² train")
 
 
 def test_both_themes_tell_their_parts_apart() -> None:
@@ -339,3 +356,8 @@ def test_both_themes_tell_their_parts_apart() -> None:
         palette = palette_named(theme.name, dark=theme.dark)
         colours = [getattr(palette, part).color for part in ("text", "muted", "train", "val", "good", "bad", "decay")]
         assert len(set(colours)) == len(colours)
+
+
+def test_facts_count_the_warnings_on_the_data_and_name_the_key() -> None:
+    known = make_snapshot(facts=Facts("regression", (100, 200, 1000), (1, 64, 1), alarms=("a leaks", "b leaks")))
+    assert "2 warnings on these data: D" in draw_facts(RunView(MOONS, known), PALETTE).plain

@@ -315,12 +315,21 @@ def test_what_was_done_to_a_column_is_said() -> None:
         "age", StoredReading("number"), fill=28.0, missing_input=True, transform="rank", inputs=("age", "age missing")
     )
     left_out = (("[red]id", "dropped: an identifier"),)
-    stored = StoredPreparation("regression", "fare", y_mean=32.5, y_scale=50, columns=(age,), dropped=left_out)
+    stored = StoredPreparation(
+        "regression",
+        "fare",
+        y_mean=32.5,
+        y_scale=50,
+        columns=(age,),
+        dropped=left_out,
+        alarms=("id determines the target",),
+    )
     console = Console(width=90, file=io.StringIO())
     console.print(draw_preparation(stored, PALETTE))
     shown = " ".join(console.file.getvalue().split())
     for words in ("missing: 28, and an input that says so; rank", "2 inputs", "[red]id left out an identifier", "32.5"):
         assert words in shown
+    assert shown.startswith("Before you trust a result ▸ id determines the target")
 
 
 def test_the_head_of_short_names_is_whole() -> None:

@@ -51,6 +51,11 @@ def test_chance_determines_nothing(tmp_path):
     assert not any("determine" in line for line in alarms(tmp_path, {**table, "y": ["p", "q"] * 5}))
 
 
+def test_rows_that_are_alike_by_chance_are_no_copies(tmp_path):
+    table = {"a": RNG.integers(0, 3, N), "b": RNG.integers(0, 2, N), "y": CLASSES}
+    assert not any("copies" in line for line in alarms(tmp_path, table))
+
+
 def test_copies_across_the_parts_are_counted(tmp_path):
     half = RNG.normal(size=N // 2)
     labels = np.where(half + RNG.normal(size=N // 2) > 0, "p", "q")
