@@ -28,6 +28,9 @@ _NAMES: dict[Value, str] = {
     "weight_norm": "weight norm",
     "w1_norm": "W1 norm",
     "w2_norm": "W2 norm",
+    "sensitivity": "sensitivity",
+    "wrong_memorised": "wrong labels memorised",
+    "wrong_right": "true class in their place",
 }
 
 
@@ -53,12 +56,16 @@ def measure(records: Records, value: Value, at: Place = "end") -> float:
     Args:
         records: The run.
         value: Which value: a column, val_loss - train_loss for "gap", the norm of W1 and W2 together for "weight_norm".
-        at: The end, which is the mean over the last 5 % of the epochs, or the best epoch ★.
+        at: The end, which is the mean over the last 5 % of the epochs, or the best epoch ★. Of a value that is not
+            measured at every epoch, those at which it is count.
     """
-    epoch = records["epoch"]
     series = _series(records, value)
+    measured = np.isfinite(series)
+    if not measured.any():
+        return math.nan
+    epoch, series = records["epoch"][measured], series[measured]
     if at == "best":
-        return float(series[np.searchsorted(epoch, records["best_epoch"][-1])])
+        return float(series[min(np.searchsorted(epoch, records["best_epoch"][-1]), len(series) - 1)])
     return float(series[epoch > (1 - FINAL) * epoch[-1]].mean()) if epoch[-1] > 0 else float(series[-1])
 
 

@@ -30,6 +30,9 @@ Value = Literal[
     "weight_norm",
     "w1_norm",
     "w2_norm",
+    "sensitivity",
+    "wrong_memorised",
+    "wrong_right",
 ]
 Place = Literal["end", "best"]
 Line = Annotated[str, Meta(min_length=1, max_length=400)]

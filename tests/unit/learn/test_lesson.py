@@ -90,7 +90,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {**GOOD, "conditions": [{"kind": "wins"}]},
         "conditions[1].kind: expected compare, overfits, balance, chosen_in_range; got 'wins'",
     ),
-    "an unknown value": (with_condition(value="loss"), "weight_norm, w1_norm, w2_norm; got 'loss'"),
+    "an unknown value": (with_condition(value="loss"), "wrong_right; got 'loss'"),
     "an unknown comparison": (
         with_condition(**{"is": "less"}),
         "expected below, above, near, beside; got 'less'",
