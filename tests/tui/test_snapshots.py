@@ -131,7 +131,7 @@ async def shows_that_it_holds(pilot: Pilot[None], worker: Worker) -> None:
 async def says_why(pilot: Pilot[None], worker: Worker) -> None:
     await shows_that_it_holds(pilot, worker)
     await pilot.press("enter")
-    await until_shown(pilot, "this is overfitting")
+    await until_shown(pilot, "From ★ on the network")
 
 
 async def lists_lessons(pilot: Pilot[None], worker: Worker) -> None:
