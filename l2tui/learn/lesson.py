@@ -5,7 +5,6 @@ Importing it loads no number library, so the list of lessons needs none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
@@ -17,6 +16,7 @@ from msgspec import Meta, Struct
 
 from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
 from l2tui.errors import L2tuiError
+from l2tui.learn.wording import in_words
 from l2tui.settings import Settings, changed, load_toml
 
 MOST_BEFORE, MOST_AFTER, MOST_PRESS = 70, 60, 45
@@ -212,7 +212,7 @@ def decode_lesson(values: dict[str, Any], where: str) -> Lesson:
     try:
         lesson = msgspec.convert(values, Lesson)
     except msgspec.ValidationError as error:
-        raise LessonError(f"{where}: {_in_words(str(error))}") from None
+        raise LessonError(f"{where}: {in_words(str(error), _ALLOWED)}") from None
     for complaint in _complaints(lesson):
         raise LessonError(f"{where}: {complaint}")
     return lesson
@@ -279,24 +279,6 @@ def _words(*texts: str) -> int:
     return sum(len(text.split()) for text in texts)
 
 
-_PHRASES = (
-    (r"Object missing required field (`\w+`)", r"\1 is missing"),
-    (r"Object contains unknown field (`.+`)", r"\1 is not known here"),
-    (r"^E(?=xpected)", "e"),
-    (r"`(str|int|float|array|object|bool)`", r"\1"),
-    (r"\b(expected|got) str\b", r"\1 text"),
-    (r"\b(expected|got) int\b", r"\1 a whole number"),
-    (r"\b(expected|got) float\b", r"\1 a number"),
-    (r"\b(expected|got) array\b", r"\1 a list"),
-    (r"\b(expected|got) object\b", r"\1 a table"),
-    (r"\b(expected|got) bool\b", r"\1 true or false"),
-    (r"(list|text) of length >= (\d+)", r"\1 with a length of \2 or more"),
-    (r"(list|text) of length <= (\d+)", r"\1 with a length of \2 or less"),
-    (r">= ([\d.]+)", r"of \1 or more"),
-    (r"<= ([\d.]+)", r"of \1 or less"),
-    (r"> ([\d.]+)", r"above \1"),
-    (r"< ([\d.]+)", r"below \1"),
-)
 _KINDS = {kind.__struct_config__.tag: kind for kind in (Compare, Overfits, Balance, ChosenInRange)}
 _ALLOWED = {
     "kind": tuple(map(str, _KINDS)),
@@ -305,17 +287,3 @@ _ALLOWED = {
     "is": ("below", "above", "near", "beside"),
     "by_hand": ("l2", "learning_rate", "epochs"),
 }
-
-
-def _in_words(message: str) -> str:
-    """Returns a message of msgspec in this program's words, with the place in front; lists are counted from 1."""
-    what, _, place = message.partition(" - at `")
-    place = re.sub(r"\[(\d+)\]", lambda found: f"[{int(found[1]) + 1}]", place.rstrip("`").lstrip("$").lstrip("."))
-    invalid = re.match(r"Invalid (?:enum )?value (.*)", what)
-    if invalid:
-        allowed = _ALLOWED.get(re.sub(r"\[.*", "", place.rpartition(".")[2]), ())
-        what = f"expected {', '.join(allowed)}; got {invalid[1]}"
-    else:
-        for pattern, words in _PHRASES:
-            what = re.sub(pattern, words, what)
-    return f"{place}: {what}" if place else what
