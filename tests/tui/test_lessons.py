@@ -110,7 +110,7 @@ async def test_a_wrong_answer_is_told_what_happened(worker: Worker) -> None:
     async with open_on(worker, lesson()).run_test(size=(80, 24)) as pilot:
         await to_the_run(pilot, answer="2")
         await second_run(pilot, worker)
-        await says(pilot, "You said: higher. What happened: lower.", "It holds.")
+        await says(pilot, "You said: higher. The right answer: lower.", "It holds.")
 
 
 async def test_what_does_not_show_is_said_and_the_next_seed_offered(worker: Worker) -> None:

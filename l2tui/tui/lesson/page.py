@@ -114,4 +114,4 @@ def _verdict_on_answer(guide: Guide) -> Paragraph:
     said = answers[(guide.answer or right) - 1]
     if guide.answer == right:
         return Paragraph(f"You said: {said}. That is right.", "good")
-    return Paragraph(f"You said: {said}. What happened: {answers[right - 1]}.", "strong")
+    return Paragraph(f"You said: {said}. The right answer: {answers[right - 1]}.", "strong")
