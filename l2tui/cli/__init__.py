@@ -17,6 +17,7 @@ COMMANDS = {
     "sweep": "l2tui.cli.sweep",
     "fork": "l2tui.cli.fork",
     "datasets": "l2tui.cli.datasets",
+    "learn": "l2tui.cli.learn",
     "runs": "l2tui.cli.runs",
     "attach": "l2tui.cli.attach",
     "resume": "l2tui.cli.resume",

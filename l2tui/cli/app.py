@@ -34,6 +34,7 @@ commands:
   l2tui open DATA         the same, for data that is named like a command
   l2tui inspect FILE      look at a table: its columns, its target, what would become of it
   l2tui train DATA        train without a screen
+  l2tui learn [LESSON]    learn by doing: short lessons in the app
   l2tui datasets          list the built-in data sets, export their splits
   l2tui runs              list all runs, delete old ones
   l2tui attach [RUN]      look at a run and steer it; by default the newest that is training

@@ -16,6 +16,7 @@ from l2tui.lean import without_encryption
 if TYPE_CHECKING:
     from l2tui.runs.subjects import Source
     from l2tui.settings import Settings
+    from l2tui.tui.lesson.course import Course
     from l2tui.tui.own_table import TableToOpen
     from l2tui.tui.run_client import RunSource
     from l2tui.tui.sweep_client import SweepClient
@@ -85,6 +86,7 @@ def open_app(
     make_source: "Callable[[], RunSource] | None" = None,
     make_sweep: "Callable[[], SweepClient] | None" = None,
     compared: "Sequence[Source]" = (),
+    course: "Course | None" = None,
 ) -> int:
     """Opens the app as the options ask for; returns the exit status.
 
@@ -96,6 +98,7 @@ def open_app(
         make_source: Makes a run or a log to open with, once all else is known to be right.
         make_sweep: Makes a sweep to open with, likewise.
         compared: What to open the comparison with.
+        course: Lessons to open with.
 
     Raises:
         L2tuiError: An option or the configuration file is wrong, or there is no terminal.
@@ -126,6 +129,7 @@ def open_app(
         sweep=None if make_sweep is None else make_sweep(),
         compared=compared,
         table=table,
+        course=course,
         drawing=drawing,
         look=look,
         keymap=keymap,

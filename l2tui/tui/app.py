@@ -40,6 +40,7 @@ from l2tui.view.plain import printable
 
 if TYPE_CHECKING:
     from l2tui.runs.subjects import Source
+    from l2tui.tui.lesson.course import Course
 
 
 class Commands(CommandPalette):
@@ -59,6 +60,7 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
         table: A table to open with; with `start` as well, it is trained with at once.
         sweep: A sweep to open with.
         compared: What to open the comparison with; leaving it leaves the app.
+        course: Lessons to open with.
 
     Raises:
         SettingsError: There is no such theme.
@@ -78,12 +80,14 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
         table: TableToOpen | None = None,
         sweep: SweepClient | None = None,
         compared: Sequence[Source] = (),
+        course: Course | None = None,
     ) -> None:
         self.context = context
         self._glyph_filter, self._mono_filter = GlyphFilter(context.look.glyphs), MonoFilter()
         super().__init__(drawing=context.drawing)
         self._controller, self._start_at_once, self._table, self._sweep = controller, start, table, sweep
         self._compared = compared
+        self._course = course
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._full_name(context.look.theme)
@@ -118,7 +122,12 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
     def get_default_screen(self) -> RunScreen:
         """Returns the main screen."""
         self.main_screen = RunScreen(
-            self._controller, start=self._start_at_once, table=self._table, sweep=self._sweep, compared=self._compared
+            self._controller,
+            start=self._start_at_once,
+            table=self._table,
+            sweep=self._sweep,
+            compared=self._compared,
+            course=self._course,
         )
         return self.main_screen
 
@@ -217,6 +226,7 @@ def run_app(
     table: TableToOpen | None = None,
     sweep: SweepClient | None = None,
     compared: Sequence[Source] = (),
+    course: Course | None = None,
     drawing: DrawingOptions | None = None,
     look: Look | None = None,
     keymap: Mapping[str, str] | None = None,
@@ -231,6 +241,7 @@ def run_app(
         table: A table to open with.
         sweep: A sweep to open with.
         compared: What to open the comparison with; nothing is steered then.
+        course: Lessons to open with.
         drawing: How often and how much to draw.
         look: Signs and colours that suit the terminal.
         keymap: Checked keys of a user's own, by the id of what they do.
@@ -247,7 +258,7 @@ def run_app(
     context = Context(look or Look(), KeyNames(keymap), drawing or DrawingOptions())
     controller = Controller(settings, source=source)
     controller.watching |= bool(compared)
-    app = L2tuiApp(controller, context, start=start, table=table, sweep=sweep, compared=compared)
+    app = L2tuiApp(controller, context, start=start, table=table, sweep=sweep, compared=compared, course=course)
     if context.look.glyphs is UNICODE:
         _write_utf8()
     if not app.draws_stock:

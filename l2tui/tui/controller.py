@@ -130,6 +130,22 @@ class Controller:
             self.run = None
         self._plan = self._plan.moved(table.settings, table)
 
+    def prepare(self, settings: Settings, *, stop: bool) -> None:
+        """Plans settings and clears the screen for them; the run that was on it is left alone, or stopped.
+
+        Args:
+            settings: The settings.
+            stop: Whether a run that was started here and still trains is stopped.
+
+        Raises:
+            L2tuiError: It cannot be stopped, or nothing is trained from here.
+        """
+        self._refuse_to_watch()
+        if stop and self.run is not None and self.steers and not self.run.source.follows_on:
+            self.send(Stop())
+        self.run = None
+        self._plan = self._plan.moved(settings)
+
     def begin(self, *, paused: bool = False) -> None:
         """Begins a run with the pending settings.
 

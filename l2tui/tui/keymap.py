@@ -76,9 +76,10 @@ def _is_screen(owner: type[DOMNode]) -> bool:
 
 
 def _takes_all_keys(owner: type[DOMNode]) -> bool:
+    from l2tui.tui.widgets.lesson_band import LessonBand
     from l2tui.tui.widgets.settings_panel import SettingEditor
 
-    return _is_screen(owner) or issubclass(owner, SettingEditor)
+    return _is_screen(owner) or issubclass(owner, SettingEditor | LessonBand)
 
 
 def _split(keys: str) -> Iterator[str]:

@@ -62,6 +62,7 @@ RUN_KEYS = (
     _key("t", "show('run.results')", "test", "how good the best weights are; then on the test part", "run.results"),
     _key("e", "show('run.export')", "export", "weights as a file, an ONNX network, or λ for other tools", "run.export"),
     _key("w", "sweep", "sweep λ", "how much decay: a grid of λ on several folds", "app.sweep"),
+    _key("L", "lessons", "lessons", "learn by doing: short lessons on this screen", "app.lessons", "L"),
     _key("r", "runs", "runs", "all runs: open one, go on with it, name it, delete it", "app.runs"),
     _key("ctrl+z", "app.suspend_process", "to the shell", "to the shell; fg comes back", "app.suspend", "^z"),
     _key("ctrl+l", "app.redraw", "draw again", "the whole screen, if something has spoilt it", "app.redraw", "^l"),

@@ -29,6 +29,7 @@ _WORDS: dict[tuple[str, ...], str] = {
     ("run.epoch",): "epoch",
     ("pace.down", "pace.up"): "pace",
     ("app.runs",): "runs",
+    ("app.lessons",): "lessons",
     ("app.detach",): "detach",
     ("criterion.next",): "criterion",
     ("criterion.all",): "all criteria",
@@ -44,7 +45,7 @@ _WORDS: dict[tuple[str, ...], str] = {
 # What comes first after the end of a run, when λ no longer changes anything by itself.
 _AFTER_THE_END = ("run.toggle", "run.restart", "run.results", "run.export", "app.runs", "table.open", "l2.up")
 _ADVISED = (("raise λ", "l2.up"), ("lower λ", "l2.down"), ("stop here", "run.stop"), ("sweep λ", "app.sweep"))
-_TRAINS = ("run.", "l2.", "pace.", "criterion.next", "table.open", "app.sweep")
+_TRAINS = ("run.", "l2.", "pace.", "criterion.next", "table.open", "app.sweep", "app.lessons")
 _WITH_A_RUN = ("run.restart", "run.reseed", "chart.log", "chart.zoom", "chart.smooth")
 _OF_WEIGHTS = ("run.results", "run.export", "picture.turn", "picture.beside")
 

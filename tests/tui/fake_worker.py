@@ -15,6 +15,7 @@ from l2tui.settings import Settings, changed
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.context import Context
 from l2tui.tui.controller import Controller
+from l2tui.tui.lesson.course import Course
 from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.run_client import AttachedRun, RunSource
 from l2tui.view.key_names import KeyNames
@@ -138,11 +139,12 @@ class Worker:
         look: Look | None = None,
         keymap: Mapping[str, str] | None = None,
         compared: Sequence[Source] = (),
+        course: Course | None = None,
     ) -> L2tuiApp:
         """An app whose runs are these, and which says what is new at once."""
         context = Context(look or Look(), KeyNames(keymap), DrawingOptions(fps=math.inf))
         controller = Controller(settings, source=source, launch=self.start)
-        return L2tuiApp(controller, context, start=start, table=table, compared=compared)
+        return L2tuiApp(controller, context, start=start, table=table, compared=compared, course=course)
 
     def start(self, settings: Settings, *, paused: bool = False, resume: RunDirectory | None = None) -> FakeClient:
         if self.refuses_to_start is not None:

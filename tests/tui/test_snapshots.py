@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from l2tui.learn.lesson import bundled
 from l2tui.runs.events import SettingChanged
 from l2tui.settings import TableChoice, changed
+from l2tui.tui.lesson.course import Course
+from l2tui.tui.lesson.on_screen import take
 from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.screens.compare import CompareScreen
 from l2tui.tui.screens.help import HelpScreen
@@ -125,6 +128,39 @@ async def compares_what_differs(pilot: Pilot[None], worker: Worker) -> None:
     await until_shown(pilot, "2 means", "differences from a")
 
 
+async def asks_in_a_lesson(pilot: Pilot[None], worker: Worker) -> None:
+    await drawn(pilot)
+    await take(run_screen(pilot), Course(bundled()))
+    await pilot.press("enter", "2")
+    await until_shown(pilot, "▸2 fall, then rise")
+
+
+async def says_to_press(pilot: Pilot[None], worker: Worker) -> None:
+    await asks_in_a_lesson(pilot, worker)
+    await pilot.press("enter")
+    await until_shown(pilot, "Press space to train, and")
+
+
+async def shows_that_it_holds(pilot: Pilot[None], worker: Worker) -> None:
+    await says_to_press(pilot, worker)
+    settings = run_screen(pilot).pending
+    worker.shown = make_snapshot(settings, settings.epochs, state="finished")
+    await pilot.press("space")
+    await until_shown(pilot, "That is right.", "It holds.")
+
+
+async def says_why(pilot: Pilot[None], worker: Worker) -> None:
+    await shows_that_it_holds(pilot, worker)
+    await pilot.press("enter")
+    await until_shown(pilot, "From ★ on the network")
+
+
+async def lists_lessons(pilot: Pilot[None], worker: Worker) -> None:
+    await drawn(pilot)
+    await pilot.press("L")
+    await until_shown(pilot, "enter begins", "How much?")
+
+
 SCENES = {
     "ready": ready,
     "overfitting": overfitting,
@@ -140,6 +176,11 @@ SCENES = {
     "sweep": sweeps,
     "compare": compares,
     "compare-apart": compares_what_differs,
+    "lesson-question": asks_in_a_lesson,
+    "lesson-press": says_to_press,
+    "lesson-holds": shows_that_it_holds,
+    "lesson-why": says_why,
+    "lessons": lists_lessons,
 }
 
 
@@ -156,6 +197,7 @@ async def test_the_screen_looks_as_before(
     for table in ("flowers.csv", "fruit.parquet", "trees/oaks.csv"):
         write_table(tmp_path / "here", table)
     monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr("l2tui.learn.progress.progress_path", lambda: tmp_path / "lessons.json")
     tool.regression = name == "results-number"
     app = worker.app({"finished": DONE, "paused": STRONG}.get(name, MOONS))
     async with app.run_test(size=size) as pilot:

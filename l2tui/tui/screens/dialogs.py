@@ -14,6 +14,7 @@ from l2tui.runs.directory import RunDirectory
 from l2tui.settings import TableChoice, changed
 from l2tui.tui.context import names_of
 from l2tui.tui.editing import KEPT_WITH_NEW_DATA
+from l2tui.tui.lesson import on_screen
 from l2tui.tui.own_table import OwnTable, TableToOpen, with_kept
 from l2tui.view.data_names import data_name, is_table
 
@@ -96,12 +97,13 @@ async def show_sweep(screen: RunScreen, client: SweepClient) -> None:
     from l2tui.tui.screens.sweep import SweepScreen
 
     screen.sweep, controller = client, screen.controller
-    chosen = await screen.app.push_screen_wait(SweepScreen(client))
+    chosen = await screen.app.push_screen_wait(SweepScreen(client, on_screen.sweep_as_seen(screen)))
     if chosen is None:
         return
     how, settings = chosen
     if how == "use":
         screen.do(lambda: controller.steer("l2", settings.l2))
+        on_screen.take_sweep(screen, await asyncio.to_thread(client.poll), settings.l2)
     else:
         screen.do(lambda: controller.begin_with(settings))
 

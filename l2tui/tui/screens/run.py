@@ -24,6 +24,7 @@ from l2tui.tui.context import context_of
 from l2tui.tui.controller import Controller
 from l2tui.tui.ghosting import swap_ghost, toggle_ghost
 from l2tui.tui.ladders import step_value
+from l2tui.tui.lesson import on_screen
 from l2tui.tui.messages import CursorMoved, SettingEdited
 from l2tui.tui.own_table import OwnTable, TableToOpen
 from l2tui.tui.screens import dialogs
@@ -40,6 +41,7 @@ from l2tui.view.status import criterion_words, score_words
 
 if TYPE_CHECKING:
     from l2tui.runs.subjects import Source
+    from l2tui.tui.lesson.course import Course
     from l2tui.tui.screens.leave import Choice
     from l2tui.tui.sweep_client import SweepClient
 
@@ -55,6 +57,7 @@ class RunScreen(Screen[None]):
         table: A table to open with.
         sweep: A sweep to open with.
         compared: What to open the comparison with.
+        course: Lessons to open with.
 
     Attributes:
         pending: The settings that the next run begins with.
@@ -84,10 +87,11 @@ class RunScreen(Screen[None]):
         table: TableToOpen | None = None,
         sweep: SweepClient | None = None,
         compared: Sequence[Source] = (),
+        course: Course | None = None,
     ) -> None:
         super().__init__()
         self.controller = controller
-        self._start, self._table_to_open = start, table
+        self._start, self._table_to_open, self._course = start, table, course
         self.sweep, self._compared = sweep, compared
         self.set_reactive(RunScreen.pending, controller.pending)
         self.set_reactive(RunScreen.live, controller.live)
@@ -129,6 +133,8 @@ class RunScreen(Screen[None]):
             self.open_table(self._table_to_open, start=self._start)
         elif self._start:
             self.do(self.controller.begin)
+        elif self._course is not None:
+            self.run_worker(on_screen.take(self, self._course), group="lesson", exclusive=True)
         elif self.sweep is not None:
             self.run_worker(dialogs.show_sweep(self, self.sweep), group="sweep", exclusive=True)
         elif self._compared:
@@ -281,6 +287,11 @@ class RunScreen(Screen[None]):
     def action_runs(self) -> None:
         """Shows all runs, and opens the one that is chosen; the present one goes on."""
         self.run_worker(dialogs.choose_run(self), group="runs", exclusive=True)
+
+    def action_lessons(self) -> None:
+        """Lists the lessons, and begins the one that is chosen."""
+        if self._may("app.lessons"):
+            self.run_worker(on_screen.choose(self), group="lesson", exclusive=True)
 
     def action_sweep(self) -> None:
         """Sweeps λ with the settings on the screen, or comes back to the sweep that does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from textual import work
@@ -37,6 +38,7 @@ class SweepScreen(Screen[_RESULT | None]):
 
     Args:
         client: The sweep.
+        as_seen: Returns the sweep as it is to be shown.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,9 +59,9 @@ class SweepScreen(Screen[_RESULT | None]):
     view: reactive[SweepView | None] = reactive(None, init=False, repaint=False)
     at_best: reactive[bool] = reactive(False, init=False, repaint=False)
 
-    def __init__(self, client: SweepClient) -> None:
+    def __init__(self, client: SweepClient, as_seen: Callable[[SweepView], SweepView] = lambda view: view) -> None:
         super().__init__()
-        self._client = client
+        self._client, self._as_seen = client, as_seen
         self._pointed: float | None = None
         self._shown: object = None
         self._finer_from: int | None = None
@@ -84,7 +86,7 @@ class SweepScreen(Screen[_RESULT | None]):
         frame = max(_LOOK_SECONDS, context_of(self.app).drawing.frame_seconds)
         while True:
             try:
-                view = await asyncio.to_thread(self._client.poll)
+                view = self._as_seen(await asyncio.to_thread(self._client.poll))
             except L2tuiError as error:
                 self.query_one("#sweep-answer", Static).update(str(error))
                 return
@@ -106,6 +108,9 @@ class SweepScreen(Screen[_RESULT | None]):
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
+        if self not in self.app.screen_stack:
+            # The sweep is followed until the last moment, when parts of the screen may be gone already.
+            return
         view, palette = self.view, palette_of(self.app)
         self.query_one("#sweep-status", Static).update(draw_sweep_status(view, palette, self.size.width))
         self.query_one("#sweep-answer", Static).update(draw_answer(view, palette))

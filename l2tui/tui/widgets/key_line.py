@@ -8,6 +8,7 @@ from textual.events import Click
 from textual.timer import Timer
 
 from l2tui.tui.context import names_of
+from l2tui.tui.lesson.course import LESSON_KEYS
 from l2tui.tui.widgets.panels import RunPanel
 from l2tui.view.keys import RUN_KEYS
 from l2tui.view.offers import offered
@@ -84,5 +85,8 @@ class KeyLine(RunPanel):
             start = end
 
     def _pairs(self, view: RunView) -> list[tuple[tuple[str, str], tuple[str, ...]]]:
-        say = self.palette.say
-        return [((key, say(word)), ids) for (key, word), ids in offered(view, names_of(self.app))]
+        say, names, lesson = self.palette.say, names_of(self.app), self.screen.query("LessonBand:focus")
+        # What a lesson takes for itself would do something else.
+        taken = {names.first(key) for key in LESSON_KEYS} if lesson else set()
+        pairs = offered(view, names)
+        return [((key, say(word)), ids) for (key, word), ids in pairs if not taken.intersection(key.split())]

@@ -1,0 +1,60 @@
+"""Which lessons are done, remembered from one start to the next."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from l2tui.errors import DataError
+from l2tui.files import make_directory, write_file
+
+
+class Progress(Struct, frozen=True):
+    """How far somebody is.
+
+    Attributes:
+        done: Names of the lessons that are done.
+        at: The lesson to continue with; None for the first that is not done.
+    """
+
+    done: tuple[str, ...] = ()
+    at: str | None = None
+
+    def continues_at(self, names: Sequence[str]) -> int | None:
+        """Returns the position of the lesson to continue with, None where all are done."""
+        if self.at in names:
+            return names.index(self.at)
+        return next((index for index, name in enumerate(names) if name not in self.done), None)
+
+    def moved(self, at: str | None) -> "Progress":
+        """Returns the progress with another lesson to continue with."""
+        return msgspec.structs.replace(self, at=at)
+
+    def with_done(self, name: str) -> "Progress":
+        """Returns the progress with one more lesson done."""
+        return self if name in self.done else msgspec.structs.replace(self, done=(*self.done, name))
+
+
+def progress_path() -> Path:
+    """Returns the file that keeps it."""
+    import platformdirs
+
+    return platformdirs.user_state_path("l2tui") / "lessons.json"
+
+
+def read_progress() -> Progress:
+    """Returns how far somebody is; nothing is done where the file is missing or damaged."""
+    try:
+        return msgspec.json.decode(progress_path().read_bytes(), type=Progress)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return Progress()
+
+
+def keep_progress(progress: Progress) -> None:
+    """Writes it down. Where it cannot be kept, it is not: the lesson is what counts."""
+    file = progress_path()
+    with contextlib.suppress(OSError, DataError):
+        make_directory(file.parent)
+        write_file(file, lambda opened: opened.write(msgspec.json.encode(progress)))
