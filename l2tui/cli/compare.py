@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Prints or writes the comparison; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     from l2tui.runs.comparison import fold_seeds, told_apart
     from l2tui.runs.differences import table_of
     from l2tui.view.compare import Comparison
@@ -55,7 +55,8 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui compare",
         description="Print what differs between runs: a chart of their curves, and a table of settings and results. "

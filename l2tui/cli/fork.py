@@ -24,7 +24,7 @@ _CHANGES = {"l2": "--l2", "learning_rate": "--lr", "optimizer": "--optimizer", "
 
 def run(arguments: Sequence[str]) -> int:
     """Forks; returns the exit status."""
-    options = parse(_parser(), arguments)
+    options = parse(make_parser(), arguments)
     os.umask(0o077)
     parent = find_run(options.run)
     names = (*_CHANGES, "epochs")
@@ -63,7 +63,8 @@ def _progress(*, json: bool) -> Iterator[Callable[[int, int], None]]:
         yield tell
 
 
-def _parser() -> Parser:
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui fork",
         description="Make a run that shares another's history up to the end of an epoch, bit for bit, and train it on "

@@ -17,7 +17,7 @@ _ENOUGH = 0.95
 
 def run(arguments: Sequence[str]) -> int:
     """Opens the app on a lesson, or checks lessons; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     lessons, index = _chosen(options.lesson)
     if options.check:
         one = options.lesson is not None
@@ -73,7 +73,8 @@ def _check(lessons: Mapping[str, Lesson], seeds: int) -> int:
     return 0 if enough else 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
+    """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui learn",
         description="Learn by doing: lessons of one to three minutes in the app. "

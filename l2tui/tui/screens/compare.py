@@ -148,7 +148,7 @@ class CompareScreen(Screen[str | None]):
         return self._fold[1]
 
     def _draw(self) -> None:
-        if not (self._polled and self.size.area and self.query(Picture)):
+        if not (self._polled and self.size.area and self.query(Drawn)):
             return
         self._figures_due = monotonic() + _FIGURE_SECONDS
         comparison, palette, width = self._comparison(), palette_of(self.app), self.size.width
