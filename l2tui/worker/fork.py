@@ -233,7 +233,7 @@ def _write(
     save_checkpoint(trainer, draft, kept)
     save_best(trainer, draft)
     keep_state(draft, trainer.epoch)
-    own = {name: getattr(trainer.settings, name) for name in ("optimizer", "momentum")}
+    own = {name: getattr(trainer.settings, name) for name in ("optimizer", "momentum", "epochs")}
     status = Status(
         state="paused",
         pid=os.getpid(),

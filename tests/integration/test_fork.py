@@ -85,7 +85,8 @@ def test_a_fork_with_a_change_is_the_run_that_had_it_at_that_step(name: str) -> 
 
 def test_a_fork_says_where_it_comes_from_and_takes_another_optimizer() -> None:
     parent = trained(new_run(SETTINGS))
-    fork = make_fork(parent, {"optimizer": "adam"}, epoch=20, title="with adam")
+    fork = make_fork(parent, {"optimizer": "adam", "epochs": 70}, epoch=20, title="with adam")
+    assert read_run_settings(fork).settings.epochs == 70
     before = _content(fork)
     info = describe_run(trained(fork))
     assert info is not None
