@@ -47,11 +47,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "_ARGCOMPLETE" in os.environ:
         importlib.import_module("l2tui.cli.completing").complete()
     arguments = list(sys.argv[1:] if argv is None else argv)
-    command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else "open"
+    named = bool(arguments) and arguments[0] in COMMANDS
+    command = arguments.pop(0) if named else "open"
     for stream in (sys.stdout, sys.stderr):
         print_safely(stream)
     try:
-        status: int = importlib.import_module(COMMANDS[command]).run(arguments)
+        module = importlib.import_module(COMMANDS[command])
+        if not named:
+            module.refuse_mistyped(arguments)
+        status: int = module.run(arguments)
         sys.stdout.flush()
     except L2tuiError as error:
         # A name that someone typed, or a file's, can hold anything.

@@ -55,9 +55,7 @@ commands:
 
 def run(arguments: Sequence[str]) -> int:
     """Opens the app; returns the exit status."""
-    parser = make_parser()
-    _refuse_mistyped(parser, arguments)
-    options = parse(parser, arguments)
+    options = parse(make_parser(), arguments)
     table = None if options.start else _table_to_preview(options)
     if table is not None:
         from l2tui.data.builtin.catalogue import recommended_settings
@@ -67,8 +65,8 @@ def run(arguments: Sequence[str]) -> int:
     return open_app(options, settings, start=options.start)
 
 
-def _refuse_mistyped(parser: Parser, arguments: Sequence[str]) -> None:
-    """Leaves where the first word is nearer to a command than to a data set, and is neither."""
+def refuse_mistyped(arguments: Sequence[str]) -> None:
+    """Leaves with status 2 where the first word is nearer to a command than to a data set, and is neither."""
     from l2tui.cli import COMMANDS
     from l2tui.data.builtin.catalogue import CATALOGUE, is_table
 
@@ -77,7 +75,7 @@ def _refuse_mistyped(parser: Parser, arguments: Sequence[str]) -> None:
         return
     near = difflib.get_close_matches(word.lower(), [*COMMANDS, *CATALOGUE], n=1, cutoff=_NEAR)
     if near and near[0] in COMMANDS:
-        parser.error(f"no command and no data set is called {word!r}; did you mean `l2tui {near[0]}`?")
+        make_parser().error(f"no command and no data set is called {word!r}; did you mean `l2tui {near[0]}`?")
 
 
 def _table_to_preview(options: argparse.Namespace) -> TableToOpen | None:
