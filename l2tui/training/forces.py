@@ -21,6 +21,9 @@ class Pull(NamedTuple):
     noise: float = math.nan
 
 
+NO_PULLS = (Pull(), Pull())
+
+
 class Forces:
     """Finds the mean of the data gradients of many steps, which comes into balance with the decay gradient 2·λ·W.
 

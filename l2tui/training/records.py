@@ -6,14 +6,14 @@ from typing import NamedTuple
 from l2tui.nn.parameters import Array, Parameters
 from l2tui.overfitting.watch import Watch
 from l2tui.settings import Settings
-from l2tui.training.forces import Pull
+from l2tui.training.forces import NO_PULLS, Pull
 from l2tui.training.measures import Measured
 
 # Every epoch up to here is recorded; from here on every 2nd, 4th, 8th, ... each time the number doubles.
 ALL_RECORDED = 4096
 # What takes its time is measured at every epoch up to the first, at every 2nd up to its double, and so on, in the end
 # at every one that the second divides.
-_ALL_MEASURED, _MEASURED_AT_LEAST = 16, 32
+_ALL_MEASURED, _MEASURED_AT_LEAST = 8, 32
 
 
 class EpochRecord(NamedTuple):
@@ -71,15 +71,15 @@ class EpochRecord(NamedTuple):
     learning_rate: float
     best_epoch: int
     best_val_loss: float
-    b1_norm: float
-    b2_norm: float
-    sensitivity: float
-    mean_data_grad_norm_1: float
-    mean_data_grad_norm_2: float
-    step_noise_1: float
-    step_noise_2: float
-    wrong_memorised: float
-    wrong_right: float
+    b1_norm: float = math.nan
+    b2_norm: float = math.nan
+    sensitivity: float = math.nan
+    mean_data_grad_norm_1: float = math.nan
+    mean_data_grad_norm_2: float = math.nan
+    step_noise_1: float = math.nan
+    step_noise_2: float = math.nan
+    wrong_memorised: float = math.nan
+    wrong_right: float = math.nan
 
 
 # What is NaN where an epoch is not measured.
@@ -113,7 +113,7 @@ def is_recorded(epoch: int) -> bool:
 def is_measured(epoch: int) -> bool:
     """Returns whether a recorded epoch is measured, see `Measures`; by its number alone, like `is_recorded`.
 
-    Every epoch up to 16, every 2nd up to 32, every 4th up to 64, and so on, and every 32nd from 256 on. The last epoch
+    Every epoch up to 8, every 2nd up to 16, every 4th up to 32, and so on, and every 32nd from 128 on. The last epoch
     of a run is measured as well.
     """
     if epoch <= _ALL_MEASURED:
@@ -144,8 +144,8 @@ def make_record(
     elapsed: float,
     train: tuple[float, float],
     val: tuple[float, float],
-    measured: Measured,
-    pulls: tuple[Pull, Pull],
+    measured: Measured | None = None,
+    pulls: tuple[Pull, Pull] = NO_PULLS,
 ) -> EpochRecord:
     """Returns the record of an epoch.
 
@@ -160,13 +160,13 @@ def make_record(
         elapsed: Seconds of training so far.
         train: Loss and score on the training part.
         val: Loss and score on the validation part.
-        measured: What was measured of it.
-        pulls: What the data do to W1 and to W2.
+        measured: What was measured of it; None for nothing.
+        pulls: What the data do to W1 and to W2, where it was measured.
     """
     W1, W2 = parameters.decayed()
     dW1, dW2 = parameters.decayed(gradient)
     l2, w1_norm, w2_norm = settings.l2, _norm(W1), _norm(W2)
-    return EpochRecord(
+    record = EpochRecord(
         epoch=epoch,
         step=step,
         elapsed=elapsed,
@@ -187,15 +187,16 @@ def make_record(
         learning_rate=settings.learning_rate,
         best_epoch=watch.best_epoch or 0,
         best_val_loss=watch.best_val_loss,
-        b1_norm=measured.b1_norm,
-        b2_norm=measured.b2_norm,
-        sensitivity=measured.sensitivity,
-        mean_data_grad_norm_1=pulls[0].mean,
-        mean_data_grad_norm_2=pulls[1].mean,
-        step_noise_1=pulls[0].noise,
-        step_noise_2=pulls[1].noise,
-        wrong_memorised=measured.wrong_memorised,
-        wrong_right=measured.wrong_right,
+    )
+    if measured is None:
+        return record
+    first, second = pulls
+    return record._replace(
+        **measured._asdict(),
+        mean_data_grad_norm_1=first.mean,
+        mean_data_grad_norm_2=second.mean,
+        step_noise_1=first.noise,
+        step_noise_2=second.noise,
     )
 
 

@@ -17,9 +17,9 @@ from l2tui.overfitting.watch import Watch
 from l2tui.runs.curve import Curve, MemoryCurve
 from l2tui.settings import LIVE_SETTINGS, CriterionName, Settings, changed
 from l2tui.training.assembly import assemble
-from l2tui.training.forces import Forces, Pull
+from l2tui.training.forces import NO_PULLS, Forces, Pull
 from l2tui.training.losses import Losses
-from l2tui.training.measures import Measured, Measures
+from l2tui.training.measures import Measures
 from l2tui.training.records import EpochEnd, EpochRecord, is_measured, is_recorded, make_record
 from l2tui.training.reevaluation import Reevaluation
 from l2tui.training.state import VERSION, Progress, RunState, TwinProgress, generator_state
@@ -381,8 +381,8 @@ class Trainer:
             elapsed=self._elapsed(),
             train=(train_loss, train_score),
             val=(val_loss, val_score),
-            measured=self._losses.measured() if measure else Measured(),
-            pulls=self._pulls() if measure else (Pull(), Pull()),
+            measured=self._losses.measured() if measure else None,
+            pulls=self._pulls() if measure else NO_PULLS,
         )
 
     def _set_rates(self) -> None:

@@ -213,7 +213,7 @@ async def test_without_colours_the_cursor_of_an_input_is_seen(worker: Worker) ->
 
 
 async def test_without_colours_the_pulls_are_told_apart_by_their_characters(worker: Worker) -> None:
-    settings = MOONS.__class__(**{**{name: getattr(MOONS, name) for name in MOONS.__struct_fields__}, "l2": 0.003})
+    settings = MOONS.__class__(**{**{name: getattr(MOONS, name) for name in MOONS.__struct_fields__}, "l2": 0.0003})
     app = worker.app(settings, look=Look("mono", ASCII))
     worker.shown = make_snapshot(settings)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -100,12 +100,12 @@ def test_no_figure_pushes_others_out_of_their_place(value: float, *, header: boo
 
 def test_the_gauge_shows_the_epoch_that_is_pointed_at() -> None:
     shown = make_snapshot(changed(MOONS, l2=1e-2), 400)
-    last, early = layers_of(shown), layers_of(shown, 30)
-    assert [layer.norm for layer in early] == [shown.column(f"w{i}_norm")[30] for i in (1, 2)]
-    # Epoch 30 is measured, epoch 31 is not.
-    assert early[0].data_pull == shown.column("mean_data_grad_norm_1")[30]
-    assert layers_of(shown, 31)[0].data_pull == early[0].data_pull
-    assert layers_of(shown, 31)[0].pull_epoch == 30
+    last, early = layers_of(shown), layers_of(shown, 32)
+    assert [layer.norm for layer in early] == [shown.column(f"w{i}_norm")[32] for i in (1, 2)]
+    # Epoch 32 is measured, epoch 33 is not.
+    assert early[0].data_pull == shown.column("mean_data_grad_norm_1")[32]
+    assert layers_of(shown, 33)[0].data_pull == early[0].data_pull
+    assert layers_of(shown, 33)[0].pull_epoch == 32
     assert early[0].history[-1] == early[0].norm
     # The scale stays as it is while the cursor moves.
     assert [layer.peak for layer in early] == [layer.peak for layer in last]
