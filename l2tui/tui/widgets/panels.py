@@ -121,7 +121,7 @@ class ChartBox(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         self._said: str | None = None
         self._forms: tuple[str, ...] = ("",)
-        self._headed = ""
+        self._named, self._headed = "Loss", ""
         self._titling: int | None = None
         super().__init__(id=id)
 
@@ -138,20 +138,24 @@ class ChartBox(Vertical):
     def head(self, words: str) -> None:
         """Puts words behind the title, where they fit."""
         self._headed = words
-        title = f"{self.BORDER_TITLE} ─ {words}" if words and len(words) + 10 <= self.size.width else self.BORDER_TITLE
+        self._write_title()
+
+    def entitle(self, title: str) -> None:
+        """Gives what the box shows another title."""
+        self._named = title
+        self._write_title()
+
+    def _write_title(self) -> None:
+        named, words = self._named, self._headed
+        title = f"{named} ─ {words}" if words and len(named) + len(words) + 6 <= self.size.width else named
         if title != self.border_title:
             self._titling = -1
             self.border_title = title
             self._titling = None
 
-    def entitle(self, title: str) -> None:
-        """Puts words into the upper edge."""
-        if title != self.border_title:
-            self.border_title = title
-
     def on_resize(self) -> None:
         self.say(*self._forms)
-        self.head(self._headed)
+        self._write_title()
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """As in Textual; a title, which has the whole box drawn again there, is its row only."""
