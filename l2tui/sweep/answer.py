@@ -203,9 +203,9 @@ def _sentence(found: Answer) -> str:
     elif found.verdict == "cannot_tell":
         parts.append(f"Cannot tell: λ = {best} beats no decay by {_percent(found.helps)}. More rows or folds may tell.")
     else:
-        sure = found.helps.error is None or found.helps.gain > found.helps.error
-        verb = "beats no decay" if sure else "is better than no decay on average,"
-        parts.append(f"λ = {best} {verb} by {_percent(found.helps)}; {stretch}.")
+        helps = found.helps
+        sure = helps.error is None or helps.gain > helps.error or helps.wins == helps.folds
+        parts.append(f"{'' if sure else 'On average '}λ = {best} beats no decay by {_percent(helps)}; {stretch}.")
     if found.stopping is not None and found.verdict in ("helps", "edge", "no_help"):
         parts.append(_about_stopping(found.stopping))
     return " ".join(parts)
@@ -225,5 +225,5 @@ def _about_stopping(stopping: Comparison) -> str:
 def _percent(found: Comparison) -> str:
     if found.error is None:
         return f"{100 * found.gain:.0f} % on one fold, so without an interval"
-    folds = f"better in {found.wins} of {found.folds} folds"
+    folds = f"in {found.wins} of {found.folds} folds"
     return f"{100 * found.gain:.0f} ± {100 * found.error:.0f} % ({folds})"

@@ -99,7 +99,8 @@ def _checked(id: str, key: str, binding: Binding, where: str) -> str:
         raise SettingsError(f"{where}: keys.{id}: expected {_KEY_WORDS}, got {key!r}; {nearest}", id)
     if checked in _RESERVED:
         raise SettingsError(f"{where}: keys.{id}: {key} {_RESERVED[checked]}; take another key", id)
-    if binding.priority and (key_to_character(checked) or "\n").isprintable():
+    own = checked in map(_as_sent, binding.key.split(","))
+    if binding.priority and not own and (key_to_character(checked) or "\n").isprintable():
         # The key would be missing in the field that is typed into.
         raise SettingsError(f"{where}: keys.{id}: expected a key that types nothing, such as ctrl+k, got {key!r}", id)
     return checked

@@ -160,7 +160,7 @@ def _wheel(widget: object) -> object:
 
 
 async def test_a_click_on_a_key_in_the_bottom_line_does_what_it_does(app: L2tuiApp, worker: Worker) -> None:
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(160, 24)) as pilot:
         await start(pilot)
 
         def at(words: str) -> tuple[int, int]:
