@@ -31,6 +31,13 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 Until = Callable[..., Any]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests wait as well as compute: there are half as many workers again as cores."""
+    cores = os.cpu_count() or 1
+    return cores + (cores + 1) // 2
+
+
 @pytest.fixture
 def until() -> Until:
     """Calls a function again and again until it returns something true, which it hands on."""

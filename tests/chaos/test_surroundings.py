@@ -20,6 +20,8 @@ from l2tui.worker.launch import new_run, start_worker
 from l2tui.worker.work import work
 from tests.chaos.kills import SETTINGS, replayed, saved
 
+pytestmark = pytest.mark.slow
+
 COMPILER = shutil.which("cc")
 DAY = 86_400
 NOBODY = "65534"

@@ -10,6 +10,8 @@ from l2tui.cli import main
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.reader import RunReader
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 SHORT = ("--epochs=150",)
 

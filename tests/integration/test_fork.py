@@ -25,6 +25,8 @@ from l2tui.worker.fork import make_fork
 from l2tui.worker.launch import new_run
 from tests.integration.short_runs import Acts, content, fields, impatient, trained
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(noise=0.35, train_size=60, hidden=8, batch_size=16, epochs=60, learning_rate=0.1, l2=1e-3)
 
 

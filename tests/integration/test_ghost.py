@@ -21,6 +21,8 @@ from l2tui.worker.launch import new_run
 from l2tui.worker.work import work
 from tests.integration.short_runs import Acts, content, fields, impatient, trained
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(noise=0.35, train_size=60, hidden=8, batch_size=16, epochs=80, learning_rate=0.1, l2=1e-3)
 
 

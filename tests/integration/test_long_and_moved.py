@@ -15,6 +15,8 @@ from l2tui.worker.control import send
 from l2tui.worker.launch import new_run, start_worker
 from tests.long_runs import lengthened, resident_bytes
 
+pytestmark = pytest.mark.slow
+
 Reap = Callable[..., Any]
 Until = Callable[..., Any]
 

@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 
 from l2tui.data.preparation import Preparation
 from l2tui.data.table.inspect import inspect_table
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.stored import read_json, read_run_settings
 from l2tui.settings import changed
+
+pytestmark = pytest.mark.slow
 
 
 def _table(path: Path, n: int = 300) -> Path:

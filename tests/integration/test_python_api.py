@@ -12,6 +12,8 @@ from l2tui.api.running import Run
 from l2tui.runs.directory import RunDirectory
 from l2tui.sweep.directory import SweepDirectory, read_status
 
+pytestmark = pytest.mark.slow
+
 CODE = "import l2tui; l2tui.{}('moons', epochs=1_000_000, run_dir={!r})"
 
 

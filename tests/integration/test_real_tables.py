@@ -25,6 +25,8 @@ from l2tui.results.trained import Trained, load_trained, own_splits
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.results import PartResult
 
+pytestmark = pytest.mark.slow
+
 
 def breast_cancer() -> pl.DataFrame:
     bunch = _sklearn().load_breast_cancer()

@@ -25,6 +25,8 @@ from l2tui.runs.results import PartResult
 from l2tui.runs.reveals import read_reveals
 from l2tui.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 Run = subprocess.CompletedProcess[str]
 
 

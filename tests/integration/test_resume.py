@@ -35,6 +35,8 @@ from l2tui.settings import Settings
 from l2tui.worker.control import send
 from l2tui.worker.launch import new_run, start_worker
 
+pytestmark = pytest.mark.slow
+
 IMPATIENT = Path(__file__).with_name("impatient_worker.py")
 SETTINGS = Settings(noise=0.35, train_size=100, hidden=64, batch_size=16, epochs=6000, learning_rate=0.3, l2=1e-4)
 Reap = Callable[..., Any]

@@ -21,6 +21,8 @@ from l2tui.runs.reader import RunReader
 from l2tui.settings import Settings
 from l2tui.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Any]
 NAMES = ("W1", "b1", "W2", "b2")
 

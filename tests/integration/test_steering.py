@@ -30,6 +30,8 @@ from l2tui.runs.events import (
 from l2tui.settings import Settings
 from l2tui.worker.control import have_best_written
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Any]
 WEIGHTS = ("W1", "b1", "W2", "b2")
 

@@ -28,6 +28,8 @@ from l2tui.sweep.summary import read_lanes, read_view
 from l2tui.training.trainer import Trainer
 from l2tui.worker.launch import start_sweep
 
+pytestmark = pytest.mark.slow
+
 GRID = (0.0, 1e-4, 1e-3, 1e-2, 1e-1)
 QUICK = Settings(hidden=16, epochs=160, learning_rate=0.5, batch_size=8, train_size=60, folds=3)
 

@@ -18,6 +18,8 @@ from l2tui.sweep.curves import read_curves
 from l2tui.sweep.directory import SweepDirectory
 from l2tui.sweep.summary import read_lanes
 
+pytestmark = pytest.mark.slow
+
 
 def l2tui(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(

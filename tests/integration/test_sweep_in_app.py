@@ -15,6 +15,8 @@ from l2tui.view.key_names import KeyNames
 from l2tui.view.look import Look
 from tests.tui.reading_screen import drawn, until, until_shown
 
+pytestmark = pytest.mark.slow
+
 QUICK = Settings(hidden=8, epochs=40, train_size=60, batch_size=10, learning_rate=0.3, folds=2)
 
 

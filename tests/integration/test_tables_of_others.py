@@ -12,6 +12,8 @@ from l2tui.settings import Settings, TableChoice, changed
 from l2tui.worker.launch import new_run
 from l2tui.worker.work import work
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[1] / "fixtures" / "tables"
 ROW = re.compile(r"\| `(.+\.csv)` \| .+ \| `(.+)` \| (class|number) \|")
 TABLES = [found.groups() for line in (FOLDER / "README.md").read_text().splitlines() if (found := ROW.match(line))]

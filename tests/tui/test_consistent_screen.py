@@ -28,6 +28,8 @@ from tests.tui.reading_screen import (
     until_shown,
 )
 
+pytestmark = pytest.mark.slow
+
 KEYS = (
     *("space", "plus", "plus", "minus", "0", "greater_than_sign", "less_than_sign", "b", "s", "R", "c", "full_stop"),
     *("left", "right", "right", "up", "down", "down", "home"),

@@ -21,6 +21,8 @@ from tests.tui.made_up_runs import MOONS, make_snapshot
 from tests.tui.reading_screen import drawn, lines_of, run_screen, screen_lines, text_of, until, until_shown
 from tests.tui.test_sweep import FakeSweep, made_up
 
+pytestmark = pytest.mark.slow
+
 RUN = {"name": "λ 0", "press": "Press {run.toggle} to train."}
 VALUES: dict[str, Any] = {
     "title": "Two runs",

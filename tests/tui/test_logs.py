@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from l2tui.settings import Settings
 from l2tui.tui.run_client import WatchedLog
 from tests.tui.fake_worker import Worker
 from tests.tui.reading_screen import lines_of, run_screen, text_of, until, until_shown
+
+pytestmark = pytest.mark.slow
 
 LOGS = Path(__file__).parents[1] / "logs"
 

@@ -28,6 +28,8 @@ from tests.tui.reading_screen import (
     until_shown,
 )
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(60, 16), (80, 24), (100, 30), (120, 40), (300, 100)]
 
 

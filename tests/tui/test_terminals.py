@@ -26,6 +26,8 @@ from tests.tui.reading_screen import (
     until_shown,
 )
 
+pytestmark = pytest.mark.slow
+
 MONO = Look(theme="mono")
 # Of the text console's fonts: what is drawn with beyond ASCII.
 CONSOLE_SIGNS = set("─│┌┐└┘├┤┬┴┼█▄▀░▒▓·°±²")

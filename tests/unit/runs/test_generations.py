@@ -13,6 +13,8 @@ from l2tui.runs.events import Paused, Resumed
 from l2tui.runs.reader import RunReader
 from l2tui.runs.recorder import Recorder, cut_back
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("epoch", "val_loss")
 OPEN = b"epoch,val_loss\n"
 

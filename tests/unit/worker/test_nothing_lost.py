@@ -33,6 +33,8 @@ from l2tui.worker.control import send
 from l2tui.worker.launch import new_run
 from l2tui.worker.work import work
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(noise=0.35, train_size=32, hidden=4, batch_size=16, epochs=24, learning_rate=0.3)
 VALUES = {"l2": (0.0, 1e-3, 1e-2), "learning_rate": (0.3, 0.1, 0.05), "criterion": ("growing", "gl", "up")}
 
