@@ -34,6 +34,9 @@ _NAMES: dict[Value, str] = {
 }
 
 
+_COUNTS = ("wrong_memorised", "wrong_right")
+
+
 class Finding(Struct, frozen=True):
     """What a condition comes to.
 
@@ -121,9 +124,8 @@ def _compare(condition: Compare, runs: Sequence[Records], names: Sequence[str]) 
     factor = f"{than.times:g} × " if than.times != 1 else ""
     margin = f" {'+' if than.plus > 0 else '-'} {abs(than.plus):g}" if than.plus else ""
     negation = "not " if holds is False else ""
-    words = (
-        f"{_NAMES[condition.value]} {show(left)}{places[0]} {negation}{sign} {factor}{show(right)}{places[1]}{margin}"
-    )
+    shown = [show(number, condition.value) for number in (left, right)]
+    words = f"{_NAMES[condition.value]} {shown[0]}{places[0]} {negation}{sign} {factor}{shown[1]}{places[1]}{margin}"
     return Finding(holds, of, words, (left, right))
 
 
@@ -186,8 +188,10 @@ def in_words(findings: Sequence[Finding]) -> str:
     return " ".join(f"{of}: {' · '.join(words)}." for of, words in groups)
 
 
-def show(value: float) -> str:
-    """Returns a number with three significant digits."""
+def show(value: float, name: Value | None = None) -> str:
+    """Returns a number with three significant digits, and a count of rows as one."""
+    if name in _COUNTS:
+        return f"{value:.1f}".removesuffix(".0")
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:#.3g}".removesuffix(".")
 
 
