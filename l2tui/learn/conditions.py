@@ -38,7 +38,7 @@ _COUNTS = ("wrong_memorised", "wrong_right")
 
 
 class Finding(Struct, frozen=True):
-    """What a condition comes to.
+    """The result of a condition.
 
     Attributes:
         holds: Whether it holds; None for numbers that are just shown.
@@ -118,7 +118,7 @@ def _compare(condition: Compare, runs: Sequence[Records], names: Sequence[str]) 
     sign = {"below": "<", "above": ">", "near": "≈", "beside": "and"}[condition.is_]
     same = than.run is None or than.run == condition.run
     of = names[condition.run - 1] + ("" if same else f" against {names[(than.run or 1) - 1]}")
-    # The end goes without saying, but beside ★ of the same run.
+    # The end needs no mention, except beside ★ of the same run.
     at_end = " at the end" if than.run == condition.run else ""
     places = [" at ★" if at == "best" else at_end for at in (condition.at, than.at)]
     factor = f"{than.times:g} × " if than.times != 1 else ""
@@ -179,7 +179,7 @@ def judge_choice(chosen: float, answer: Answer) -> list[Finding]:
 
 
 def in_words(findings: Sequence[Finding]) -> str:
-    """Returns findings as a text; what runs they are of is said once for those in a row."""
+    """Returns findings as a text that names the runs once for consecutive findings of the same runs."""
     groups: list[tuple[str, list[str]]] = []
     for finding in findings:
         if not groups or groups[-1][0] != finding.of:

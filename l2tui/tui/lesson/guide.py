@@ -200,7 +200,9 @@ class Guide:
                 return f"Paused: {self.keys['run.toggle']} goes on with the run."
             return f"The run has not ended: {self.keys['lesson.next']} goes on then."
         if standing == "waits" and not self.astray(view):
-            return "Nothing starts by itself. " + self.keys.put_into(self.run.press)
+            # The band shows all of it; a line has room for its first sentence.
+            first = self.run.press.split(". ")[0].removesuffix(".")
+            return f"Nothing starts by itself. {self.keys.put_into(first)}."
         if standing == "ended":
             self.index += 1
         self._plan()
