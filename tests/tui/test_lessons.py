@@ -147,6 +147,15 @@ async def test_the_impatient_start_nothing_and_are_told_why(worker: Worker) -> N
         assert len(worker.clients) == 1
 
 
+async def test_the_reminder_to_press_a_key_is_one_sentence(worker: Worker, told: list[str]) -> None:
+    run = {"name": "λ 0", "press": "Press {run.toggle} to train. Then watch both lines."}
+    async with open_on(worker, lesson(runs=[run, run])).run_test(size=(80, 24)) as pilot:
+        await to_the_run(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: told)
+        assert told == ["Nothing starts by itself. Press space to train."]
+
+
 async def test_settings_that_are_not_the_lessons_are_named_and_put_back(worker: Worker) -> None:
     async with open_on(worker, lesson()).run_test(size=(80, 24)) as pilot:
         await to_the_run(pilot)
