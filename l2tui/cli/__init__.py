@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"l2tui: {one_line(str(error))}", file=sys.stderr)
         return EXIT_USER
     except BrokenPipeError:
-        # Whoever read the output has left, `head` for one. Python would complain about it once more at exit.
+        # The reader of the output, such as `head`, has left. Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_USER
     except KeyboardInterrupt:

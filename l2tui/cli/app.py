@@ -38,7 +38,7 @@ commands:
   l2tui datasets          list the built-in data sets, export their splits
   l2tui runs              list all runs, delete old ones
   l2tui attach [RUN]      look at a run and steer it; by default the newest that is training
-  l2tui resume RUN        go on with a run that was stopped, interrupted or finished
+  l2tui resume RUN        resume a run that was stopped, interrupted or finished
   l2tui fork RUN          train on from an epoch of a run with something changed
   l2tui test RUN          how good its best weights are on the test part
   l2tui predict RUN FILE  predictions of its best weights for new rows

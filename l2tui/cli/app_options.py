@@ -1,6 +1,6 @@
 """The options that say how the app looks and behaves, for every command that opens it.
 
-An option goes before the environment, that before the configuration file, and that before what is chosen by default.
+Options override the environment, which overrides the configuration file, which overrides the defaults.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""`l2tui attach [RUN]`: looks at a run that goes on, or at one that has ended, and steers it."""
+"""`l2tui attach [RUN]`: shows a run that is training or has ended, and steers it."""
 
 import argparse
 from collections.abc import Sequence

@@ -30,7 +30,7 @@ def make_parser() -> Parser:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Tells of the configuration; returns the exit status."""
+    """Prints the configuration; returns the exit status."""
     options = make_parser().parse_args(arguments)
     if options.example:
         print(example(), end="")

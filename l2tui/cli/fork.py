@@ -1,4 +1,4 @@
-"""`l2tui fork RUN`: a run that shares another's history up to an epoch, and goes on with something changed."""
+"""`l2tui fork RUN`: a run that shares another's history up to an epoch, then continues with something changed."""
 
 import os
 from argparse import Namespace

@@ -1,4 +1,4 @@
-"""`l2tui inspect FILE`: looks at a table and tells what would become of it."""
+"""`l2tui inspect FILE`: looks at a table and shows how it would be prepared."""
 
 import shlex
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def make_parser() -> Parser:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Looks and tells; returns the exit status."""
+    """Looks and reports; returns the exit status."""
     options = parse(make_parser(), arguments)
     choice = table_choice(options) or TableChoice()
     seed = parse_value("seed", options.seed)

@@ -50,7 +50,7 @@ def add_setting_options(parser: argparse.ArgumentParser, *, l2_help: str | None 
 
 
 def add_table_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say how a table of one's own is read."""
+    """Adds the options that say how a user's table is read."""
     group = parser.add_argument_group("your own table (CSV, TSV, Parquet, or NPZ with X and y)")
     group.add_argument("--target", metavar="NAME", help="column to predict (by default guessed)")
     group.add_argument("--task", choices=("auto", "classification", "regression"), help="predict a class or a number")

@@ -10,7 +10,7 @@ _LINES = 10
 
 
 class Progress(Protocol):
-    """Is told of each epoch."""
+    """Receives each epoch."""
 
     def __call__(self, end: EpochEnd) -> None:
         """Notes the end of an epoch."""

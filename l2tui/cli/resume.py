@@ -1,4 +1,4 @@
-"""`l2tui resume RUN`: opens the app and goes on with a run from its last checkpoint."""
+"""`l2tui resume RUN`: opens the app and resumes a run from its last checkpoint."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ def make_parser() -> Parser:
     """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui resume",
-        description="Go on with a run that was stopped, interrupted or finished, exactly where it was.",
+        description="Resume a run that was stopped, interrupted or finished, exactly where it was.",
         epilog="`l2tui train --resume RUN [--epochs N]` and `l2tui sweep --resume SWEEP` do the same without a screen.",
         allow_abbrev=False,
     )
@@ -27,7 +27,7 @@ def make_parser() -> Parser:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Goes on with a run; returns the exit status."""
+    """Resumes a run; returns the exit status."""
     options = make_parser().parse_args(arguments)
     chosen = find_run(options.run, sweeps=True)
     if is_sweep(chosen.path):

@@ -94,7 +94,7 @@ def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> "S
 
     given = [name for name in SETTING_INFO if getattr(options, name) is not None]
     if given or options.config or options.run_dir or table_choice(options) is not None:
-        parser.error("--resume goes on with the sweep's own settings; nothing else can be given besides")
+        parser.error("--resume keeps the sweep's own settings; give no others")
     path = find_run(options.resume, sweeps=True).path
     if not is_sweep(path):
         raise L2tuiError(f"{path}: is a run, not a sweep; `l2tui train --resume` resumes it")
@@ -204,7 +204,7 @@ def make_parser() -> Parser:
     )
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")
     parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where the sweep goes, instead of among your runs")
-    parser.add_argument("--resume", metavar="SWEEP", help="go on with a sweep that was stopped or killed")
+    parser.add_argument("--resume", metavar="SWEEP", help="resume a sweep that was stopped or killed")
     parser.add_argument("--repeats", metavar="N", type=_count, default=1, help="share the rows out into folds N times")
     parser.add_argument("--thorough", action="store_true", help="train every λ to the end: none leaves early")
     parser.add_argument(

@@ -16,7 +16,7 @@ def make_parser() -> Parser:
     parser = Parser(
         prog="l2tui test",
         description="Evaluate a run's best weights on its test part. Every look is written into the run: a test part "
-        "that is looked at again and again while λ is chosen no longer tells how good the network is on new rows.",
+        "that is looked at again and again while λ is chosen no longer shows how good the network is on new rows.",
         epilog="Intervals are 95 % bootstrap percentile intervals over rows. A look at the validation part leaves "
         "no trace.",
         allow_abbrev=False,

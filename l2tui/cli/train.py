@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
 def train_run(
     run_directory: RunDirectory, epochs: int | None, *, json: bool, fail_on: Any, more: Mapping[str, Any] | None = None
 ) -> int:
-    """Trains a run to its end and reports what came of it; returns the exit status.
+    """Trains a run to its end and reports the result; returns the exit status.
 
     Args:
         run_directory: The run.
@@ -82,7 +82,7 @@ def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tu
 
     given = [name for name in SETTING_INFO if name != "epochs" and getattr(options, name) is not None]
     if given or options.config or options.run_dir or table_choice(options) is not None:
-        parser.error("--resume goes on with the run's own settings; only --epochs can be given besides")
+        parser.error("--resume keeps the run's own settings; only --epochs can be changed")
     run_directory = find_run(options.resume)
     return run_directory, None if options.epochs is None else parse_value("epochs", options.epochs)
 
@@ -110,14 +110,14 @@ def make_parser() -> Parser:
     """Returns the parser of the command's arguments."""
     parser = Parser(
         prog="l2tui train",
-        description="Train without a screen, as fast as it goes, and report what came of it.",
+        description="Train without a screen, as fast as it goes, and report the result.",
         epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 the training diverged, 4 what "
         "--fail-on names.",
         allow_abbrev=False,
     )
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")
     parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where the run goes, instead of among your runs")
-    parser.add_argument("--resume", metavar="RUN", help="go on with a run, to --epochs if given")
+    parser.add_argument("--resume", metavar="RUN", help="resume a run, and train to --epochs if given")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     add_gate_option(parser)
     add_setting_options(parser)

@@ -67,7 +67,7 @@ def _figure(path: Path, name: str) -> int:
 
 
 def check_address_space(path: Path) -> None:
-    """Checks that `ulimit -v` leaves what reading any table takes; without it the process would just be ended.
+    """Checks that `ulimit -v` leaves what reading any table takes; with less, the system ends the process.
 
     Args:
         path: The file, for the message.
@@ -91,7 +91,7 @@ def check_memory(path: Path, matrix_bytes: int, rows: int | None) -> None:
         rows: The rows that these are of; None where they cannot be sampled.
 
     Raises:
-        DataError: There is not; the message tells how many rows fit.
+        DataError: There is too little; the message says how many rows fit.
     """
     needed, there = _COPIES * matrix_bytes, available_bytes()
     if needed <= there:
@@ -111,7 +111,7 @@ def check_rows(name: str, rows: int) -> None:
         rows: Rows in its training part.
 
     Raises:
-        SettingsError: There is not; the message says how many rows fit.
+        SettingsError: There is too little; the message says how many rows fit.
     """
     needed, there = _GENERATED_ROW_BYTES * rows, available_bytes()
     if needed > there:
@@ -123,7 +123,7 @@ def check_rows(name: str, rows: int) -> None:
 
 
 def _round_down(rows: float) -> int:
-    """Returns a fifth less, in two digits: what is free now need not be so in a moment."""
+    """Returns four fifths of a number, to two digits: free memory may be taken a moment later."""
     fit = int(rows * 0.8)
     digits: int = 10 ** max(0, len(str(fit)) - 2)
     return fit // digits * digits

@@ -1,4 +1,4 @@
-"""Names: their natural order, and how a few of them are told."""
+"""Names: their natural order, and short lists of them for messages."""
 
 import csv
 import io

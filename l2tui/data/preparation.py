@@ -58,7 +58,7 @@ class ColumnPlan(Struct, frozen=True, kw_only=True):
         categories: The values that have an input of their own.
         joined: Rare values, which share the input "other".
         other: Whether there is such an input; values never seen in training go there too.
-        missing_input: Whether the last input tells that there is no value.
+        missing_input: Whether the last input marks a missing value.
         inputs: Names of the inputs.
         means: What is taken off each input.
         scales: What each is divided by then.
@@ -81,7 +81,7 @@ class ColumnPlan(Struct, frozen=True, kw_only=True):
 
 
 class Preparation(Struct, frozen=True, kw_only=True):
-    """Everything that is needed to make inputs of new rows, and answers of outputs.
+    """Everything needed to turn new rows into inputs, and outputs into answers.
 
     Attributes:
         task: Whether a class or a number is predicted.

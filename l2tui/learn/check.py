@@ -1,4 +1,4 @@
-"""Runs a lesson without a screen, over many seeds: does what it says come about?"""
+"""Trains a lesson without a screen, over many seeds, and reports whether its conditions hold."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from l2tui.training.trainer import Trainer
 
 
 class Checked(Struct, frozen=True):
-    """What a lesson comes to with one seed.
+    """The result of a lesson with one seed.
 
     Attributes:
         seed: The seed.
@@ -41,7 +41,7 @@ def check_lesson(lesson: Lesson, seeds: Iterable[int], *, workers: int = 1) -> I
 
     Args:
         lesson: The lesson.
-        seeds: By how much its own seed is raised, each time.
+        seeds: Offsets to add to the lesson's own seed.
         workers: Processes of a sweep.
     """
     for seed in seeds:

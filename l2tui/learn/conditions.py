@@ -34,8 +34,11 @@ _NAMES: dict[Value, str] = {
 }
 
 
+_COUNTS = ("wrong_memorised", "wrong_right")
+
+
 class Finding(Struct, frozen=True):
-    """What a condition comes to.
+    """The result of a condition.
 
     Attributes:
         holds: Whether it holds; None for numbers that are just shown.
@@ -115,15 +118,14 @@ def _compare(condition: Compare, runs: Sequence[Records], names: Sequence[str]) 
     sign = {"below": "<", "above": ">", "near": "≈", "beside": "and"}[condition.is_]
     same = than.run is None or than.run == condition.run
     of = names[condition.run - 1] + ("" if same else f" against {names[(than.run or 1) - 1]}")
-    # The end goes without saying, but beside ★ of the same run.
+    # The end needs no mention, except beside ★ of the same run.
     at_end = " at the end" if than.run == condition.run else ""
     places = [" at ★" if at == "best" else at_end for at in (condition.at, than.at)]
     factor = f"{than.times:g} × " if than.times != 1 else ""
     margin = f" {'+' if than.plus > 0 else '-'} {abs(than.plus):g}" if than.plus else ""
     negation = "not " if holds is False else ""
-    words = (
-        f"{_NAMES[condition.value]} {show(left)}{places[0]} {negation}{sign} {factor}{show(right)}{places[1]}{margin}"
-    )
+    shown = [show(number, condition.value) for number in (left, right)]
+    words = f"{_NAMES[condition.value]} {shown[0]}{places[0]} {negation}{sign} {factor}{shown[1]}{places[1]}{margin}"
     return Finding(holds, of, words, (left, right))
 
 
@@ -177,7 +179,7 @@ def judge_choice(chosen: float, answer: Answer) -> list[Finding]:
 
 
 def in_words(findings: Sequence[Finding]) -> str:
-    """Returns findings as a text; what runs they are of is said once for those in a row."""
+    """Returns findings as a text that names the runs once for consecutive findings of the same runs."""
     groups: list[tuple[str, list[str]]] = []
     for finding in findings:
         if not groups or groups[-1][0] != finding.of:
@@ -186,8 +188,10 @@ def in_words(findings: Sequence[Finding]) -> str:
     return " ".join(f"{of}: {' · '.join(words)}." for of, words in groups)
 
 
-def show(value: float) -> str:
-    """Returns a number with three significant digits."""
+def show(value: float, name: Value | None = None) -> str:
+    """Returns a number with three significant digits, and a count of rows as one."""
+    if name in _COUNTS:
+        return f"{value:.1f}".removesuffix(".0")
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:#.3g}".removesuffix(".")
 
 

@@ -118,10 +118,10 @@ class LessonRun(Struct, frozen=True, forbid_unknown_fields=True):
     """One run of a lesson.
 
     Attributes:
-        name: What tells it from the others, for the proof: "λ 1e-3".
+        name: A label that identifies it in the proof: "λ 1e-3".
         press: What to press, in words.
         settings: What differs from the lesson's settings.
-        by_hand: Settings that the learner gives their value; all others are set by the lesson.
+        by_hand: Settings that the learner sets; the lesson sets all others.
         sweep: Whether it is a sweep of λ instead of a run.
     """
 
@@ -142,7 +142,7 @@ class Lesson(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         answers: Two or three.
         right: Which of them is right, counted from 1.
         hint: What helps to find it.
-        settings: Those of all runs; what is not named is as recommended for the data.
+        settings: Those of all runs; any other setting is as recommended for the data.
         runs: One to four.
         conditions: What must hold of the runs.
         after: Why it is so.
@@ -186,7 +186,7 @@ def bundled() -> dict[str, Lesson]:
 
 
 def read_lesson(path: Path) -> Lesson:
-    """Reads a lesson of a teacher's own.
+    """Reads a lesson from a file.
 
     Raises:
         LessonError: There is no such file, or something in it is wrong.

@@ -1,4 +1,4 @@
-"""Which lessons are done, remembered from one start to the next."""
+"""Remembers which lessons are done, across sessions."""
 
 import contextlib
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from l2tui.files import make_directory, write_file
 
 
 class Progress(Struct, frozen=True):
-    """How far somebody is.
+    """Progress through the lessons.
 
     Attributes:
         done: Names of the lessons that are done.
@@ -38,14 +38,14 @@ class Progress(Struct, frozen=True):
 
 
 def progress_path() -> Path:
-    """Returns the file that keeps it."""
+    """Returns the path of the progress file."""
     import platformdirs
 
     return platformdirs.user_state_path("l2tui") / "lessons.json"
 
 
 def read_progress() -> Progress:
-    """Returns how far somebody is; nothing is done where the file is missing or damaged."""
+    """Returns the saved progress; empty where the file is missing or damaged."""
     try:
         return msgspec.json.decode(progress_path().read_bytes(), type=Progress)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
@@ -53,7 +53,7 @@ def read_progress() -> Progress:
 
 
 def keep_progress(progress: Progress) -> None:
-    """Writes it down. Where it cannot be kept, it is not: the lesson is what counts."""
+    """Saves the progress. A failure to write is ignored: the lesson matters more."""
     file = progress_path()
     with contextlib.suppress(OSError, DataError):
         make_directory(file.parent)

@@ -1,4 +1,4 @@
-"""What is wrong with a lesson's file, in this program's words instead of the decoder's."""
+"""Rewrites the decoder's messages about a lesson's file in this program's words."""
 
 import re
 from collections.abc import Mapping

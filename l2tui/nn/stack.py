@@ -68,7 +68,7 @@ class StackOptimizer:
         return {name: np.concatenate([part.slots[name] for _, part in self._parts]) for name in names}
 
     def load(self, slots: dict[str, Array], count: int) -> None:
-        """Takes up the state that `slots` and `count` returned."""
+        """Restores the state that `slots` and `count` returned."""
         for lanes, optimizer in self._parts:
             optimizer.count = count
             for name, slot in optimizer.slots.items():

@@ -12,7 +12,7 @@ SETTLE = 10
 class Criterion(Protocol):
     """What a rule must offer. A new one is a subclass of `Rule` and a line in the registry of `criteria`.
 
-    It is a frozen `msgspec.Struct`, tagged with its name, so that a run can be taken up again in the middle.
+    It is a frozen `msgspec.Struct`, tagged with its name, so that a run can resume in the middle.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""How far a mean over rows would move if the rows had been others: the bootstrap."""
+"""The bootstrap: how far a mean over rows would move with other rows."""
 
 import math
 

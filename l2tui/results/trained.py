@@ -1,4 +1,4 @@
-"""A run's best weights, with the settings under which they came about."""
+"""A run's best weights, with the settings that produced them."""
 
 import os
 from collections.abc import Sequence
@@ -88,7 +88,7 @@ class Trained:
 
 
 def load_trained(run: RunDirectory) -> Trained:
-    """Reads a run's best weights; the run may go on meanwhile.
+    """Reads a run's best weights; the run may keep training.
 
     Raises:
         RunError: There are none yet, or a file is damaged.

@@ -1,4 +1,4 @@
-"""The process of a sweep: hands stretches to a pool, keeps what comes of them, and obeys commands."""
+"""The process of a sweep: hands stretches to a pool, collects the results, and obeys commands."""
 
 import os
 import time
@@ -42,11 +42,11 @@ def run_sweep(
     on_coordinator: Callable[["Coordinator"], None] | None = None,
     on_status: Callable[[SweepStatus], None] | None = None,
 ) -> SweepStatus:
-    """Trains a sweep to its end, or on from its checkpoint, holding its lock.
+    """Trains a sweep to its end, from its checkpoint if it has one, and holds its lock.
 
     Args:
         sweep: Its directory, with `sweep.json`.
-        make_pool: Makes who trains; by default processes of this machine.
+        make_pool: Makes the pool that trains; by default processes on this machine.
         on_coordinator: Called before training begins, for signal handlers.
         on_status: Called with each status that is written.
 
@@ -76,7 +76,7 @@ class Coordinator:
     Args:
         sweep: The directory, held.
         plan: What it began with.
-        pool: Who trains.
+        pool: Trains the stretches.
         on_status: Called with each status that is written.
     """
 
@@ -127,7 +127,7 @@ class Coordinator:
         return self._status("stopped" if self._stopped else "finished")
 
     def fail(self, reason: str) -> None:
-        """Writes down why the sweep cannot go on."""
+        """Records why the sweep failed."""
         self._pool.close()
         self._status("failed", reason)
 

@@ -103,7 +103,7 @@ class DaskPool:
 
     def _check_alive(self) -> None:
         if self._client.status not in ("running", "connecting"):
-            raise RunError(f"{self._address}: the cluster is gone; `l2tui sweep --resume` goes on where it was")
+            raise RunError(f"{self._address}: the cluster is gone; `l2tui sweep --resume` resumes where it was")
 
     def _check_versions(self) -> None:
         found: dict[str, dict[str, str]] = self._client.run(versions)
@@ -127,7 +127,7 @@ def versions() -> dict[str, str]:
 
 
 def _train(splits: Splits, stretch: Stretch) -> Trained | str:
-    """Trains a stretch in a worker of the cluster; what a person did wrong comes back as words."""
+    """Trains a stretch in a worker of the cluster; a user's mistake comes back as a message."""
     try:
         return train(splits, stretch)
     except L2tuiError as error:

@@ -1,4 +1,4 @@
-"""Processes that train stretches on this machine. One that is killed is made up for by another."""
+"""Processes that train stretches on this machine. Another one replaces a process that is killed."""
 
 import contextlib
 import signal
@@ -18,7 +18,7 @@ _TRIES = 3
 
 
 class Pool(Protocol):
-    """Whoever trains stretches.
+    """Trains stretches.
 
     Attributes:
         size: Stretches that are trained at the same time.
@@ -111,11 +111,11 @@ class LocalPool:
 
 
 def serve(connection: Connection, settings: Settings) -> None:
-    """Trains what comes down a connection until nobody is at its other end: the life of a process of the pool."""
+    """Trains the stretches that arrive on a connection until its other end closes. A pool process runs this."""
     from l2tui.data.prepare import prepare
     from l2tui.sweep.stretch import train
 
-    # A key at the terminal is for the process that made this one.
+    # Keys at the terminal are for the parent process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prepared = {}
     with contextlib.suppress(EOFError, OSError):

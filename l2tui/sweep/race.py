@@ -1,4 +1,4 @@
-"""The race of the λ: which train on after a rung, in all folds at once."""
+"""The race of the λ: which continue after a rung, in all folds at once."""
 
 import numpy as np
 from numpy.typing import NDArray

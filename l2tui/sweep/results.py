@@ -77,7 +77,7 @@ class Results:
         return tuple(sorted({fold for fold, _ in self._lanes}))
 
     def take(self, fold: int, l2: tuple[float, ...], trained: Trained) -> None:
-        """Takes in what came of a stretch."""
+        """Adds the results of a stretch."""
         for position, value in enumerate(l2):
             if position in trained.diverged:
                 self._lanes[fold, value] = Lane(fold, value, trained.epoch, False, trained.diverged[position])

@@ -45,9 +45,9 @@ class FoldState(Struct):
 
 
 class Round:
-    """Hands out the stretches of a round and takes what comes of them.
+    """Hands out the stretches of a round and collects their results.
 
-    Between two rungs each fold goes on by itself, the one that is furthest behind first; at a rung the folds wait for
+    Between two rungs each fold trains independently, the one furthest behind first; at a rung the folds wait for
     each other. So the result does not depend on who trains what, or when.
 
     Args:
@@ -98,7 +98,7 @@ class Round:
         return number, Stretch(settings, self.plan.l2, self.lanes, until, fold.states)
 
     def take(self, number: int, trained: Trained) -> tuple[float, ...]:
-        """Takes what came of a fold's stretch; returns the λ that leave because of it."""
+        """Collects the result of a fold's stretch; returns the λ that leave because of it."""
         fold = self.folds[number]
         fold.epoch, fold.states, fold.training = trained.epoch, trained.states, False
         self.results.take(number, self.plan.l2, trained)
@@ -110,7 +110,7 @@ class Round:
         return self._drop()
 
     def resume(self, lanes: tuple[int, ...], folds: dict[int, FoldState], rungs_done: int) -> None:
-        """Goes on from where a checkpoint was taken."""
+        """Resumes from a checkpoint."""
         self.lanes, self._next_rung = lanes, rungs_done
         self.folds.update(folds)
 

@@ -1,4 +1,4 @@
-"""The checkpoint of a sweep: all that is needed to go on exactly, and what is exported from it for readers."""
+"""The checkpoint of a sweep: everything needed to resume exactly, and what is exported from it for readers."""
 
 import io
 import json

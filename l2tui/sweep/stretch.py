@@ -40,7 +40,7 @@ class Stretch(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """What came of a stretch; columns are the λ of the round, NaN where a lane did not train.
+    """The result of a stretch; columns are the λ of the round, NaN where a lane did not train.
 
     Attributes:
         states: Where the stacks are now.

@@ -1,4 +1,4 @@
-"""What a sweep found, as one object: for `--json`, for a screen, for whoever reads its directory."""
+"""What a sweep found, as one object: for `--json`, for a screen, and for readers of its directory."""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
 """Lessons on the screen: nothing goes on by itself, every key answers, and what the band says is so."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from textual.pilot import Pilot
 
 from l2tui.learn.lesson import Lesson, bundled, decode_lesson
 from l2tui.learn.progress import Progress, keep_progress, read_progress
-from l2tui.runs.events import BestRestored, SettingChanged, Stop
+from l2tui.runs.events import BestRestored, GhostSwapped, Origin, SettingChanged, Stop
 from l2tui.settings import Settings
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.lesson.course import Course
@@ -79,7 +80,7 @@ async def train(pilot: Pilot[None], worker: Worker, *, overfits: bool = True, **
 
 async def second_run(pilot: Pilot[None], worker: Worker, *, overfits: bool = False) -> None:
     await train(pilot, worker)
-    await says(pilot, "λ 0 has ended: train ", "enter goes on to the next run")
+    await says(pilot, "The run λ 0 has ended: train ", "enter goes on to the next run")
     await pilot.press("enter")
     await says(pilot, "Press + once.", "λ is 0.")
     await pilot.press("plus")
@@ -140,8 +141,21 @@ async def test_the_impatient_start_nothing_and_are_told_why(worker: Worker) -> N
         await pilot.press("space")
         await says(pilot, "It trains: λ 0.", "enter goes on when it has ended.")
         await pilot.press("enter")
-        await until_shown(pilot, "Still training")
+        await until_shown(pilot, "The run has not ended: enter goes on then.")
+        await pilot.press("space")
+        await says(pilot, "It waits: λ 0.", "Paused: space goes on.")
+        await pilot.press("enter")
+        await until_shown(pilot, "Paused: space goes on with the run.")
         assert len(worker.clients) == 1
+
+
+async def test_the_reminder_to_press_a_key_is_one_sentence(worker: Worker, told: list[str]) -> None:
+    run = {"name": "λ 0", "press": "Press {run.toggle} to train. Then watch both lines."}
+    async with open_on(worker, lesson(runs=[run, run])).run_test(size=(80, 24)) as pilot:
+        await to_the_run(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: told)
+        assert told == ["Nothing starts by itself. Press space to train."]
 
 
 async def test_settings_that_are_not_the_lessons_are_named_and_put_back(worker: Worker) -> None:
@@ -159,6 +173,7 @@ async def test_settings_that_are_not_the_lessons_are_named_and_put_back(worker: 
     [
         (SettingChanged(epoch=9, step=63, name="l2", old=0.0, new=0.1), "L2 λ was changed while it trained"),
         (BestRestored(epoch=9, step=63, from_epoch=3), "the best weights were put back"),
+        (GhostSwapped(epoch=9, step=63, l2=0.0, ghost_l2=0.1), "it was swapped with its ghost"),
     ],
 )
 async def test_a_run_that_was_steered_does_not_count(worker: Worker, event: Any, words: str) -> None:
@@ -169,6 +184,18 @@ async def test_a_run_that_was_steered_does_not_count(worker: Worker, event: Any,
         worker.shown = None
         await pilot.press("enter")
         await says(pilot, "Press space to train.")
+
+
+async def test_a_fork_does_not_count(worker: Worker) -> None:
+    async with open_on(worker, lesson()).run_test(size=(80, 24)) as pilot:
+        await to_the_run(pilot)
+        settings = run_screen(pilot).pending
+        shown = make_snapshot(settings, settings.epochs, state="finished")
+        assert shown.settings is not None
+        origin = Origin(run="another", epoch=50)
+        worker.shown = replace(shown, settings=msgspec.structs.replace(shown.settings, origin=origin))
+        await pilot.press("space")
+        await says(pilot, "This is not the lesson's run: it is a fork.")
 
 
 async def test_the_pace_is_free(worker: Worker) -> None:
@@ -252,6 +279,19 @@ async def test_the_list_begins_a_lesson_beside_a_run_that_goes_on(app: L2tuiApp,
         await says(pilot, "Lesson 2 of")
         await pilot.press("L", "escape")
         await says(pilot, "Lesson 2 of")
+
+
+async def test_a_paused_run_beside_a_lesson_stays_paused(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: run_screen(pilot).view.phase == "running")
+        await pilot.press("space")
+        await until(pilot, lambda: run_screen(pilot).view.phase == "paused")
+        await pilot.press("L")
+        await until_shown(pilot, "enter begins")
+        await pilot.press("enter")
+        await until_shown(pilot, "Your run stays paused; r lists it.")
 
 
 async def test_own_keys_are_named_in_the_texts(worker: Worker) -> None:

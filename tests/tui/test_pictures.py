@@ -165,6 +165,16 @@ async def test_another_run_without_such_a_picture_shows_its_chart(worker: Worker
         assert title(pilot).partition(" ─ ")[0] == "Loss"
 
 
+async def test_the_picture_of_a_run_goes_with_it(worker: Worker) -> None:
+    async with worker.app(MOONS).run_test(size=(80, 24)) as pilot:
+        await opened(pilot, worker)
+        await until_shown(pilot, "Decision field · epoch 400")
+        screen = run_screen(pilot)
+        screen.do(lambda: screen.controller.prepare(changed(MOONS, l2=0.001), stop=True))
+        await until_shown(pilot, "The picture comes once the run trains.")
+        assert title(pilot).partition(" ─ ")[0] == "Loss"
+
+
 SEEN_IN = [
     *(("field", look) for look in LOOKS),
     *(("fit", look) for look in ("dark", "light", "ascii")),

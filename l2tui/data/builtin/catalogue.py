@@ -106,7 +106,7 @@ def recommended_settings(name: str, /, **overrides: Any) -> Settings:
 
 
 def check_settings(info: DatasetInfo, settings: Settings) -> None:
-    """Checks what only the data set can tell: whether it has noise to set, and rows enough for all parts.
+    """Checks what depends on the data set: whether it has noise to set, and enough rows for all parts.
 
     Raises:
         SettingsError: `noise` is set for a real table, or `train_size` is too large or too small for the set, or too

@@ -73,7 +73,7 @@ def inspected(
         choice: What a person has decided.
         seed: Seed of the sample and the split.
         train_size: Rows in the training part at most.
-        report: Is told how far it is, from 0 to 1.
+        report: Receives the progress, from 0 to 1.
         fold: Which fold of the rows.
 
     Raises:

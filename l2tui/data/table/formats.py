@@ -86,10 +86,10 @@ class OpenFile:
         self.sampled = False
 
     def check_unchanged(self) -> None:
-        """Checks that nobody has written to the file since it was opened.
+        """Checks that the file has not changed since it was opened.
 
         Raises:
-            DataError: Somebody has.
+            DataError: It has.
         """
         now = os.fstat(self.file.fileno())
         if (now.st_size, now.st_mtime_ns) != (self._before.st_size, self._before.st_mtime_ns):

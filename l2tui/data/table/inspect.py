@@ -171,7 +171,7 @@ def _text(column: RawColumn, value: float) -> str:
         return column.reading.words[int(value)]
     if column.reading.kind == "date":
         return str(_EPOCH + np.timedelta64(round(value * 86_400), "s")).removesuffix("T00:00:00")
-    # A measured number is told by its first figures, as everywhere.
+    # Measured numbers show their leading digits, as everywhere.
     return str(number_label(value)) if value == round(value) else f"{value:.6g}"
 
 

@@ -80,7 +80,7 @@ def load(file: OpenFile, seed: int, report: Report, resolve: Callable[[Table], T
     Args:
         file: The file.
         seed: Seed of the sample of rows.
-        report: Is told how far it is, from 0 to 1.
+        report: Receives the progress, from 0 to 1.
         resolve: Is called with the table before its rows are read, and returns how it is to be read, with the columns
             by their exact names. Of this, `drop`, `rows` and `group` are used.
 

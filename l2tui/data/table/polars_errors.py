@@ -27,7 +27,7 @@ def polars_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps away from standard error what is not written by Python: damaged files make polars talk there."""
+    """Silences what bypasses Python on standard error: polars writes there about damaged files."""
     try:
         kept = os.dup(2)
     except OSError:

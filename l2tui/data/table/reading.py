@@ -73,7 +73,7 @@ class Table:
         Values of a text file are text, without a value where there is none; those of other files have their types.
 
         Args:
-            report: Is told the share of the rows that has been read.
+            report: Receives the share of the rows read so far.
 
         Raises:
             DataError: The file cannot be read on.

@@ -1,4 +1,4 @@
-"""What a recipe is made from, and what it is made of."""
+"""The input and the output of a recipe."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from l2tui.settings import Activation, Dtype, OptimizerName
 
 @dataclass(frozen=True)
 class Ingredients:
-    """All of a run that another library has to be told.
+    """Everything about a run that another library needs.
 
     Attributes:
         n_in: Inputs.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from l2tui.learn.lesson import Lesson, LessonRun
-from l2tui.runs.events import BestRestored, SettingChanged
+from l2tui.runs.events import BestRestored, GhostSwapped, SettingChanged
 from l2tui.settings import SETTING_INFO, Settings, show_value
 from l2tui.tui.controller import Controller
 from l2tui.tui.lesson.course import Course, LessonKeys
@@ -153,6 +153,10 @@ class Guide:
                 found.append(f"{SETTING_INFO[event.name].label} was changed while it trained")
             elif isinstance(event, BestRestored):
                 found.append("the best weights were put back")
+            elif isinstance(event, GhostSwapped):
+                found.append("it was swapped with its ghost")
+        if view.origin is not None:
+            found.append("it is a fork")
         if not found and view.live is not None:
             found += _differences(view.live, self.wanted)
         return found
@@ -192,9 +196,13 @@ class Guide:
     def _enter_run(self, view: RunView) -> str:
         standing = self.standing(view)
         if standing == "trains":
-            return f"Still training: {self.keys['lesson.next']} goes on when the run has ended."
+            if view.phase == "paused":
+                return f"Paused: {self.keys['run.toggle']} goes on with the run."
+            return f"The run has not ended: {self.keys['lesson.next']} goes on then."
         if standing == "waits" and not self.astray(view):
-            return "Nothing starts by itself. " + self.keys.put_into(self.run.press)
+            # The band shows all of it; a line has room for its first sentence.
+            first = self.run.press.split(". ")[0].removesuffix(".")
+            return f"Nothing starts by itself. {self.keys.put_into(first)}."
         if standing == "ended":
             self.index += 1
         self._plan()

@@ -39,7 +39,7 @@ async def take(screen: RunScreen, course: Course) -> None:
 
     bands, names = screen.query(LessonBand), names_of(screen.app)
     # A run that the lesson before began is stopped; any other goes on.
-    goes_on = screen.controller.steers and not bands
+    goes_on, was_paused = screen.controller.steers and not bands, screen.controller.view.phase == "paused"
     guides: list[Guide] = []
     screen.do(lambda: guides.append(Guide(course, screen.controller, LessonKeys(names), stop=bool(bands))))
     if not guides:
@@ -50,7 +50,8 @@ async def take(screen: RunScreen, course: Course) -> None:
     await screen.mount(band, before="#keys")
     band.focus()
     if goes_on:
-        screen.notify(f"Your run goes on; {names['app.runs']} lists it.", timeout=5, markup=False)
+        waits = "stays paused" if was_paused else "goes on"
+        screen.notify(f"Your run {waits}; {names['app.runs']} lists it.", timeout=5, markup=False)
 
 
 def _leave(screen: RunScreen) -> None:

@@ -72,7 +72,8 @@ def _run_page(guide: Guide, view: RunView) -> Iterator[Paragraph]:
         yield Paragraph(_ended_words(guide))
         yield Paragraph(f"{enter} goes on to the next run.", "muted")
     elif standing == "trains":
-        yield Paragraph(f"It trains: {guide.run.name}.", "strong")
+        does = {"starting": "It starts", "paused": "It waits"}.get(view.phase, "It trains")
+        yield Paragraph(f"{does}: {guide.run.name}.", "strong")
         paused = f"Paused: {guide.keys['run.toggle']} goes on." if view.phase == "paused" else ""
         yield Paragraph(paused or f"{enter} goes on when it has ended.", "muted")
     elif astray:
@@ -89,7 +90,8 @@ def _ended_words(guide: Guide) -> str:
 
     records = guide.records[guide.index]
     train, val, gap = (show(measure(records, name)) for name in ("train_loss", "val_loss", "gap"))
-    return f"{guide.run.name} has ended: train {train}, val {val}, gap {gap} (means of the last 5 % of its epochs)."
+    ended = f"The run {guide.run.name} has ended: train {train}, val {val}, gap {gap}"
+    return f"{ended} (means of the last 5 % of its epochs)."
 
 
 def _result_page(guide: Guide) -> Iterator[Paragraph]:

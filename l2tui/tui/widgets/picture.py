@@ -29,6 +29,7 @@ BESIDE_COLUMNS = 110
 # A line that carries fewer bytes a second gets smaller pictures, and fewer.
 _SLOW_LINE = 6_000
 _SECONDS, _SLOW_SECONDS = 0.5, 2.0
+_NONE_YET = "The picture comes once the run trains."
 
 
 class PicturePanel(Widget):
@@ -97,6 +98,8 @@ class PicturePanel(Widget):
             # Another run, with other data.
             self.kind = None
         elif before is None or before.phase != view.phase or before.name != view.name:
+            if view.phase == "ready":
+                self._picture, self._words = None, _NONE_YET
             self._look_anew()
 
     def watch_index(self) -> None:

@@ -121,3 +121,9 @@ def test_findings_of_the_same_runs_are_said_together() -> None:
 )
 def test_numbers_have_three_digits(value: float, text: str) -> None:
     assert show(value) == text
+
+
+def test_counts_of_rows_are_shown_as_counts() -> None:
+    runs = [records(wrong_memorised=40.0), records(wrong_memorised=3.5)]
+    fewer = compare("below", {"run": 1, "times": 0.5}, "wrong_memorised")
+    assert judge(lesson(fewer), runs)[0].words == "wrong labels memorised 3.5 < 0.5 × 40"
