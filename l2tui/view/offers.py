@@ -12,12 +12,12 @@ _WORDS: dict[tuple[str, ...], str] = {
     ("run.toggle",): "run",
     ("l2.up", "l2.down"): "λ",
     ("run.swap",): "swap",
-    ("picture.turn",): "picture",
-    ("app.sweep",): "sweep",
     ("run.ghost",): "ghost",
-    ("run.fork",): "fork",
+    ("picture.turn",): "picture",
     ("run.stop",): "stop",
     ("run.best",): "best",
+    ("run.fork",): "fork",
+    ("app.sweep",): "sweep",
     ("app.runs",): "runs",
     ("log.pair",): "losses",
     ("table.open",): "open",
@@ -101,6 +101,8 @@ def offered(view: RunView, keys: KeyNames) -> Iterator[tuple[tuple[str, str], tu
         idle = (id in _WITH_A_RUN and view.phase == "ready") or (id == "app.detach" and not view.steers)
         if not idle and not refusal(view, id, keys):
             word = view.toggle or "" if id == "run.toggle" else _WORDS[ids]
+            if id == "run.ghost" and view.ghost is not None:
+                word = "end ghost"
             yield (" ".join(keys[id] for id in ids), word), ids
 
 

@@ -48,7 +48,7 @@ async def test_a_ghost_is_in_the_legend_and_can_be_swapped_and_ended(app: L2tuiA
     worker.shown = _haunted()
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
-        await until_shown(pilot, "⠐⠐", "+0.0500", "x swap")
+        await until_shown(pilot, "⠐⠐", "+0.0500", "x swap  G end ghost")
         await pilot.press("x")
         await until_shown(pilot, "Swapped: the run goes on with the ghost's weights and λ 0.")
         await pilot.press("G")
