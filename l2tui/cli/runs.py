@@ -14,7 +14,7 @@ from l2tui.runs.listing import delete_run, list_runs
 from l2tui.runs.ranking import with_curves
 from l2tui.view.figures import age
 from l2tui.view.plain import printable
-from l2tui.view.run_rows import accuracy_of, data_of, epoch_of, l2_of, loss_of, sketch, verdict_of
+from l2tui.view.run_rows import accuracy_of, data_of, epoch_of, l2_of, loss_of, origin_of, sketch, verdict_of
 from l2tui.view.status import VERDICTS
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -69,7 +69,7 @@ def _row(info: RunInfo, now: datetime) -> tuple[str, ...]:
         sketch(info.curve),
         str(info.test_looks or "-"),
         age(info.age_seconds(now)),
-        printable(info.title),
+        printable(" · ".join(filter(None, (info.title, origin_of(info))))),
     )
 
 

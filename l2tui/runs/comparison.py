@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from l2tui.runs.events import Origin
 from l2tui.settings import SETTING_INFO, Settings
 
 Floats = NDArray[np.float64]
@@ -64,6 +65,7 @@ class Subject:
         folds: Of a λ of a sweep, the folds that it is a mean over.
         members: What is folded into it.
         band: Lowest and highest train_loss, then val_loss of the members at those epochs.
+        origin: Where it comes from, if it is a fork.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Subject:
     folds: tuple[int, ...] = ()
     members: tuple["Subject", ...] = ()
     band: tuple[Floats, Floats, Floats, Floats] | None = None
+    origin: Origin | None = None
 
     @property
     def epoch(self) -> int | None:

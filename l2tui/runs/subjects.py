@@ -103,6 +103,7 @@ class RunSource:
             confirmed_epoch=assessment.confirmed_epoch if assessment else None,
             verdict=assessment.verdict if assessment else "",
             figures=self._figures(),
+            origin=self._settings.origin,
         )
 
     def _read_events(self) -> tuple[AnyEvent, ...]:

@@ -25,6 +25,7 @@ from l2tui.settings import Settings
 from l2tui.tui.context import Context, ContextApp
 from l2tui.tui.controller import Controller
 from l2tui.tui.line_filters import GlyphFilter, MonoFilter
+from l2tui.tui.opening import Opening
 from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.run_client import RunSource
 from l2tui.tui.screens.run import RunScreen
@@ -85,9 +86,7 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
         self.context = context
         self._glyph_filter, self._mono_filter = GlyphFilter(context.look.glyphs), MonoFilter()
         super().__init__(drawing=context.drawing)
-        self._controller, self._start_at_once, self._table, self._sweep = controller, start, table, sweep
-        self._compared = compared
-        self._course = course
+        self._controller, self._opening = controller, Opening(start, table, sweep, compared, course)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._full_name(context.look.theme)
@@ -121,14 +120,7 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
 
     def get_default_screen(self) -> RunScreen:
         """Returns the main screen."""
-        self.main_screen = RunScreen(
-            self._controller,
-            start=self._start_at_once,
-            table=self._table,
-            sweep=self._sweep,
-            compared=self._compared,
-            course=self._course,
-        )
+        self.main_screen = RunScreen(self._controller, self._opening)
         return self.main_screen
 
     @property

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
-from l2tui.errors import L2tuiError, RunError
+from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Advance, AnyCommand, Pause, Resume, SetValue, Stop
 from l2tui.runs.stored import known_status, read_run_settings
@@ -24,7 +23,6 @@ from l2tui.view.run_view import WATCHING, RunView
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
 
-RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5.0
 
 
@@ -245,43 +243,6 @@ class Controller:
         if self.run is None:
             raise RunError("There is no training yet.")
         self.run.send(command)
-
-    async def follow(self, frame_seconds: float) -> AsyncIterator[RunView | L2tuiError]:
-        """Follows the run in focus until it has ended for good, or another one is in focus.
-
-        Args:
-            frame_seconds: The time between two looks at its files.
-
-        Yields:
-            What is to be shown, whenever it has changed; or what is wrong with a file, which is tried again later.
-        """
-        run = self.run
-        if run is None:
-            return
-        shown: object = None
-        said = ""
-        while run is self.run:
-            started = run.source.worker_started
-            try:
-                snapshot = await asyncio.to_thread(run.source.poll)
-            except L2tuiError as error:
-                # A file may be whole again the next time, another program's log above all.
-                if str(error) != said:
-                    said = str(error)
-                    yield error
-                await asyncio.sleep(RETRY_SECONDS)
-                continue
-            if run is not self.run:
-                return
-            self.take(run, snapshot, started=started)
-            status = snapshot.status and msgspec.structs.replace(snapshot.status, heartbeat=0.0)
-            now = (len(snapshot), len(snapshot.events), snapshot.alive, started, status, self.live, snapshot.log)
-            if now != shown:
-                shown = now
-                yield self.view
-            if not started and not snapshot.alive and not run.source.follows_on:
-                return
-            await asyncio.sleep(frame_seconds)
 
     def take(self, run: FollowedRun, snapshot: Snapshot, *, started: bool) -> None:
         """Takes over what has been read of a run; the plan follows the live settings of the run in focus.

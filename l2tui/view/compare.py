@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from rich.style import Style
 from rich.text import Text
@@ -121,6 +122,7 @@ def draw_selected(comparison: Comparison, width: int, palette: Palette, at: int)
     said = [subject.state]
     if subject.epoch is not None:
         said.append(f"{subject.x} {subject.epoch}")
+    said.append(_shared(comparison, subject))
     if subject.onset_epoch is not None:
         said.append(f"val rises since {subject.onset_epoch}")
     if subject.band is not None:
@@ -128,6 +130,18 @@ def draw_selected(comparison: Comparison, width: int, palette: Palette, at: int)
     line.append("".join(f" · {word}" for word in said if word), palette.muted)
     line.truncate(width, overflow="ellipsis")
     return line
+
+
+def _shared(comparison: Comparison, subject: Subject) -> str:
+    """Returns which part of its curve a fork shares, and with what; empty for other runs."""
+    origin = subject.origin
+    if origin is None:
+        return ""
+    columns = zip(LETTERS, comparison.subjects, strict=False)
+    parent = next((letter for letter, other in columns if PurePath(other.path).name == origin.run), None)
+    if parent is not None:
+        return f"the same as {parent} up to {origin.epoch}"
+    return f"fork @{origin.epoch} of {printable(origin.name or origin.run)}"
 
 
 def warning(comparison: Comparison, hint: str = "") -> str:

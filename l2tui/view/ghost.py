@@ -31,11 +31,10 @@ def draw_ghost(view: RunView, index: int, room: int, palette: Palette) -> Text:
     if place >= len(epochs) or epochs[place] != ghost.epochs[last]:
         forms = [f" {mark} ghost {l2}", f" {mark} {l2}"]
     else:
-        val = float(ghost.val[last])
-        apart = val - float(view.snapshot.column("val_loss")[place])
+        apart = float(ghost.val[last]) - float(view.snapshot.column("val_loss")[place])
         side = "above" if apart >= 0 else "below"
         forms = [
-            f" {mark} ghost {l2} val {figure(val)}, {figure(abs(apart))} {side}",
+            f" {mark} ghost {l2}: val {figure(abs(apart)).strip()} {side} that of the run",
             f" {mark} ghost {l2} {apart:+.4f}",
             f" {mark} {l2} {apart:+.4f}",
             f" {mark} {apart:+.4f}",

@@ -103,8 +103,8 @@ def measure_forms(measures: Measures) -> tuple[str, ...]:
     if measures.sensitivity is None or not math.isfinite(measures.sensitivity):
         return ("",)
     name, moved = f"sensitivity {figure(measures.sensitivity, 4).strip()}", round_digits(measures.sensitivity / 10, 2)
-    long = f"{name}: a step of 0.1 moves the output by up to {moved:g}"
-    short = f"{name}: 0.1 moves output by up to {moved:g}"
+    long = f"{name}: inputs that are 0.1 off move the output by up to {moved:g}"
+    short = f"{name}: input ±0.1, output up to ±{moved:g}"
     wrong, shrink = wrong_words(measures), f"decay takes {figure(100 * (measures.shrink or 0), 4).strip()} %"
     if wrong:
         with_shrink = f"{short} · {shrink} an epoch" if measures.shrink else long

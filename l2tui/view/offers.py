@@ -11,25 +11,25 @@ from l2tui.view.run_view import WATCHING, RunView
 _WORDS: dict[tuple[str, ...], str] = {
     ("run.toggle",): "run",
     ("l2.up", "l2.down"): "λ",
-    ("l2.off",): "λ off",
     ("run.swap",): "swap",
-    ("run.best",): "best",
-    ("run.stop",): "stop",
-    ("run.restart",): "restart",
-    ("run.fork",): "fork",
     ("run.ghost",): "ghost",
-    ("app.sweep",): "sweep",
-    ("run.results",): "test",
-    ("table.open",): "open",
-    ("log.pair",): "losses",
     ("picture.turn",): "picture",
+    ("run.stop",): "stop",
+    ("run.best",): "best",
+    ("run.fork",): "fork",
+    ("app.sweep",): "sweep",
+    ("app.runs",): "runs",
+    ("log.pair",): "losses",
+    ("table.open",): "open",
+    ("run.restart",): "restart",
+    ("app.lessons",): "lessons",
+    ("run.results",): "test",
+    ("l2.off",): "λ off",
     ("chart.log",): "log",
     ("chart.zoom",): "zoom",
     ("run.step",): "step",
     ("run.epoch",): "epoch",
     ("pace.down", "pace.up"): "pace",
-    ("app.runs",): "runs",
-    ("app.lessons",): "lessons",
     ("app.detach",): "detach",
     ("criterion.next",): "criterion",
     ("criterion.all",): "all criteria",
@@ -43,7 +43,16 @@ _WORDS: dict[tuple[str, ...], str] = {
     ("app.quit",): "quit",
 }
 # What comes first after the end of a run, when λ no longer changes anything by itself.
-_AFTER_THE_END = ("run.toggle", "run.restart", "run.results", "run.export", "app.runs", "table.open", "l2.up")
+_AFTER_THE_END = (
+    "run.toggle",
+    "run.restart",
+    "l2.up",
+    "picture.turn",
+    "run.fork",
+    "app.runs",
+    "app.sweep",
+    "run.results",
+)
 _ADVISED = (("raise λ", "l2.up"), ("lower λ", "l2.down"), ("stop here", "run.stop"), ("sweep λ", "app.sweep"))
 _TRAINS = ("run.", "l2.", "pace.", "criterion.next", "table.open", "app.sweep", "app.lessons")
 _WITH_A_RUN = ("run.restart", "run.reseed", "chart.log", "chart.zoom", "chart.smooth")
@@ -92,17 +101,14 @@ def offered(view: RunView, keys: KeyNames) -> Iterator[tuple[tuple[str, str], tu
         idle = (id in _WITH_A_RUN and view.phase == "ready") or (id == "app.detach" and not view.steers)
         if not idle and not refusal(view, id, keys):
             word = view.toggle or "" if id == "run.toggle" else _WORDS[ids]
+            if id == "run.ghost" and view.ghost is not None:
+                word = "end ghost"
             yield (" ".join(keys[id] for id in ids), word), ids
 
 
 def with_keys(advice: str, view: RunView, keys: KeyNames) -> str:
     """Returns an advice with the keys that follow it, as far as they do something."""
-    for words, id in (
-        ("raise λ", "l2.up"),
-        ("lower λ", "l2.down"),
-        ("stop here", "run.stop"),
-        ("sweep λ", "app.sweep"),
-    ):
+    for words, id in _ADVISED:
         if not refusal(view, id, keys):
             advice = advice.replace(words, f"{words} ({keys[id]})", 1)
     return advice

@@ -48,4 +48,5 @@ def _caption(view: RunView, name: str) -> Caption:
         f"val {figure(view.latest('val_loss')).strip()}",
         "" if best is None else f"best {figure(assessment.best_val_loss).strip()} at {best}",
         "" if confirmed is None else f"confirmed at {confirmed}",
+        "" if view.ghost is None else f"ghost λ {view.ghost.l2:g}",
     )

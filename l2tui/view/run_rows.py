@@ -61,7 +61,13 @@ def run_words(info: RunInfo) -> str:
     final = "" if info.final_val_loss is None else f"final {loss_of(info)}, λ {show_value('l2', info.l2)}"
     rank = f"rank {info.rank} of {info.ranked} on this data" if info.rank else ""
     ended = f"{info.state} {info.epoch}/{info.epochs}" if info.state != "unreadable" else f"unreadable: {info.reason}"
-    return printable(" · ".join(filter(None, (ended, best, final, rank, info.note))))
+    return printable(" · ".join(filter(None, (ended, origin_of(info), best, final, rank, info.note))))
+
+
+def origin_of(info: RunInfo) -> str:
+    """Returns what a fork is a fork of, and the epoch that both share last; empty for other runs."""
+    origin = info.origin
+    return "" if origin is None else f"fork of {origin.name or origin.run[_YEAR:]} @{origin.epoch}"
 
 
 def data_of(info: RunInfo) -> str:

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from l2tui.runs.events import Ghost, Origin, RunSettings, Swap
+from l2tui.runs.events import Ghost, Origin, RunSettings, SettingChanged, Swap
 from l2tui.runs.ghost import GhostCurve
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import changed
@@ -48,7 +48,7 @@ async def test_a_ghost_is_in_the_legend_and_can_be_swapped_and_ended(app: L2tuiA
     worker.shown = _haunted()
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
-        await until_shown(pilot, "⠐⠐", "+0.0500", "x swap")
+        await until_shown(pilot, "⠐⠐", "+0.0500", "x swap  G end ghost")
         await pilot.press("x")
         await until_shown(pilot, "Swapped: the run goes on with the ghost's weights and λ 0.")
         await pilot.press("G")
@@ -66,6 +66,21 @@ async def test_a_fork_is_asked_for_at_the_cursor_and_a_wrong_value_is_said(app: 
         await until_shown(pilot, "l2: expected")
         await pilot.press("escape", "tab", "left", "F")
         await until_shown(pilot, "Fork at epoch 39")
+
+
+async def test_a_fork_before_a_change_starts_from_the_values_of_that_epoch(app: L2tuiApp, worker: Worker) -> None:
+    steps = [(200, "l2", 1e-3, 0.1), (300, "l2", 0.1, 0.3), (300, "learning_rate", 0.2, 0.1)]
+    events = tuple(SettingChanged(epoch=at, step=0, name=name, old=old, new=new) for at, name, old, new in steps)
+    made = make_snapshot(changed(MOONS, l2=0.3, learning_rate=0.1), 400)
+    worker.shown = dataclasses.replace(made, events=events)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        app.screen.index = 250
+        await pilot.press("F")
+        await until_shown(pilot, "Fork at epoch 250", "differs: λ 0.1 → 0.3")
+        await pilot.press(*["backspace"] * 3, *"0.1")
+        await until_shown(pilot, "differs: nothing yet")
+        assert app.screen.query_one("#learning_rate").value == "0.2"
 
 
 async def test_what_differs_is_handed_on_and_an_adam_brings_its_rate(app: L2tuiApp, worker: Worker) -> None:

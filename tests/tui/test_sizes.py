@@ -189,7 +189,7 @@ async def test_at_80x24_the_scores_and_the_sensitivity_are_whole(app: L2tuiApp, 
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await until(pilot, lambda: "accuracy train 0.949 val 0.715" in title_of(pilot, "#loss"))
-        assert "sensitivity 11.9: 0.1 moves output by up to 1.2 ─" in title_of(pilot, "#gauge")
+        assert "sensitivity 11.9: input ±0.1, output up to ±1.2 ─" in title_of(pilot, "#gauge")
         assert "knowing nothing" in text_of(pilot, "#chart")
         assert all("noise" in line for line in lines_of(pilot, "#gauge")[2:])
         run_screen(pilot).index = 0

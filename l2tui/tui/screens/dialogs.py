@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -244,3 +244,11 @@ SHOWN: Mapping[str, Callable[[RunScreen], None]] = {
     "app.help": show_help,
 }
 """What is opened by a key, by its id."""
+
+ASKED: Mapping[str, Callable[[RunScreen], Coroutine[None, None, None]]] = {
+    "app.runs": choose_run,
+    "app.lessons": on_screen.choose,
+    "app.sweep": sweep_l2,
+    "run.fork": fork_run,
+}
+"""What is opened by a key and leads to an act, by its id."""

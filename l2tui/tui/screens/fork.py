@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
 from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,8 +14,10 @@ from textual.widgets import Input, Label
 
 from l2tui.errors import L2tuiError, SettingsError
 from l2tui.runs.directory import RunDirectory
+from l2tui.runs.events import SettingChanged
 from l2tui.settings import Settings, changed, show_value, with_rate
 from l2tui.tui.context import names_of
+from l2tui.tui.ghosting import FIRST_L2
 from l2tui.tui.ladders import step_value
 from l2tui.tui.tools import Progress, ask_tool
 from l2tui.tui.widgets.steady_input import SteadyInput
@@ -22,6 +25,7 @@ from l2tui.view.settings_rows import label_of
 
 if TYPE_CHECKING:
     from l2tui.tui.screens.run import RunScreen
+    from l2tui.view.run_view import RunView
 
 _OPTIONS = {
     "l2": "--l2",
@@ -49,7 +53,7 @@ class ForkScreen(ModalScreen[dict[str, Any] | None]):
     """Asks for what a fork is to have otherwise; answers with those settings that differ.
 
     Args:
-        settings: Those of the parent.
+        settings: Those of the parent at that epoch.
         epoch: The last epoch to share.
         present: Whether that is the parent's present.
     """
@@ -58,7 +62,7 @@ class ForkScreen(ModalScreen[dict[str, Any] | None]):
     ForkScreen .row { height: 1; }
     ForkScreen .row Label { width: 12; }
     ForkScreen .row Input { width: 1fr; margin: 0; }
-    ForkScreen #fork-words { margin-top: 1; }
+    ForkScreen #fork-differs { margin-top: 1; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -79,7 +83,7 @@ class ForkScreen(ModalScreen[dict[str, Any] | None]):
 
     def compose(self) -> ComposeResult:
         settings, where = self._settings, "the present" if self._present else f"epoch {self._epoch}"
-        more = {"l2": step_value(settings, "l2", 1)}
+        more = {"l2": step_value(settings, "l2", 1) if settings.l2 else FIRST_L2}
         if settings.epochs <= self._epoch:
             more["epochs"] = 2 * self._epoch
         with Vertical(classes="dialog note"):
@@ -89,14 +93,27 @@ class ForkScreen(ModalScreen[dict[str, Any] | None]):
                 with Horizontal(classes="row"):
                     yield Label(label_of(name), markup=False)
                     yield SteadyInput(value, id=name, compact=True, max_length=20)
+            yield Label(id="fork-differs", markup=False)
             cancel = names_of(self.app).by_id(ForkScreen, "fork.cancel")
             yield Label(f"enter forks and trains it, tab next, {cancel} cancels", id="fork-words", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#l2").focus()
 
+    def on_input_changed(self) -> None:
+        """Says what differs, which is easily overlooked among what does not."""
+        differ = [
+            f"{label_of(name)} {before} → {after}"
+            for name, after in self._given().items()
+            if after != (before := show_value(name, getattr(self._settings, name)))
+        ]
+        self.query_one("#fork-differs", Label).update(f"differs: {' · '.join(differ) or 'nothing yet'}")
+
+    def _given(self) -> dict[str, str]:
+        return {name: self.query_one(f"#{name}", Input).value.strip() for name in _OPTIONS}
+
     def on_input_submitted(self) -> None:
-        given = {name: self.query_one(f"#{name}", Input).value.strip() for name in _OPTIONS}
+        given = self._given()
         try:
             after = changed(self._settings, **given)
             if after.epochs <= self._epoch:
@@ -111,6 +128,15 @@ class ForkScreen(ModalScreen[dict[str, Any] | None]):
         self.dismiss(differ if "optimizer" not in differ else {**with_rate(differ)})
 
 
+def _settings_at(settings: Settings, view: RunView, epoch: int) -> Settings:
+    """Returns settings of a run without the changes that were made after an epoch."""
+    for event in reversed(view.snapshot.events if view.snapshot is not None else ()):
+        # Those of the optimiser belong to the fork that a run is; its number of epochs is a plan, and has no past.
+        if isinstance(event, SettingChanged) and event.epoch > epoch and event.name in ("l2", "learning_rate"):
+            settings = msgspec.structs.replace(settings, **{event.name: event.old})
+    return settings
+
+
 async def fork_run(screen: RunScreen) -> None:
     """Asks for what is to differ, makes the fork and shows it; the parent is left alone."""
     controller = screen.controller
@@ -120,6 +146,7 @@ async def fork_run(screen: RunScreen) -> None:
         return
     at = None if index is None else view.at("epoch", index)
     epoch = view.epoch if at is None else int(at)
+    settings = _settings_at(settings, view, epoch)
     given = await screen.app.push_screen_wait(ForkScreen(settings, epoch, present=at is None))
     if given is None:
         return

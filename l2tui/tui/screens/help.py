@@ -21,7 +21,7 @@ from l2tui.view.chart.model import UNICODE_GLYPHS
 from l2tui.view.key_names import KeyNames
 from l2tui.view.palette import Palette
 
-_KEY_WIDTH = 10
+_KEY_WIDTH = 11
 
 
 class HelpScreen(ModalScreen[None]):
@@ -83,6 +83,10 @@ class HelpScreen(ModalScreen[None]):
         return Group(*parts[:-1])
 
 
+def _ghost_words(names: KeyNames) -> str:
+    return f"the ghost ({names['run.ghost']}): its val_loss less that of the run"
+
+
 def _legend(palette: Palette, names: KeyNames) -> list[tuple[Text | str, str]]:
     return [
         (Text(UNICODE_GLYPHS.train, palette.train), "training loss, on the rows that it learns from"),
@@ -96,5 +100,9 @@ def _legend(palette: Palette, names: KeyNames) -> list[tuple[Text | str, str]]:
         (Text(UNICODE_GLYPHS.change, palette.decay), "here λ was changed; the strip below says how"),
         (Text("W1 W2", palette.train), "norm of the weights, at the start (┿), its history"),
         (Text("━ ╍", palette.decay), "who pulls harder: the data (━) or decay, 2·λ·W (╍)"),
+        ("97 % noise", "share of a step that other batches take back; data is the mean pull"),
+        ("sensitivity", "how far inputs that are a little off move the output"),
+        (Text("┈┈", palette.muted), "knowing nothing: the loss of a guess that looks at no input"),
+        (Text(UNICODE_GLYPHS.ghost, palette.chart.ghost_val or palette.val), _ghost_words(names)),
         ("0.1→1 R", f"the run has 0.1; {names['run.restart']} begins a new one with 1"),
     ]

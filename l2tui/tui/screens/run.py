@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -22,30 +22,26 @@ from l2tui.settings import Settings, show_value
 from l2tui.tui.collector import resume_collector
 from l2tui.tui.context import context_of
 from l2tui.tui.controller import Controller
+from l2tui.tui.following import follow
 from l2tui.tui.ghosting import swap_ghost, toggle_ghost
 from l2tui.tui.ladders import step_value
-from l2tui.tui.lesson import on_screen
+from l2tui.tui.layout import divide, fit_settings, title_chart, turn_picture
 from l2tui.tui.messages import CursorMoved, SettingEdited
+from l2tui.tui.opening import Opening
 from l2tui.tui.own_table import OwnTable, TableToOpen
 from l2tui.tui.screens import dialogs
 from l2tui.tui.widgets.key_line import KeyLine
 from l2tui.tui.widgets.loss_chart import Draw, LossChart
 from l2tui.tui.widgets.panels import ChartBox, Legend, StatusLine, VerdictPanel, WeightGauge
-from l2tui.tui.widgets.picture import BESIDE_COLUMNS, PicturePanel
+from l2tui.tui.widgets.picture import PicturePanel
 from l2tui.tui.widgets.settings_panel import SettingsList, SettingsPanel
 from l2tui.view.keys import RUN_KEYS
 from l2tui.view.offers import refusal
 from l2tui.view.run_view import WATCHING, RunView
-from l2tui.view.settings_rows import width_for
-from l2tui.view.status import criterion_words, score_words
 
 if TYPE_CHECKING:
-    from l2tui.runs.subjects import Source
-    from l2tui.tui.lesson.course import Course
     from l2tui.tui.screens.leave import Choice
     from l2tui.tui.sweep_client import SweepClient
-
-MIN_COLUMNS, MIN_ROWS = 60, 16
 
 
 class RunScreen(Screen[None]):
@@ -53,13 +49,10 @@ class RunScreen(Screen[None]):
 
     Args:
         controller: What plans, begins, follows and steers runs.
-        start: Whether to begin a run at once.
-        table: A table to open with.
-        sweep: A sweep to open with.
-        compared: What to open the comparison with.
-        course: Lessons to open with.
+        opening: What to begin with.
 
     Attributes:
+        sweep: The sweep that was looked at last.
         pending: The settings that the next run begins with.
         live: The settings in force in the run, None before there is one.
         table: The table that was opened last.
@@ -79,20 +72,10 @@ class RunScreen(Screen[None]):
     smooth: reactive[bool] = reactive(False, repaint=False)
     recent: reactive[bool] = reactive(False, repaint=False)
 
-    def __init__(
-        self,
-        controller: Controller,
-        *,
-        start: bool = False,
-        table: TableToOpen | None = None,
-        sweep: SweepClient | None = None,
-        compared: Sequence[Source] = (),
-        course: Course | None = None,
-    ) -> None:
+    def __init__(self, controller: Controller, opening: Opening) -> None:
         super().__init__()
-        self.controller = controller
-        self._start, self._table_to_open, self._course = start, table, course
-        self.sweep, self._compared = sweep, compared
+        self.controller, self._opening = controller, opening
+        self.sweep: SweepClient | None = opening.sweep
         self.set_reactive(RunScreen.pending, controller.pending)
         self.set_reactive(RunScreen.live, controller.live)
         self.set_reactive(RunScreen.table, controller.table)
@@ -121,7 +104,7 @@ class RunScreen(Screen[None]):
         is_log = self.controller.view.is_log
         self.set_class(is_log, "log")
         self.query_one(LossChart if is_log else SettingsList).focus()
-        self._title_chart()
+        title_chart(self)
         # All else that has to be loaded, in threads or not, would slow the first picture.
         self.call_after_refresh(self._begin_to_work)
 
@@ -129,18 +112,8 @@ class RunScreen(Screen[None]):
         self._load_chart()
         if self.controller.run is not None:
             self._follow()
-        elif self._table_to_open is not None:
-            self.open_table(self._table_to_open, start=self._start)
-        elif self._start:
-            self.do(self.controller.begin)
-        elif self._course is not None:
-            self.run_worker(on_screen.take(self, self._course), group="lesson", exclusive=True)
-        elif self.sweep is not None:
-            self.run_worker(dialogs.show_sweep(self, self.sweep), group="sweep", exclusive=True)
-        elif self._compared:
-            self.run_worker(dialogs.show_comparison(self, self._compared), group="compare", exclusive=True)
         else:
-            self.run_worker(dialogs.offer_live_run(self), group="offer", exclusive=True)
+            self._opening.begin(self)
 
     @work(exclusive=True, group="load")
     async def _load_chart(self) -> None:
@@ -157,7 +130,7 @@ class RunScreen(Screen[None]):
 
     @work(exclusive=True, group="follow")
     async def _follow(self) -> None:
-        async for news in self.controller.follow(context_of(self.app).drawing.frame_seconds):
+        async for news in follow(self.controller, context_of(self.app).drawing.frame_seconds):
             if isinstance(news, L2tuiError):
                 self._complain(news)
             else:
@@ -238,16 +211,12 @@ class RunScreen(Screen[None]):
     def action_switch(self, name: str) -> None:
         """Switches a way of drawing the chart."""
         setattr(self, name, not getattr(self, name))
-        self._title_chart()
+        title_chart(self)
 
     def action_picture(self, beside: bool) -> None:
         """Shows the next picture of the network, or puts it beside the chart or in its place."""
         if self._may("picture.beside" if beside else "picture.turn"):
-            panel = self.query_one(PicturePanel)
-            if not beside:
-                panel.turn()
-            elif not panel.turn_beside():
-                self.notify(f"Side by side, chart and picture need {BESIDE_COLUMNS} columns.", timeout=3)
+            turn_picture(self, beside=beside)
 
     @work(exclusive=True, group="table")
     async def action_open_table(self) -> None:
@@ -284,24 +253,10 @@ class RunScreen(Screen[None]):
         if self._may(id):
             self.do(lambda: dialogs.SHOWN[id](self))
 
-    def action_runs(self) -> None:
-        """Shows all runs, and opens the one that is chosen; the present one goes on."""
-        self.run_worker(dialogs.choose_run(self), group="runs", exclusive=True)
-
-    def action_lessons(self) -> None:
-        """Lists the lessons, and begins the one that is chosen."""
-        if self._may("app.lessons"):
-            self.run_worker(on_screen.choose(self), group="lesson", exclusive=True)
-
-    def action_sweep(self) -> None:
-        """Sweeps λ with the settings on the screen, or comes back to the sweep that does."""
-        if self._may("app.sweep"):
-            self.run_worker(dialogs.sweep_l2(self), group="sweep", exclusive=True)
-
-    def action_fork(self) -> None:
-        """Forks the run at the chart's cursor, or at the present."""
-        if self._may("run.fork"):
-            self.run_worker(dialogs.fork_run(self), group="fork", exclusive=True)
+    def action_ask(self, id: str) -> None:
+        """Opens what a key is for, on top, and does what is chosen there."""
+        if self._may(id):
+            self.run_worker(dialogs.ASKED[id](self), group=id, exclusive=True)
 
     def action_ghost(self, id: str) -> None:
         """Starts or ends the ghost, or swaps it with the run."""
@@ -333,48 +288,12 @@ class RunScreen(Screen[None]):
     def on_cursor_moved(self, message: CursorMoved) -> None:
         self.index = message.index
 
-    # Layout
-
     def watch_view(self) -> None:
-        self._title_chart()
-        self._fit_settings()
+        title_chart(self)
+        fit_settings(self)
 
     def watch_index(self) -> None:
-        self._title_chart()
+        title_chart(self)
 
     def on_resize(self, event: Resize) -> None:
-        columns, rows = event.size
-        too_small = columns < MIN_COLUMNS or rows < MIN_ROWS
-        self.set_class(too_small, "too-small")
-        self.set_class(columns < 80 or rows < 24, "compact")
-        self.set_class(rows >= 34, "tall")
-        self._fit_settings()
-        if too_small:
-            text = f"l2tui needs {MIN_COLUMNS} x {MIN_ROWS} cells to draw\nin; here are {columns} x {rows}."
-            self.query_one("#too-small", Static).update(text)
-        for panel in self.query(PicturePanel):
-            panel.settle()
-
-    def _fit_settings(self) -> None:
-        """Gives the settings the width that they need, where there is room."""
-        columns, rows = self.size
-        roomy = columns >= 100 and rows >= 24
-        width = width_for(self.pending, self.live, columns, tall=self.has_class("tall")) if roomy else None
-        for left in self.query("#left"):
-            left.styles.width = width
-
-    def _title_chart(self) -> None:
-        modes = [
-            "log" if self.log_y else "",
-            "smoothed" if self.smooth else "",
-            "recent part" if self.recent else "",
-        ]
-        assessment = self.view.assessment if self.view else None
-        forms = [
-            " · ".join(filter(None, (*modes, words)))
-            for words in criterion_words(assessment, self.view.x if self.view else "epoch")
-        ]
-        # The run is followed until the last moment, when the box may be gone already.
-        for box in self.query(ChartBox):
-            box.say(*forms)
-            box.head(score_words(self.view, -1 if self.index is None else self.index))
+        divide(self, event.size)

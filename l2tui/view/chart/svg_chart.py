@@ -29,6 +29,7 @@ _LEFT, _RIGHT, _TOP, _BELOW = 62, 18, 62, 72
 _LABEL_CHARACTERS = 7
 _LABEL_GAP = 60
 _CHARACTER = 7
+_DOTTED = "1.5 4"
 _EPOCH_ROOM = 50
 SMALLEST = (320, 240)
 LARGEST = (8000, 8000)
@@ -45,6 +46,7 @@ class Caption:
         val: The validation loss, for the legend.
         best: What ★ stands at, for the legend; empty where there is none.
         confirmed: What ▲ stands at, for the legend; empty where there is none.
+        ghost: The ghost, for the legend; empty where there is none.
     """
 
     title: str
@@ -53,6 +55,7 @@ class Caption:
     val: str = ""
     best: str = ""
     confirmed: str = ""
+    ghost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +112,21 @@ def draw_svg(data: LossPlotData, caption: Caption, width: int, height: int, *, l
     fine, joined = x.bins(), 4 if len(epochs) > columns else 1
     edges = np.append(fine[:-1:joined], fine[-1])
     traces = [bin_trace(epochs, values, edges) for values in (train, val)]
-    spreads = [np.stack((trace.low, trace.high), axis=1).ravel() for trace in traces]
+    ghost_epochs, *ghost = clean_series(*data.ghost) if data.ghost is not None else (epochs,)
+    ghosts = [bin_trace(ghost_epochs, values, edges) for values in ghost]
+    spreads = [np.stack((trace.low, trace.high), axis=1).ravel() for trace in (*traces, *ghosts)]
     plot = Plot(x, y_axis(spreads, rows, log=log_y))
     step = columns / (2 * columns - 1)
-    places = [np.asarray(_LEFT + (joined * trace.x + (joined - 1) / 2) * step, np.float64) for trace in traces]
+    places = [
+        np.asarray(_LEFT + (joined * trace.x + (joined - 1) / 2) * step, np.float64) for trace in (*traces, *ghosts)
+    ]
     parts = draw_axes(plot)
-    for across, trace, colour in zip(places, traces, (TRAIN, VAL), strict=True):
+    for across, trace, colour in zip(places, traces, (TRAIN, VAL), strict=False):
         parts += _spread(plot, across, trace, colour)
     parts += _lines_behind(plot, data)
-    for across, trace, colour, stroke in zip(places, traces, (TRAIN, VAL), (1.8, 2.4), strict=True):
+    for across, trace, colour in zip(places[2:], ghosts, (TRAIN, VAL), strict=False):
+        parts += draw_curve(plot, across, trace.y, colour, 1.6, _DOTTED)
+    for across, trace, colour, stroke in zip(places, traces, (TRAIN, VAL), (1.8, 2.4), strict=False):
         parts += draw_curve(plot, across, trace.y, colour, stroke)
     parts += _points(plot, data, epochs, val)
     parts += _words(caption, width, height)
@@ -219,6 +228,11 @@ def _words(caption: Caption, width: int, height: int) -> list[str]:
     for label, colour, mark in (
         (caption.train, TRAIN, f'<path d="M{{x:.1f}} 40h18" stroke="{TRAIN}" stroke-width="1.8"/>'),
         (caption.val, VAL, f'<path d="M{{x:.1f}} 40h18" stroke="{VAL}" stroke-width="2.4"/>'),
+        (
+            caption.ghost,
+            VAL,
+            f'<path d="M{{x:.1f}} 40h18" stroke="{VAL}" stroke-width="1.6" stroke-dasharray="{_DOTTED}"/>',
+        ),
         (caption.best, GOOD, None),
         (caption.confirmed, BAD, None),
     ):

@@ -45,8 +45,8 @@ def test_momentum_takes_in_the_long_run_what_its_steps_take() -> None:
 
 def test_the_words_say_how_far_a_step_moves_the_output_and_fit_a_small_terminal() -> None:
     forms = measure_forms(Measures(14.23, 0.007))
-    assert forms[0].startswith("sensitivity 14.2: a step of 0.1 moves the output by up to 1.4 · ")
-    assert next(form for form in forms if len(form) <= 49) == "sensitivity 14.2: 0.1 moves output by up to 1.4"
+    assert forms[0].startswith("sensitivity 14.2: inputs that are 0.1 off move the output by up to 1.4 · ")
+    assert next(form for form in forms if len(form) <= 49) == "sensitivity 14.2: input ±0.1, output up to ±1.4"
     assert "decay takes 0.70 % of a weight an epoch" in forms[0]
     assert list(map(len, forms)) == sorted(map(len, forms), reverse=True)
     assert measure_forms(Measures()) == ("",)

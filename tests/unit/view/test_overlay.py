@@ -10,9 +10,10 @@ from rich.style import Style
 
 from l2tui.runs.comparison import Subject, fold_seeds, told_apart
 from l2tui.runs.differences import table_of
+from l2tui.runs.events import Origin
 from l2tui.view.chart.epoch_axis import XAxis
 from l2tui.view.chart.overlay import COLOURS, LETTERS, Overlay, OverlayCurve, OverlayOptions, pattern_of, thinned
-from l2tui.view.compare import Comparison, curves_of
+from l2tui.view.compare import Comparison, curves_of, draw_selected
 from l2tui.view.compare_print import comparison_picture
 from l2tui.view.compare_table import cells_of, columns_shown, draw_table, short_name
 from l2tui.view.palette import palette_named
@@ -132,6 +133,19 @@ def test_a_name_is_short_and_tells_runs_apart() -> None:
     assert short_name(made_up(name="1124-180659-moons-a293")) == "a293"
     assert short_name(made_up(name="my run")) == "my run"
     assert short_name(made_up_log("keras.csv")) == "keras.csv"
+
+
+def test_a_fork_says_what_it_shares_and_with_which_column() -> None:
+    parent, other = made_up(path="/runs/20260101-moons-aaaa"), made_up(1e-3)
+    fork = made_up(1e-2, origin=Origin("20260101-moons-aaaa", 150))
+
+    def said(*subjects: Subject) -> str:
+        return draw_selected(compared(list(subjects)), 120, PALETTE, len(subjects) - 1).plain
+
+    assert "the same as a up to 150" in said(parent, fork)
+    assert "the same as b up to 150" in said(other, parent, fork)
+    assert "fork @150 of 20260101-moons-aaaa" in said(other, fork)
+    assert "150" not in said(fork, parent)
 
 
 def test_the_picture_holds_every_curve_its_name_and_the_warning() -> None:

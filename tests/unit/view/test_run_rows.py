@@ -3,8 +3,10 @@
 import math
 from datetime import datetime
 
+import msgspec
 import pytest
 
+from l2tui.runs.events import Origin
 from l2tui.runs.info import RunInfo
 from l2tui.view.run_rows import HEADS, run_row, run_words, sketch
 
@@ -39,6 +41,14 @@ def test_best_and_final_loss_stand_beside_the_l2_that_each_is_due_to() -> None:
     assert "best val 0.2349 at 458, λ 0.003" in words
     assert "final 0.4378, λ 0.1" in words
     assert "stopped 965/3000" in words
+
+
+def test_a_fork_says_what_it_is_a_fork_of() -> None:
+    origin = Origin("20240501-110000-moons-bbbb", 700)
+    assert "fork of 0501-110000-moons-bbbb @700" in run_words(msgspec.structs.replace(RAISED, origin=origin))
+    named = msgspec.structs.replace(origin, name="the best")
+    assert "fork of the best @700" in run_words(msgspec.structs.replace(RAISED, origin=named))
+    assert "fork" not in run_words(RAISED)
 
 
 @pytest.mark.parametrize("state", ["interrupted", "unreadable", "failed", "starting"])

@@ -55,6 +55,19 @@ def test_marks_stand_where_the_curve_is() -> None:
     assert re.match(rf"M{line[2, 0]:.0f}\.", dashed[0].get("d", ""))
 
 
+def test_a_ghost_is_dotted_through_its_own_values_and_named() -> None:
+    ghost = (np.array([2.0, 4.0]), np.array([0.5, 0.5]), np.array([6.0, 5.0]))
+    root = picture(losses(3, 2, 1, 2, 3, ghost=ghost), Caption("t", ghost="ghost λ 0"))
+    lines = list(root.iter(SPACE + "polyline"))
+    dotted = [points_of(line) for line in lines if line.get("stroke-dasharray")]
+    val = points_of(lines[-1])
+    assert len(dotted) == 2
+    assert dotted[1][:, 0] == pytest.approx(val[[2, 4], 0], abs=1.0)
+    per_unit = (val[2, 1] - val[0, 1]) / 2
+    assert dotted[1][:, 1] == pytest.approx(val[0, 1] - per_unit * np.array([3, 2]), abs=1.5)
+    assert "ghost λ 0" in [text.text for text in root.iter(SPACE + "text")]
+
+
 def test_thousands_of_epochs_make_a_small_file() -> None:
     epochs = np.arange(200_000)
     val = np.random.default_rng(0).random(200_000)
