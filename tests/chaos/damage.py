@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import random
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +15,27 @@ from l2tui.results.picture import pictures_of
 from l2tui.runs.events import Ghost, SetValue, Snapshot
 from l2tui.runs.info import Note
 from l2tui.runs.listing import write_note
-from l2tui.runs.pictures import Kind, PictureRequest
+from l2tui.runs.pictures import Kind, Picture, PictureRequest
 from l2tui.settings import Settings
 from l2tui.worker.control import send
 from l2tui.worker.launch import new_run
 from l2tui.worker.work import work
 
 Files = dict[str, bytes]
+_NUMBER = re.compile(rb"-?\d+(\.\d+)?(e[+-]?\d+)?")
+_EDGES = (
+    b"0",
+    b"-1",
+    b"1e308",
+    b"-1e308",
+    b"5e-324",
+    b"9007199254740993",
+    b"1e999",
+    b"nan",
+    b"null",
+    b"9" * 400,
+    b"-0.0",
+)
 
 
 def healthy_runs() -> tuple[Files, Files]:
@@ -37,12 +52,29 @@ def healthy_runs() -> tuple[Files, Files]:
         send(run, SetValue("l2", 0.01))
         send(run, Snapshot())
         write_note(run, Note("healthy", "of a person"))
-        kinds: tuple[Kind, ...] = ("weights", "field", "labels") if settings.label_noise else ("weights", "inputs")
-        shown = [pictures_of([run], PictureRequest(kind=kind, columns=20, rows=10))[0] for kind in kinds]
-        run.replace(run.pictures, msgspec.json.encode(shown))
         found.append({path.name: path.read_bytes() for path in run.path.iterdir()})
         shutil.rmtree(run.path)
+        found[-1][run.pictures.name] = _pictures()
     return found[0], found[1]
+
+
+def _pictures() -> bytes:
+    """Returns what a worker hands out, a picture of each kind; no single run has them all."""
+    kinds: dict[str, tuple[Kind, ...]] = {
+        "moons": ("weights", "field", "labels"),
+        "sine": ("fit",),
+        "iris": ("inputs", "labels"),
+        "digits": ("inputs",),
+    }
+    shown: list[Picture] = []
+    for data, of in kinds.items():
+        run = new_run(Settings(data=data, epochs=1, hidden=3, label_noise=0.0 if data == "sine" else 0.1))
+        with contextlib.redirect_stdout(io.StringIO()):
+            work(run)
+        for kind in of:
+            shown += pictures_of([run], PictureRequest(kind=kind, columns=20, rows=10))
+        shutil.rmtree(run.path)
+    return msgspec.json.encode(shown)
 
 
 def _flip(data: bytes, chance: random.Random) -> bytes:
@@ -66,12 +98,31 @@ def _nest(data: bytes, chance: random.Random) -> bytes:
     return data[:at] + chance.choice([b"[", b'{"a":']) * chance.choice([10, 3000, 100_000]) + data[at:]
 
 
+def _number(data: bytes, chance: random.Random) -> bytes:
+    """Puts the edge of what can be a number in the place of some numbers."""
+    for _ in range(chance.choice([1, 1, 3])):
+        if places := list(_NUMBER.finditer(data)):
+            at = chance.choice(places)
+            data = data[: at.start()] + chance.choice(_EDGES) + data[at.end() :]
+    return data
+
+
 def _zero(data: bytes, chance: random.Random) -> bytes:
     at = chance.randint(0, len(data))
     return data[:at] + bytes(min(512, len(data) - at)) + data[at + 512 :]
 
 
-CONTENT: tuple[Callable[[bytes, random.Random], bytes], ...] = (_flip, _flip, _flip, _cut, _double, _nest, _zero)
+CONTENT: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    _flip,
+    _flip,
+    _flip,
+    _number,
+    _number,
+    _cut,
+    _double,
+    _nest,
+    _zero,
+)
 
 
 def put_odd(path: Path, outside: Path, chance: random.Random) -> str:
