@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
+from l2tui.runs.directory import runs_root
 from tests.conftest import wait_until
 from tests.e2e.conftest import Terminal
 
@@ -35,12 +36,12 @@ PLACES = {
     "sweep": Place((), ("w",), "[Ss]weep"),
     "compare": Place((), ("r", " ", "j", "\x1b[B", " ", "\r"), "(?i)val_loss"),
     "preview": Place(("TABLE",), (), "y"),
-    "results": Place(("attach", "moons"), ("t",), "How good it is"),
-    "export": Place(("attach", "moons"), ("e",), "Export the best"),
-    "fork": Place(("attach", "moons"), ("F",), "Fork at"),
-    "criteria": Place(("attach", "moons"), ("C",), "every criterion"),
-    "pictures": Place(("attach", "moons"), ("v",), "Decision field"),
-    "preparation": Place(("attach", "points"), ("D",), "What was done to"),
+    "results": Place(("attach", "MOONS"), ("t",), "How good it is"),
+    "export": Place(("attach", "MOONS"), ("e",), "Export the best"),
+    "fork": Place(("attach", "MOONS"), ("F",), "Fork at"),
+    "criteria": Place(("attach", "MOONS"), ("C",), "every criterion"),
+    "pictures": Place(("attach", "MOONS"), ("v",), "Decision field"),
+    "preparation": Place(("attach", "POINTS"), ("D",), "What was done to"),
 }
 # Of these the bytes may choose to leave.
 _MAY_LEAVE = ("leave", "palette")
@@ -54,16 +55,17 @@ _ASK = b"\x1b[6n"
 _PLAIN = b"\x1b[201~\x1b\\\x1b[48;30;100;600;1000t"
 
 
-def make_runs(folder: Path) -> Path:
-    """Trains what there is to be looked at; returns a table."""
+def make_runs(folder: Path) -> dict[str, str]:
+    """Trains what there is to be looked at; returns the paths that stand for the words of `PLACES`."""
     table = folder / "points.csv"
     chance = random.Random(1)
     rows = [(chance.random(), chance.random()) for _ in range(80)]
     table.write_text("a,b,y\n" + "".join(f"{a:.4f},{b:.4f},{int(a > b)}\n" for a, b in rows))
-    for data in ("moons", "circles", str(table)):
-        command = [sys.executable, "-m", "l2tui", "train", data, "--epochs", "40", "--hidden", "4"]
+    paths = {"TABLE": str(table), "MOONS": str(runs_root() / "first"), "POINTS": str(runs_root() / "second")}
+    for data, word in (("moons", "MOONS"), (str(table), "POINTS")):
+        command = [sys.executable, "-m", "l2tui", "train", data, "--epochs", "40", "--run-dir", paths[word]]
         subprocess.run(command, capture_output=True, check=True)
-    return table
+    return paths
 
 
 def noise(chance: random.Random) -> bytes:
@@ -188,18 +190,25 @@ class Enemy:
         return wrong and [f"{', '.join(wrong)}: {self.app.received[-300:]!r}"]
 
 
-def attack(seed: int, name: str, table: Path, size: int = 20_000) -> list[str]:
+def _begins_with(place: Place) -> str:
+    """Returns what is on the screen before the keys are pressed."""
+    if not place.keys:
+        return place.title
+    return "running" if "--start" in place.arguments else "finished" if "attach" in place.arguments else "ready"
+
+
+def attack(seed: int, name: str, paths: dict[str, str], size: int = 20_000) -> list[str]:
     """Sends bytes into one of the `PLACES`; returns what went wrong."""
     chance = random.Random(f"{seed} {name}")
     place = PLACES[name]
-    arguments = tuple(str(table) if word == "TABLE" else word for word in place.arguments)
+    arguments = tuple(paths.get(word, word) for word in place.arguments)
     wrong: list[str] = []
     sent, enemy = 0, None
     try:
         while sent < size:
             if enemy is None:
                 enemy = Enemy(arguments, chance)
-                enemy.app.shows(place.title if not place.keys else "Loss", seconds=90)
+                enemy.app.shows(_begins_with(place), seconds=90)
                 enemy.app.press(*place.keys)
                 enemy.app.shows(place.title, seconds=90)
             data = b"".join(noise(chance) for _ in range(20))
