@@ -41,10 +41,10 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.fixture
 def until() -> Until:
     """Calls a function again and again until it returns something true, which it hands on."""
-    return _until
+    return wait_until
 
 
-def _until(condition: Callable[[], Any], seconds: float = 30.0, *, every: float = 0.01, what: str = "") -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = 30.0, *, every: float = 0.01, what: str = "") -> Any:
     deadline = time.monotonic() + seconds
     while not (result := condition()):
         if time.monotonic() > deadline:
@@ -63,7 +63,12 @@ def runs_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.delenv("NO_COLOR", raising=False)
     yield root
     gc.enable()  # the app lets it rest while it starts
-    held = [run for run in (RunDirectory(lock.parent) for lock in tmp_path.rglob("lock")) if run.is_locked()]
+    end_workers(tmp_path)
+
+
+def end_workers(folder: Path) -> None:
+    """Ends what trains in a folder."""
+    held = [run for run in (RunDirectory(lock.parent) for lock in folder.rglob("lock")) if run.is_locked()]
     for run in held:
         with contextlib.suppress(RunError):
             send(run, Stop())

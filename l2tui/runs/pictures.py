@@ -20,10 +20,18 @@ Moment = Literal["live", "best"] | int
 epoch whose state is kept."""
 
 Points = Annotated[int, Meta(ge=1, le=2000)]
+Count = Annotated[int, Meta(ge=0, le=1 << 53)]
+Use = Annotated[float, Meta(ge=0)]
 Pairs = tuple[tuple[float, float], ...]
 
 DOUBT, LEANING = 0.65, 0.95
 """Up to the first probability of its likeliest class a place is in doubt, up to the second one it leans."""
+
+
+def _check(fits: bool) -> None:
+    """Refuses numbers that do not fit together, as a decoder does what is not of its type."""
+    if not fits:
+        raise ValueError("the numbers of a picture do not fit together")
 
 
 class PictureRequest(Struct, frozen=True, kw_only=True):
@@ -52,10 +60,10 @@ class LabelCounts(Struct, frozen=True, kw_only=True):
         true: Rows for which it names the class that the row really has.
     """
 
-    wrong: int
-    looked_at: int
-    memorised: int
-    true: int
+    wrong: Count
+    looked_at: Count
+    memorised: Count
+    true: Count
 
 
 class FieldNumbers(Struct, frozen=True, kw_only=True, tag="field"):
@@ -79,8 +87,8 @@ class FieldNumbers(Struct, frozen=True, kw_only=True, tag="field"):
         counts: Of a picture of wrong labels.
     """
 
-    columns: int
-    rows: int
+    columns: Points
+    rows: Points
     classes: bytes
     low: tuple[float, float]
     high: tuple[float, float]
@@ -90,10 +98,15 @@ class FieldNumbers(Struct, frozen=True, kw_only=True, tag="field"):
     up: tuple[float, ...]
     labels: bytes
     marked: bytes
-    wrong_side: int
-    looked_at: int
-    total: int
+    wrong_side: Count
+    looked_at: Count
+    total: Count
     counts: LabelCounts | None = None
+
+    def __post_init__(self) -> None:
+        rows = len(self.across)
+        _check(len(self.classes) == self.columns * self.rows)
+        _check(len(self.up) == len(self.labels) == len(self.marked) == rows)
 
 
 class FitNumbers(Struct, frozen=True, kw_only=True, tag="fit"):
@@ -119,6 +132,9 @@ class FitNumbers(Struct, frozen=True, kw_only=True, tag="fit"):
     name: str
     target: str
 
+    def __post_init__(self) -> None:
+        _check(self.low <= self.high)
+
 
 class InputNumbers(Struct, frozen=True, kw_only=True, tag="inputs"):
     """How much the network uses each column of a table.
@@ -130,8 +146,11 @@ class InputNumbers(Struct, frozen=True, kw_only=True, tag="inputs"):
     """
 
     names: tuple[str, ...]
-    uses: tuple[float, ...]
-    total: int
+    uses: tuple[Use, ...]
+    total: Count
+
+    def __post_init__(self) -> None:
+        _check(len(self.names) == len(self.uses) <= self.total)
 
 
 class PixelNumbers(Struct, frozen=True, kw_only=True, tag="pixels"):
@@ -142,8 +161,11 @@ class PixelNumbers(Struct, frozen=True, kw_only=True, tag="pixels"):
         uses: How much each is used, row by row from the top.
     """
 
-    side: int
-    uses: tuple[float, ...]
+    side: Points
+    uses: tuple[Use, ...]
+
+    def __post_init__(self) -> None:
+        _check(len(self.uses) == self.side**2)
 
 
 class WeightNumbers(Struct, frozen=True, kw_only=True, tag="weights"):
@@ -156,7 +178,7 @@ class WeightNumbers(Struct, frozen=True, kw_only=True, tag="weights"):
     """
 
     limit: float
-    counts: tuple[tuple[int, ...], tuple[int, ...]]
+    counts: tuple[tuple[Count, ...], tuple[Count, ...]]
     largest: tuple[float, float]
 
 
@@ -185,8 +207,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     """
 
     request: PictureRequest
-    epoch: int
-    step: int | None = None
+    epoch: Count
+    step: Count | None = None
     l2: float
     numbers: Numbers
 

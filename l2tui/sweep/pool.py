@@ -1,10 +1,12 @@
 """Processes that train stretches on this machine. Another one replaces a process that is killed."""
 
 import contextlib
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterator
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Protocol
@@ -117,6 +119,7 @@ def serve(connection: Connection, settings: Settings) -> None:
 
     # Keys at the terminal are for the parent process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     prepared = {}
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -131,3 +134,11 @@ def serve(connection: Connection, settings: Settings) -> None:
             except MemoryError:
                 outcome = "not enough memory for the lanes of a fold; use fewer λ or hidden units"
             connection.send(outcome)
+
+
+def _end_with_parent() -> None:
+    """Ends this process with the one that made it: nobody waits any more for a stretch that may take minutes."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

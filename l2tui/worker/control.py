@@ -75,6 +75,8 @@ class Inbox:
         self.notice = ""
         self._waiting: deque[tuple[AnyCommand, int]] = deque()
         self._seen: tuple[int, ...] = ()
+        # Where a line begins that is longer than any command and is passed over; None elsewhere.
+        self._long: int | None = None
         # The first and the last bytes that were read; None while a worker that took over has not read any itself.
         self._head: bytes | None = None if position else b""
         self._tail: bytes | None = self._head
@@ -105,7 +107,7 @@ class Inbox:
         while self._waiting:
             command, self.position = self._waiting.popleft()
             yield command
-        self.position = self._read
+        self.position = self._read if self._long is None else self._long
 
     def asks_to_stop(self) -> bool:
         """Returns whether a stop is among the commands that were taken in and not handed out."""
@@ -121,9 +123,9 @@ class Inbox:
             else:
                 self._begin_anew(0, "was replaced; the commands in it act")
         data = os.pread(descriptor, _LOOK_BYTES, self._read)
+        is_all = len(data) < _LOOK_BYTES
+        data = self._behind_long_line(data)
         end = data.rfind(b"\n") + 1
-        if not end and len(data) == _LOOK_BYTES:
-            end = len(data)
         for line in data[:end].splitlines(keepends=True):
             self._read += len(line)
             try:
@@ -131,11 +133,25 @@ class Inbox:
             except UNDECODABLE as error:
                 say(f"ignored {line[:_KNOWN_BYTES]!r}: {error}")
         if not self._waiting:
-            self.position = self._read
+            self.position = self._read if self._long is None else self._long
         self._head = os.pread(descriptor, min(_KNOWN_BYTES, self._read), 0)
         start = max(0, self._read - _KNOWN_BYTES)
         self._tail = os.pread(descriptor, self._read - start, start)
-        return len(data) < _LOOK_BYTES
+        return is_all
+
+    def _behind_long_line(self, data: bytes) -> bytes:
+        """Passes over a line without an end, with one word in the log; returns what follows it."""
+        if self._long is None and (len(data) < _LOOK_BYTES or b"\n" in data):
+            return data
+        if self._long is None:
+            self._long = self._read
+            say(f"ignored a line of more than {_LOOK_BYTES:,} bytes that begins with {data[:_KNOWN_BYTES]!r}")
+        end = data.find(b"\n") + 1
+        self._read += end or len(data)
+        if not end:
+            return b""
+        self._long = None
+        return data[end:]
 
     def _continues(self, descriptor: int, size: int) -> bool:
         """Returns whether the file still begins with what was read of it."""
@@ -153,5 +169,6 @@ class Inbox:
         # Commands that were taken in and wait are no longer in the file, but act all the same.
         self._waiting = deque((command, position) for command, _ in self._waiting)
         self.position = self._read = position
+        self._long = None
         self._head = self._tail = b""
         self.notice = f"{self._run.control.name} {what}"

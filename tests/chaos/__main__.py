@@ -10,6 +10,9 @@ from pathlib import Path
 from tests.chaos.directories import fuzz
 from tests.chaos.keys import feed
 from tests.chaos.kills import kill
+from tests.chaos.terminals import PLACES, attack, make_runs
+from tests.chaos.together import kill_together
+from tests.conftest import end_workers
 
 
 def main() -> int:
@@ -18,6 +21,9 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=100_000, help="damaged directories (default %(default)s)")
     parser.add_argument(
         "--kills", type=int, default=500, help="lives of a worker that are cut off (default %(default)s)"
+    )
+    parser.add_argument(
+        "--bytes", type=int, default=20_000, help="sent into each dialog and screen (default %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 31), help="by default one of its own")
     options = parser.parse_args()
@@ -28,6 +34,15 @@ def main() -> int:
         os.environ |= {"L2TUI_RUNS": str(root), "L2TUI_CONFIG": os.devnull, "XDG_STATE_HOME": folder}
         rows.append(("worker killed, commands in batches", options.kills, kill(options.seed, options.kills)))
         rows.append(("reads of random keys", options.cases, feed(options.seed, options.cases)))
+        together = [
+            wrong for number in range(-(-options.kills // 50)) for wrong in kill_together(options.seed + number, 5)
+        ]
+        rows.append(("app and worker killed together", -(-options.kills // 50) * 5, together))
+        os.chdir(folder)
+        paths = make_runs(Path(folder))
+        found = [wrong for name in PLACES for wrong in attack(options.seed, name, paths, options.bytes)]
+        rows.append(("bytes of a hostile terminal", len(PLACES) * options.bytes, found))
+        end_workers(Path(folder))
         rows.append(("damaged run directories", options.cases, fuzz(root, options.seed, options.cases)))
     print(f"{'what':40}{'tries':>10}{'failures':>10}")
     for what, tries, failures in rows:

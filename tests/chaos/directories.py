@@ -14,13 +14,16 @@ from pathlib import Path
 from types import FrameType
 
 from l2tui.cli import main
-from l2tui.runs.events import SetValue, Snapshot
-from l2tui.settings import Settings
-from l2tui.worker.control import send
-from l2tui.worker.launch import new_run
-from l2tui.worker.work import work
+from l2tui.runs.directory import RunDirectory
+from l2tui.runs.pictures import read_pictures
+from l2tui.view.palette import palette_named
+from l2tui.view.pictures.draw import draw_picture, title_of
+from l2tui.view.pictures.shades import Form
+from tests.chaos.damage import CONTENT, healthy_runs, put_odd
 
 SECONDS = 60
+# No command: what the app makes of the pictures that a worker hands out.
+READ_PICTURES = "pictures"
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("runs",),
     ("runs", "--json"),
@@ -33,89 +36,24 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("watch", "--once", "RUN"),
     ("watch", "--json", "RUN"),
     ("predict", "RUN", "TABLE"),
+    # Without a terminal, the app is refused only once the run has been looked at.
     ("attach", "RUN"),
     ("resume", "RUN"),
+    ("fork", "RUN", "--no-train", "--run-dir", "FORK"),
+    ("fork", "RUN", "--epoch", "2", "--l2", "0.01", "--run-dir", "FORK"),
+    ("compare", "RUN", "GOOD"),
+    ("compare", "RUN", "RUN", "--json"),
+    ("plot", "RUN", "--picture", "field"),
+    ("plot", "RUN", "GOOD", "--picture", "weights", "--at", "best"),
+    ("plot", "RUN", "--picture", "labels", "--at", "STATE", "--json"),
+    ("plot", "RUN", "--picture", "inputs", "--svg", "OUT"),
+    (READ_PICTURES, "RUN"),
 )
-# Without a terminal, the app is refused only once the run has been looked at.
-_IN_PROCESS_OF_THEIR_OWN = ("attach", "resume")
 _OWN_SHARE = 0.02
-Files = dict[str, bytes]
 
 
 class Hung(BaseException):
     """A command that did not come back."""
-
-
-def healthy_runs() -> tuple[Files, Files]:
-    """Returns the files of two short runs with different networks."""
-    found = []
-    for settings in (
-        Settings(epochs=6, hidden=4, train_size=40, noise=0.3),
-        Settings(data="wine", epochs=5, hidden=3, optimizer="adam"),
-    ):
-        run = new_run(settings)
-        with contextlib.redirect_stdout(io.StringIO()):
-            work(run)
-        send(run, SetValue("l2", 0.01))
-        send(run, Snapshot())
-        found.append({path.name: path.read_bytes() for path in run.path.iterdir()})
-        shutil.rmtree(run.path)
-    return found[0], found[1]
-
-
-def _flip(data: bytes, chance: random.Random) -> bytes:
-    changed = bytearray(data)
-    for _ in range(chance.choice([1, 1, 2, 8])):
-        if changed:
-            changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
-    return bytes(changed)
-
-
-def _cut(data: bytes, chance: random.Random) -> bytes:
-    return data[: chance.randint(0, len(data))]
-
-
-def _double(data: bytes, chance: random.Random) -> bytes:
-    return data + _cut(data, chance)
-
-
-def _nest(data: bytes, chance: random.Random) -> bytes:
-    at = data.find(b":") + 1
-    return data[:at] + chance.choice([b"[", b'{"a":']) * chance.choice([10, 3000, 100_000]) + data[at:]
-
-
-def _zero(data: bytes, chance: random.Random) -> bytes:
-    at = chance.randint(0, len(data))
-    return data[:at] + bytes(min(512, len(data) - at)) + data[at + 512 :]
-
-
-CONTENT: tuple[Callable[[bytes, random.Random], bytes], ...] = (_flip, _flip, _flip, _cut, _double, _nest, _zero)
-
-
-def _put_odd(path: Path, outside: Path, chance: random.Random) -> str:
-    kind = chance.choice(
-        ["link", "hard link", "dangling", "loop", "FIFO", "directory", "device", "sparse", "unreadable"]
-    )
-    if kind == "link":
-        path.symlink_to(outside)
-    elif kind == "hard link":
-        path.hardlink_to(outside)
-    elif kind == "dangling":
-        path.symlink_to(path.parent / "nowhere")
-    elif kind == "loop":
-        path.symlink_to(path)
-    elif kind == "FIFO":
-        os.mkfifo(path)
-    elif kind == "device":
-        path.symlink_to("/dev/zero")
-    elif kind == "sparse":
-        with path.open("wb") as file:
-            file.truncate(1 << 28)
-    elif kind == "unreadable":
-        path.touch(0)
-    else:
-        path.mkdir()
-    return kind
 
 
 class Fuzzer:
@@ -132,6 +70,7 @@ class Fuzzer:
         self._table = root.parent / "table.csv"
         self._table.write_text("x1,x2\n0.5,-0.25\n1,0\n")
         self.healthy = healthy_runs()
+        self._state = max(int(name[6:-4]) for name in self.healthy[0] if name.startswith("state-"))
 
     def case(self, seed: int) -> str | None:
         """Tries one directory with one command; returns what went wrong."""
@@ -143,12 +82,16 @@ class Fuzzer:
             path.mkdir(parents=True)
             for name, data in files.items():
                 (path / name).write_bytes(data)
-        story = self._damage(run, chance)
         command = chance.choice(COMMANDS)
-        paths = {"RUN": run, "OUT": self.root.parent / "out.npz", "TABLE": self._table}
-        arguments = [str(paths.get(word, word)) for word in command]
-        apart = command[0] in _IN_PROCESS_OF_THEIR_OWN or chance.random() < _OWN_SHARE
-        wrong = self._try_apart(arguments) if apart else self._try(arguments)
+        story = self._damage(run, chance, ("pictures.json",) if command[0] == READ_PICTURES else self.names)
+        fork = self.root / "fork"
+        places = {"RUN": run, "GOOD": good, "FORK": fork, "OUT": self.root.parent / "out.npz", "TABLE": self._table}
+        words = {name: str(path) for name, path in places.items()} | {"STATE": str(self._state)}
+        arguments = [words.get(word, word) for word in command]
+        if command[0] == READ_PICTURES:
+            wrong = self._guard(lambda: _draw_pictures(RunDirectory(run)))
+        else:
+            wrong = self._try_apart(arguments) if chance.random() < _OWN_SHARE else self._try(arguments)
         if self.outside.read_bytes() != b"precious":
             self.outside.write_bytes(b"precious")
             wrong = "a file outside was changed"
@@ -156,17 +99,21 @@ class Fuzzer:
             wrong = "a healthy run is not listed"
         return None if wrong is None else f"seed {seed}: {' '.join(command)}: {story}: {wrong}"
 
-    def _damage(self, run: Path, chance: random.Random) -> str:
-        names = sorted(self.healthy[0].keys() & set(self.names or self.healthy[0]))
+    def _damage(self, run: Path, chance: random.Random, only: tuple[str, ...] | None) -> str:
+        names = sorted(self.healthy[0].keys() & set(only or self.healthy[0]))
         story = []
-        for name in chance.sample(names, k=chance.choice([1, 1, 1, 2])):
+        for name in chance.sample(names, k=min(len(names), chance.choice([1, 1, 1, 2]))):
             path = run / name
             if chance.random() < 0.3:
                 path.unlink()
-                story.append(f"{name} {_put_odd(path, self.outside, chance)}")
+                story.append(f"{name} {put_odd(path, self.outside, chance)}")
             elif chance.random() < 0.15:
                 path.write_bytes(self.healthy[1].get(name, b""))
                 story.append(f"{name} of another run")
+            elif chance.random() < 0.05:
+                other = chance.choice(sorted(self.healthy[0]))
+                path.write_bytes(self.healthy[0][other])
+                story.append(f"{name} is {other}")
             elif chance.random() < 0.1:
                 path.unlink()
                 story.append(f"{name} missing")
@@ -189,21 +136,44 @@ class Fuzzer:
         return None if ended.returncode in (0, 1, 3) else f"exit status {ended.returncode}"
 
     def _try(self, arguments: list[str]) -> str | None:
-        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
         status: object = None
+
+        def call() -> None:
+            nonlocal status
+            try:
+                status = main(arguments)
+            except SystemExit as left:
+                status = left.code
+
+        wrong = self._guard(call)
+        return wrong or (None if status in (0, 1, 3) else f"exit status {status}")
+
+    def _guard(self, call: Callable[[], None]) -> str | None:
+        """Calls what would be a program of its own, with no terminal, and keeps what it prints."""
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        stdin = sys.stdin
         try:
             with _alarm(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), _signals_kept():
-                status = main(arguments)
-        except SystemExit as left:
-            status = left.code
+                sys.stdin = io.StringIO()
+                call()
         except Hung:
             return f"not back after {SECONDS} s"
         except Exception as error:
             at = traceback.extract_tb(error.__traceback__)[-1]
             return f"{type(error).__name__} in {Path(at.filename).name}:{at.lineno}: {str(error)[:80]}"
+        finally:
+            sys.stdin = stdin
         out.flush()
         self._output = out.buffer.getvalue().decode()  # type: ignore[attr-defined]
-        return None if status in (0, 1, 3) else f"exit status {status}"
+        return None
+
+
+def _draw_pictures(run: RunDirectory) -> None:
+    forms: tuple[Form, ...] = ("shades", "halves", "quadrants", "signs")
+    for picture in read_pictures(run):
+        title_of(picture)
+        for form in forms:
+            draw_picture(picture, 40, 12, palette_named("dark"), form)
 
 
 @contextlib.contextmanager

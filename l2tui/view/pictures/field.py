@@ -79,7 +79,7 @@ def _shown_rows(numbers: FieldNumbers, width: int, height: int) -> dict[tuple[in
 
 
 def _cell(share: float, cells: int) -> int:
-    return max(0, min(cells - 1, int(share * cells)))
+    return min(cells - 1, int(max(0.0, min(1.0, share)) * cells))
 
 
 class _Styles:

@@ -81,7 +81,8 @@ def fit_key(numbers: FitNumbers, width: int, palette: Palette) -> Strip:
 
 
 def _share(value: float, low: float, high: float) -> float:
-    return (value / 2 - low / 2) / (high / 2 - low / 2)
+    room = high / 2 - low / 2
+    return (value / 2 - low / 2) / room if room > 0 else 0.5
 
 
 def _dots(shares: Sequence[float], columns: int, rows: int, gap: int) -> dict[tuple[int, int], int]:

@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -200,6 +202,34 @@ def test_the_position_is_behind_the_command_that_acts_and_no_further(tmp_path: P
     assert [inbox.position for _ in inbox] == ends
     for index, end in enumerate(ends):
         assert taken(Inbox(run, end)) == COMMANDS[index + 1 :]
+
+
+@pytest.mark.parametrize("tail", [b"", encode_line(Stop())[:-1]], ids=["of nothing", "that ends like a command"])
+@pytest.mark.parametrize("mebibytes", [24, pytest.param(4096, marks=pytest.mark.slow)])
+def test_a_line_of_gigabytes_is_refused_once_and_read_in_bounded_pieces(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], mebibytes: int, tail: bytes
+) -> None:
+    run = RunDirectory(tmp_path)
+    send(run, Snapshot())
+    begins = run.control.stat().st_size
+    with run.control.open("r+b") as file:
+        # A whole number of looks, so that what ends like a command is alone in the last of them.
+        file.truncate(begins + (mebibytes << 20))
+        file.seek(0, os.SEEK_END)
+        file.write(tail + b"\n" + encode_line(Pause()))
+    tracemalloc.start()
+    inbox, got = Inbox(run), []
+    for look in range(mebibytes + 4):
+        got += taken(inbox)
+        if look == mebibytes // 2:
+            assert inbox.position == begins
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert got == [Snapshot(), Pause()]
+    assert inbox.position == run.control.stat().st_size
+    assert most < 16 << 20
+    (said,) = capsys.readouterr().out.splitlines()
+    assert said.startswith("ignored a line of more than 1,048,576 bytes")
 
 
 def test_a_line_without_end_is_passed_over_in_bounded_memory(tmp_path: Path) -> None:
