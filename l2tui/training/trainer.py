@@ -106,9 +106,9 @@ class Trainer:
         Returns:
             The end of the epoch, or None where time or steps ran out before it.
         """
-        if not self.curve:
-            return self._end_epoch()
         with np.errstate(all="ignore"):
+            if not self.curve:
+                return self._end_epoch()
             if self.step_in_epoch == 0:
                 self._begin_epoch()
                 self._begin_measuring()
@@ -122,7 +122,7 @@ class Trainer:
             # Whoever goes step by step waits for the last one's losses.
             if max_steps is None and not self._losses.take(seconds / 2, measure=self._measured):
                 return None
-            if max_steps is None and self.twin_due and self.twin and not self.twin.losses.take(seconds / 2):
+            if max_steps is None and self.twin and self.twin_due and not self.twin.losses.take(seconds / 2):
                 return None
             return self._end_epoch()
 
@@ -324,7 +324,8 @@ class Trainer:
         if self.twin is not None:
             self.twin.losses.forget()
         self.gradient_scale = self.optimizer.gradient_scale
-        self._forces.rescale(self.gradient_scale)
+        if self.gradient_scale != self._forces.scale:
+            self._forces.rescale(self.gradient_scale)
         began = time.perf_counter()
         while self.step_in_epoch < stop:
             first, last = self.step_in_epoch, min(stop, self.step_in_epoch + self._chunk)
@@ -344,12 +345,11 @@ class Trainer:
     def _end_epoch(self) -> EpochEnd:
         theta = self.parameters.theta
         epoch = self.epoch + 1 if self.curve else 0
-        with np.errstate(all="ignore"):
-            train_loss, val_loss = self._losses.values()
-            # The losses can stay finite over weights that no longer are, where tanh(inf) is 1.
-            if not (math.isfinite(train_loss) and math.isfinite(val_loss) and _is_finite(theta)):
-                self._diverge()
-                return EpochEnd(epoch, None, False)
+        train_loss, val_loss = self._losses.values()
+        # The losses can stay finite over weights that no longer are, where tanh(inf) is 1.
+        if not (math.isfinite(train_loss) and math.isfinite(val_loss) and _is_finite(theta)):
+            self._diverge()
+            return EpochEnd(epoch, None, False)
         self.epoch, self.step_in_epoch = epoch, 0
         self.finite_theta[:] = theta
         self.curve.append(train_loss, val_loss)
@@ -358,17 +358,18 @@ class Trainer:
         if improved:
             self.best_theta[:] = theta
         is_last = epoch >= self.settings.epochs
-        record = self.record(measure=is_last or self._measured) if is_last or is_recorded(epoch) else None
+        record = self._record(measure=is_last or self._measured) if is_last or is_recorded(epoch) else None
         return EpochEnd(epoch, record, improved)
 
-    def record(self, *, measure: bool = True) -> EpochRecord:
+    def record(self) -> EpochRecord:
         """Returns the full record of the present weights, which are those of the epoch that has just ended or later.
 
         The data gradient is that of the last step, and 0 where none has led to these weights.
-
-        Args:
-            measure: Whether to measure what `Measured` holds.
         """
+        with np.errstate(all="ignore"):
+            return self._record(measure=True)
+
+    def _record(self, *, measure: bool) -> EpochRecord:
         (train_loss, val_loss), (train_score, val_score) = self._losses.values(), self._losses.scores()
         return make_record(
             self.parameters,
