@@ -48,31 +48,32 @@ class Sensitivity:
         The weights must not change meanwhile.
         """
         form = self._form() if self._by_form else None
+        W1, A2 = self._parameters.A1[:-1], self._parameters.A2
+        by_output = [] if self._by_form else [(W1 * weights).T for weights in A2.T]
         total, n = 0.0, 0
         for _ in self._evaluator.pieces():
             S = self._evaluator.hidden
             scratch = self._scratch[: len(S)]
             self._slope(S, scratch)
-            squares = self._squares(S, scratch) if form is None else _form_of(S, form)
+            squares = _squares(S, by_output) if form is None else _form_of(S, form)
             total, n = total + float(np.sqrt(squares, squares).sum()), n + len(S)
             yield
         self.value = total / n
-
-    def _squares(self, S: Array, scratch: Array) -> NDArray[np.float64]:
-        """Returns the squared norm of each row, output by output, for slopes S of the hidden units."""
-        W1_T, A2 = self._parameters.A1[:-1].T, self._parameters.A2
-        squares: NDArray[np.float64] = np.zeros(len(S))
-        for output in range(A2.shape[1]):
-            np.multiply(S, A2[:, output], scratch)
-            gradient = scratch.dot(W1_T)
-            squares += np.vecdot(gradient, gradient)
-        return squares
 
     def _form(self) -> NDArray[np.float64]:
         W1, A2 = (matrix.astype(np.float64) for matrix in (self._parameters.A1[:-1], self._parameters.A2))
         # The bias of the outputs meets the constant unit, whose slope is 0; left out, it cannot spoil a sum.
         A2[-1] = 0.0
         return np.asarray(W1.T.dot(W1) * A2.dot(A2.T))
+
+
+def _squares(S: Array, by_output: list[Array]) -> NDArray[np.float64]:
+    """Returns the squared norm of each row, output by output, for slopes S; W1 diag(W2) is given of each output."""
+    squares: NDArray[np.float64] = np.zeros(len(S))
+    for weights in by_output:
+        gradient = S.dot(weights)
+        squares += np.vecdot(gradient, gradient)
+    return squares
 
 
 def _form_of(S: Array, form: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -60,6 +60,7 @@ class Forces:
         self._parameters, self._all, self._plain = parameters, rows, plain
         self.move_to(step, step.gradient)
         self._scratch: Array = np.empty_like(self._gradient)
+        self._factor: Array = np.zeros((), self._gradient.dtype)
         self.start: Array = parameters.theta.copy()
         self.start_step = 0
         self.sum: Array = np.zeros_like(self._gradient)
@@ -96,11 +97,13 @@ class Forces:
     def run(self, batch: Batch, optimizer: Updates) -> None:
         """Changes the weights by one step, as `Step.run` does, and sums up its gradient."""
         self._step.run(batch, optimizer)
-        rows, (first, second) = len(batch.X1), self._layers
-        np.multiply(self._gradient, rows, self._scratch)
-        np.add(self.sum, self._scratch, self.sum)
-        squares = (rows * float(first.dot(first)), rows * float(second.dot(second)))
-        self.squares = (self.squares[0] + squares[0], self.squares[1] + squares[1])
+        rows, scratch, (first, second), squares = len(batch.X1), self._scratch, self._layers, self.squares
+        if rows != self._factor:
+            # A 0-d array: half the cost of a Python number.
+            self._factor[...] = rows
+        np.multiply(self._gradient, self._factor, scratch)
+        np.add(self.sum, scratch, self.sum)
+        self.squares = (squares[0] + rows * float(first.dot(first)), squares[1] + rows * float(second.dot(second)))
         self.rows += rows
 
     def pulls(self, step: int, *, learning_rate: float, l2: float) -> tuple[Pull, Pull]:
@@ -111,11 +114,7 @@ class Forces:
             learning_rate: The rate throughout the window.
             l2: λ throughout the window.
         """
-        with np.errstate(all="ignore"):
-            return self._pulls(step - self.start_step, learning_rate, l2)
-
-    def _pulls(self, steps: int, learning_rate: float, l2: float) -> tuple[Pull, Pull]:
-        parameters = self._parameters
+        steps, parameters = step - self.start_step, self._parameters
         means = noises = [math.nan, math.nan]
         if self.rows == self._all:
             sums = [_norm(layer) / self.rows for layer in parameters.decayed(self.sum)]
@@ -125,13 +124,14 @@ class Forces:
             ]
             means = means if self._plain else [mean / self.scale for mean in sums]
         if self._plain and steps > 0:
-            decay = np.float64(2.0 * learning_rate * l2)
-            # expm1 keeps the digits of a decay that is next to nothing.
-            lost = -np.expm1(steps * np.log1p(-decay)) if decay < 1.0 else 1.0 - (1.0 - decay) ** steps
+            decay = 2.0 * learning_rate * l2
+            # expm1 keeps the digits of a decay that is next to nothing, and the power of a NumPy number may overflow.
+            kept = math.nan if decay < 1.0 else float(np.float64(1.0 - decay) ** steps)
+            lost = -math.expm1(steps * math.log1p(-decay)) if decay < 1.0 else 1.0 - kept
             taken = learning_rate * (lost / decay if decay else steps)
             moved = np.multiply(self.start, 1.0 - lost, self._scratch)
             np.subtract(moved, parameters.theta, moved)
-            means = [_norm(layer) / float(taken) for layer in parameters.decayed(moved)]
+            means = [_norm(layer) / taken for layer in parameters.decayed(moved)]
         first, second = (Pull(mean, noise) for mean, noise in zip(means, noises, strict=True))
         return first, second
 

@@ -5,8 +5,6 @@ import time
 from collections.abc import Iterator
 from itertools import chain
 
-import numpy as np
-
 from l2tui.nn.evaluate import Evaluator
 from l2tui.training.measures import Measured, Measures
 
@@ -22,11 +20,12 @@ class Losses:
 
     def __init__(self, train: Evaluator, val: Evaluator, measures: Measures | None = None) -> None:
         self._train, self._val, self._measures = train, val, measures
+        self._measuring = False
         self.forget()
 
     def forget(self) -> None:
         """Drops what was taken: the weights are others now."""
-        self._known = self._measured = self._measuring = False
+        self._known = self._measured = False
         self._pieces: Iterator[None] | None = None
 
     def take(self, seconds: float = math.inf, *, measure: bool = False) -> bool:
@@ -36,6 +35,8 @@ class Losses:
             seconds: Return after about this time.
             measure: Whether to measure as well.
         """
+        if self._known and (self._measured or not measure):
+            return True
         deadline = time.perf_counter() + seconds
         while not self._known or (measure and not self._measured):
             if self._pieces is None:
@@ -52,8 +53,7 @@ class Losses:
         """Measures at the present weights, if that is not done, and returns what came of it."""
         if self._measures is None:
             return Measured()
-        with np.errstate(all="ignore"):
-            self.take(measure=True)
+        self.take(measure=True)
         return self._measures.values()
 
     def values(self) -> tuple[float, float]:

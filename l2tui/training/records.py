@@ -3,6 +3,8 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from l2tui.nn.parameters import Array, Parameters
 from l2tui.overfitting.watch import Watch
 from l2tui.settings import Settings
@@ -129,7 +131,8 @@ def without_measures(record: EpochRecord) -> tuple[int | float, ...]:
 
 def has_measures(record: EpochRecord) -> bool:
     """Returns whether anything was measured at the epoch of a record."""
-    return not all(math.isnan(getattr(record, name)) for name in MEASURED)
+    # The norm of a bias is a number wherever it is measured.
+    return not math.isnan(record.b1_norm)
 
 
 def make_record(
@@ -191,13 +194,9 @@ def make_record(
     if measured is None:
         return record
     first, second = pulls
-    return record._replace(
-        **measured._asdict(),
-        mean_data_grad_norm_1=first.mean,
-        mean_data_grad_norm_2=second.mean,
-        step_noise_1=first.noise,
-        step_noise_2=second.noise,
-    )
+    means, noises = (first.mean, second.mean), (first.noise, second.noise)
+    # In the order of the columns.
+    return EpochRecord._make((*record[: -len(MEASURED)], *measured[:3], *means, *noises, *measured[3:]))
 
 
 def _norm(flat: Array) -> float:
@@ -205,4 +204,5 @@ def _norm(flat: Array) -> float:
 
 
 def _largest(flat: Array) -> float:
-    return max(float(flat.max()), -float(flat.min()))
+    # The ufuncs themselves: the methods of an array take a way round through Python.
+    return max(float(np.maximum.reduce(flat)), -float(np.minimum.reduce(flat)))

@@ -10,23 +10,20 @@ import numpy as np
 
 from l2tui.data.splits import Splits
 from l2tui.nn.network import constant_loss, loss_for
-from l2tui.nn.optimizers import make_optimizer
 from l2tui.nn.parameters import Array
 from l2tui.overfitting.phase import Act, Change
 from l2tui.overfitting.watch import Watch
 from l2tui.runs.curve import Curve, MemoryCurve
 from l2tui.settings import LIVE_SETTINGS, CriterionName, Settings, changed
-from l2tui.training.assembly import assemble
-from l2tui.training.forces import NO_PULLS, Forces, Pull
-from l2tui.training.losses import Losses
-from l2tui.training.measures import Measures
-from l2tui.training.records import EpochEnd, EpochRecord, is_measured, is_recorded, make_record
+from l2tui.training.forces import NO_PULLS
+from l2tui.training.machine import Machine, is_finite
+from l2tui.training.records import EpochEnd, EpochRecord, is_recorded, make_record
 from l2tui.training.reevaluation import Reevaluation
 from l2tui.training.state import VERSION, Progress, RunState, TwinProgress, generator_state
-from l2tui.training.twin import EVERY, Twin, TwinState
+from l2tui.training.twin import EVERY, TwinState
 
 
-class Trainer:
+class Trainer(Machine):
     """Trains one network; deterministic in its settings, whatever happens between the calls of `advance`.
 
     Args:
@@ -36,12 +33,6 @@ class Trainer:
         curve: Where the losses of every epoch go; by default into memory.
 
     Attributes:
-        settings: The settings now: `set` changes those that can change while training.
-        parameters: The network.
-        epoch: Finished epochs.
-        step: Updates so far.
-        step_in_epoch: Updates since the last finished epoch.
-        steps_per_epoch: Updates in an epoch.
         watch: What the validation loss has done so far: best epoch, marks.
         curve: train_loss and val_loss of every epoch from 0 on.
         changes: What was changed from outside, λ, the learning rate or the weights.
@@ -49,9 +40,6 @@ class Trainer:
         finite_theta: The parameters at the end of the last epoch, or at the start: known to be finite.
         diverged: Whether a loss or a weight has become infinite or undefined. The parameters, `epoch` and `step` are
             then those of the last epoch at which all were finite; `watch.diverged_epoch` is the one at which not.
-        gradient: What the last step took for the data gradient, times `gradient_scale`.
-        gradient_scale: Its factor.
-        twin: The ghost that trains along, None without one.
     """
 
     def __init__(
@@ -62,20 +50,9 @@ class Trainer:
         *,
         curve: Curve | None = None,
     ) -> None:
-        self.settings = settings
-        self.twin: Twin | None = None
+        super().__init__(settings, splits)
         self.curve: Curve = MemoryCurve() if curve is None else curve
         self._elapsed = elapsed
-        self._parts = parts = assemble(settings, splits)
-        self.parameters, self.order_generator = parts.parameters, parts.order
-        self._step, self._batches = parts.step, parts.batches
-        self._losses = Losses(parts.train, parts.val, Measures(settings, splits, parts))
-        self._forces = Forces(parts.step, self.parameters, len(splits.y_train), plain=settings.optimizer == "sgd")
-        self.gradient, self._home = self._step.gradient, self.parameters.theta
-        self.gradient_scale = 1.0
-        self.optimizer = make_optimizer(settings.optimizer, self.parameters, self.gradient, momentum=settings.momentum)
-        self.steps_per_epoch = self._batches.count
-        self.epoch = self.step = self.step_in_epoch = 0
         nothing = constant_loss(splits.y_train, loss_for(splits.task, splits.n_outputs))
         self._first_watch = (settings.l2, nothing)
         self.watch = Watch.start(settings.criterion, *self._first_watch)
@@ -83,11 +60,6 @@ class Trainer:
         self.best_theta: Array = self.parameters.theta.copy()
         self.finite_theta: Array = self.parameters.theta.copy()
         self.diverged = False
-        self.epoch_start_state: dict[str, Any] = dict(self.order_generator.bit_generator.state)
-        self._chunk = 1
-        # The untrained network is measured.
-        self._measured = True
-        self._set_rates()
 
     @property
     def finished(self) -> bool:
@@ -106,9 +78,9 @@ class Trainer:
         Returns:
             The end of the epoch, or None where time or steps ran out before it.
         """
-        if not self.curve:
-            return self._end_epoch()
         with np.errstate(all="ignore"):
+            if not self.curve:
+                return self._end_epoch()
             if self.step_in_epoch == 0:
                 self._begin_epoch()
                 self._begin_measuring()
@@ -116,13 +88,13 @@ class Trainer:
             if self.step_in_epoch < self.steps_per_epoch:
                 self._run_steps(max_steps, deadline)
             if self.step_in_epoch < self.steps_per_epoch:
-                if not _is_finite(self.parameters.theta):
+                if not is_finite(self.parameters.theta):
                     self._diverge()
                 return None
             # Whoever goes step by step waits for the last one's losses.
             if max_steps is None and not self._losses.take(seconds / 2, measure=self._measured):
                 return None
-            if max_steps is None and self.twin_due and self.twin and not self.twin.losses.take(seconds / 2):
+            if max_steps is None and self.twin and self.twin_due and not self.twin.losses.take(seconds / 2):
                 return None
             return self._end_epoch()
 
@@ -175,57 +147,16 @@ class Trainer:
         self.watch = self.watch.changed(self.changes[-1])
         self._forces.begin_window(self.step)
 
+    def swap_twin(self) -> None:
+        """Goes on with the weights, λ and optimiser's state of the twin, and the twin with those of the run."""
+        if self.twin is not None:
+            self._swap_twin(self.twin)
+            self.note_change("weights")
+
     @property
     def twin_due(self) -> bool:
         """Whether the epoch that ends next is one at which the losses of a twin are taken."""
         return (self.epoch + 1) % EVERY == 0
-
-    def begin_twin(self, l2: float, state: TwinState | None = None) -> None:
-        """Has a twin train along from the present weights on, at another λ; the run keeps its bits.
-
-        Args:
-            l2: Its λ.
-            state: Where the twin is, if not where the run is.
-        """
-        self.end_twin()
-        self.twin = Twin(self.settings, self._parts, self.optimizer, l2)
-        if state is not None:
-            self.twin.load(state)
-        self._step, self._batches = self.twin.step, self.twin.batches
-        self._move(self.twin.lanes[0].theta, self.twin.step.gradient[0])
-
-    def end_twin(self) -> None:
-        """Goes on without the twin, if there is one."""
-        if self.twin is None:
-            return
-        self.twin = None
-        parts = self._parts
-        self._step, self._batches = parts.step, parts.batches
-        self._home[:] = self.parameters.theta
-        parts.step.gradient[:] = self.gradient
-        self._move(self._home, parts.step.gradient)
-
-    def swap_twin(self) -> None:
-        """Goes on with the weights, λ and optimiser's state of the twin, and the twin with those of the run."""
-        if self.twin is not None:
-            self.twin.exchange()
-            self.twin.l2, l2 = self.settings.l2, self.twin.l2
-            self.settings = changed(self.settings, l2=l2)
-            self._set_rates()
-            self._losses.forget()
-            self._forces.begin_epoch()
-            self.note_change("weights")
-
-    def _move(self, theta: Array, gradient: Array) -> None:
-        """Trains in other memory, which holds the same weights and gradient, on the same batches."""
-        self.parameters.move_to(theta)
-        self.gradient = gradient
-        self._forces.move_to(self._step, gradient)
-        self.optimizer.move_to(gradient)
-        self._batches.set_scale(self.optimizer.gradient_scale)
-        if self.step_in_epoch:
-            self.order_generator.bit_generator.state = self.epoch_start_state
-            self._begin_epoch()
 
     def state(self) -> RunState:
         """Returns everything that is needed to resume exactly; its arrays stay the trainer's own."""
@@ -301,55 +232,14 @@ class Trainer:
             twin = TwinState(progress.twin.l2, progress.twin.count, state.twin["theta"], slots)
             self.begin_twin(twin.l2, twin)
 
-    def _begin_epoch(self) -> None:
-        self.epoch_start_state = dict(self.order_generator.bit_generator.state)
-        self._batches.shuffle(self.order_generator)
-
-    def _begin_measuring(self) -> None:
-        """Finds out whether the epoch that begins is measured at its end, as the last one always is."""
-        if self._measured:
-            self._forces.begin_epoch()
-            if is_measured(self.epoch):
-                self._forces.begin_window(self.step)
-        self._measured = is_measured(self.epoch + 1) or self.epoch + 1 >= self.settings.epochs
-
-    def _pulls(self) -> tuple[Pull, Pull]:
-        return self._forces.pulls(self.step, learning_rate=self.settings.learning_rate, l2=self.settings.l2)
-
-    def _run_steps(self, max_steps: int | None, deadline: float) -> None:
-        stop = self.steps_per_epoch if max_steps is None else min(self.steps_per_epoch, self.step_in_epoch + max_steps)
-        batches, optimizer = self._batches, self.twin or self.optimizer
-        run = self._forces.run if self._measured else self._step.run
-        self._losses.forget()
-        if self.twin is not None:
-            self.twin.losses.forget()
-        self.gradient_scale = self.optimizer.gradient_scale
-        self._forces.rescale(self.gradient_scale)
-        began = time.perf_counter()
-        while self.step_in_epoch < stop:
-            first, last = self.step_in_epoch, min(stop, self.step_in_epoch + self._chunk)
-            for index in range(first, last):
-                run(batches[index], optimizer)
-            self.step_in_epoch = last
-            self.step += last - first
-            now = time.perf_counter()
-            if now - began < 0.001 and last - first == self._chunk:
-                self._chunk *= 2
-            elif now - began > 0.004:
-                self._chunk = max(1, self._chunk // 2)
-            if now > deadline:
-                return
-            began = now
-
     def _end_epoch(self) -> EpochEnd:
         theta = self.parameters.theta
         epoch = self.epoch + 1 if self.curve else 0
-        with np.errstate(all="ignore"):
-            train_loss, val_loss = self._losses.values()
-            # The losses can stay finite over weights that no longer are, where tanh(inf) is 1.
-            if not (math.isfinite(train_loss) and math.isfinite(val_loss) and _is_finite(theta)):
-                self._diverge()
-                return EpochEnd(epoch, None, False)
+        train_loss, val_loss = self._losses.values()
+        # The losses can stay finite over weights that no longer are, where tanh(inf) is 1.
+        if not (math.isfinite(train_loss) and math.isfinite(val_loss) and is_finite(theta)):
+            self._diverge()
+            return EpochEnd(epoch, None, False)
         self.epoch, self.step_in_epoch = epoch, 0
         self.finite_theta[:] = theta
         self.curve.append(train_loss, val_loss)
@@ -358,23 +248,25 @@ class Trainer:
         if improved:
             self.best_theta[:] = theta
         is_last = epoch >= self.settings.epochs
-        record = self.record(measure=is_last or self._measured) if is_last or is_recorded(epoch) else None
+        record = self._record(measure=is_last or self._measured) if is_last or is_recorded(epoch) else None
         return EpochEnd(epoch, record, improved)
 
-    def record(self, *, measure: bool = True) -> EpochRecord:
+    def record(self) -> EpochRecord:
         """Returns the full record of the present weights, which are those of the epoch that has just ended or later.
 
         The data gradient is that of the last step, and 0 where none has led to these weights.
-
-        Args:
-            measure: Whether to measure what `Measured` holds.
         """
+        with np.errstate(all="ignore"):
+            return self._record(measure=True)
+
+    def _record(self, *, measure: bool) -> EpochRecord:
+        settings = self.settings
         (train_loss, val_loss), (train_score, val_score) = self._losses.values(), self._losses.scores()
         return make_record(
             self.parameters,
             self.gradient,
             gradient_scale=self.gradient_scale,
-            settings=self.settings,
+            settings=settings,
             watch=self.watch,
             epoch=self.epoch,
             step=self.step,
@@ -382,14 +274,10 @@ class Trainer:
             train=(train_loss, train_score),
             val=(val_loss, val_score),
             measured=self._losses.measured() if measure else None,
-            pulls=self._pulls() if measure else NO_PULLS,
+            pulls=self._forces.pulls(self.step, learning_rate=settings.learning_rate, l2=settings.l2)
+            if measure
+            else NO_PULLS,
         )
-
-    def _set_rates(self) -> None:
-        self.optimizer.set(learning_rate=self.settings.learning_rate, l2=self.settings.l2)
-        if self.twin is not None:
-            self.twin.set_rate(self.settings.learning_rate)
-        self._batches.set_scale(self.optimizer.gradient_scale)
 
     def _diverge(self) -> None:
         """Goes back to the last finite epoch, so that the verdict is the same however finely the steps are cut."""
@@ -401,16 +289,3 @@ class Trainer:
             self.watch = self.watch.update(0, math.nan, math.nan)
         self.step_in_epoch = 0
         self._replace_theta(self.finite_theta)
-
-    def _replace_theta(self, theta: Array) -> None:
-        self.parameters.theta[:] = theta
-        self.gradient[:] = 0.0
-        self._forces.begin_epoch()
-        self._forces.begin_window(self.step)
-        self.optimizer.reset()
-        self._losses.forget()
-
-
-def _is_finite(theta: Array) -> bool:
-    """Returns whether all weights are finite, and their squares as well, so that the penalty is."""
-    return math.isfinite(theta.dot(theta))

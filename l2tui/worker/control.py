@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from l2tui.errors import RunError
 from l2tui.files import UNDECODABLE, append_line, take_turn
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import AnyCommand, Snapshot, Stop, decode_command, encode_line
+from l2tui.runs.events import AnyCommand, Snapshot, decode_command, encode_line
 from l2tui.runs.stored import known_status
 from l2tui.worker.log import say
 
@@ -109,9 +109,9 @@ class Inbox:
             yield command
         self.position = self._read if self._long is None else self._long
 
-    def asks_to_stop(self) -> bool:
-        """Returns whether a stop is among the commands that were taken in and not handed out."""
-        return any(isinstance(command, Stop) for command, _ in self._waiting)
+    def holds(self, *kinds: type[AnyCommand]) -> bool:
+        """Returns whether a command of some kind is among those that were taken in and not handed out."""
+        return any(isinstance(command, kinds) for command, _ in self._waiting)
 
     def _take_in(self, descriptor: int, is_other: bool) -> bool:
         """Reads on; returns whether that was all."""

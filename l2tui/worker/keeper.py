@@ -100,9 +100,11 @@ class Keeper:
         """Adds a row to the metrics."""
         # A row that is there, or holds measures, only because it is the last one is cut off again, or loses them, when
         # the run goes on.
-        stays = is_recorded(record.epoch) and (is_measured(record.epoch) or not has_measures(record))
-        plain = without_measures(record) if is_recorded(record.epoch) else None
-        self._before_last = None if stays else (self._recorder.sizes()[0], plain)
+        recorded = is_recorded(record.epoch)
+        if recorded and (is_measured(record.epoch) or not has_measures(record)):
+            self._before_last = None
+        else:
+            self._before_last = (self._recorder.sizes()[0], without_measures(record) if recorded else None)
         self._recorder.add(record)
         self.recorded = record.epoch
 

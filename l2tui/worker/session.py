@@ -47,6 +47,8 @@ LOOK_SECONDS = 0.02
 WAIT_SECONDS = 0.01
 STATUS_SECONDS = 0.1
 TROUBLE_SECONDS = 0.5
+# What changes the training, or the row of an epoch.
+_ACTS = (SetValue, RestoreBest, Ghost, Swap)
 
 
 class Session:
@@ -105,6 +107,7 @@ class Session:
         if kept.overfitted and ended:
             # A run that goes on after it was stopped for overfitting is not stopped for the same mark again.
             self._marks.may_stop = False
+            self._settle()
             self._restore_best()
         elif kept.overfitted:
             self._stop_for_overfitting()
@@ -114,10 +117,12 @@ class Session:
             self._reevaluation = trainer.reevaluation(kept.criterion)
         self._inbox = Inbox(self._run, kept.commands)
         self._inbox.look()
+        self._started = True
+        if self._inbox.holds(*_ACTS) and not self._settle():
+            return
         for command in self._inbox:
             if not (isinstance(command, Stop) and self._inbox.position <= stale):
                 self._do(command)
-        self._started = True
 
     def run(self) -> Finished | Diverged:
         """Trains until the run is finished, stopped or diverged.
@@ -188,6 +193,21 @@ class Session:
         if trainer.epoch > 0:
             self._pacer.epoch_done(None if self._paused else trainer.settings.pace)
 
+    def _settle(self) -> bool:
+        """Ends an epoch whose last step is made, so that its row is of the weights that its steps led to.
+
+        The losses of an epoch are taken in pieces. What is done to the run between two of them would be done to an
+        epoch that has ended but for its losses.
+
+        Returns:
+            Whether the run goes on. If not, commands wait for whoever trains it beyond its end.
+        """
+        trainer = self.trainer
+        if trainer.step_in_epoch < trainer.steps_per_epoch:
+            return True
+        self._end_epoch(trainer.advance(max_steps=0))
+        return not self._over()
+
     def _note_marks(self) -> None:
         if self._marks.note():
             self._stop_for_overfitting()
@@ -198,6 +218,8 @@ class Session:
     def _obey(self, now: float) -> None:
         self._next_look = now + LOOK_SECONDS
         self._inbox.look()
+        if self._inbox.holds(*_ACTS) and not self._settle():
+            return
         for command in self._inbox:
             self._do(command)
             self._next_status = now
@@ -353,7 +375,7 @@ class Session:
             self._write("paused")
             time.sleep(TROUBLE_SECONDS)
             self._inbox.look()
-            self._stopping |= self._inbox.asks_to_stop()
+            self._stopping |= self._inbox.holds(Stop)
             self._reason = otherwise
             keeper.trouble = None
             retry()
