@@ -21,7 +21,9 @@ from l2tui.view.pictures.draw import draw_picture, title_of
 from l2tui.view.pictures.shades import Form
 from tests.chaos.damage import CONTENT, healthy_runs, put_odd
 
-SECONDS = 60
+# What hangs does so for ever; a machine with other work to do is slow.
+SECONDS = 300
+_REPORT_EVERY = 1000
 # No command: what the app makes of the pictures that a worker hands out.
 READ_PICTURES = "pictures"
 COMMANDS: tuple[tuple[str, ...], ...] = (
@@ -210,4 +212,6 @@ def fuzz(root: Path, seed: int, cases: int, names: tuple[str, ...] | None = None
         if (wrong := fuzzer.case(number)) is not None:
             failures.append(wrong)
             print(wrong, file=sys.stderr, flush=True)
+        if (done := number - seed + 1) % _REPORT_EVERY == 0:
+            print(f"{done:,} directories", file=sys.stderr, flush=True)
     return failures
