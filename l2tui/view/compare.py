@@ -14,6 +14,7 @@ from l2tui.runs.differences import Row
 from l2tui.view.chart.overlay import COLOURS, LETTERS, OverlayCurve, curve_styles
 from l2tui.view.palette import Palette
 from l2tui.view.plain import count_of, printable
+from l2tui.view.run_rows import parent_of
 
 _OF_LIVE = ("epoch", "state")
 BEST = "•"
@@ -141,7 +142,7 @@ def _shared(comparison: Comparison, subject: Subject) -> str:
     parent = next((letter for letter, other in columns if PurePath(other.path).name == origin.run), None)
     if parent is not None:
         return f"the same as {parent} up to {origin.epoch}"
-    return f"fork @{origin.epoch} of {printable(origin.name or origin.run)}"
+    return f"fork @{origin.epoch} of {printable(parent_of(origin))}"
 
 
 def warning(comparison: Comparison, hint: str = "") -> str:

@@ -63,7 +63,7 @@ RUN_KEYS = (
     _key("e", "show('run.export')", "export", "weights as a file, an ONNX network, or λ for other tools", "run.export"),
     _key("w", "ask('app.sweep')", "sweep λ", "how much decay: a grid of λ on several folds", "app.sweep"),
     _key("L", "ask('app.lessons')", "lessons", "learn by doing: short lessons on this screen", "app.lessons", "L"),
-    _key("r", "ask('app.runs')", "runs", "all runs: open one, go on with it, name it, delete it", "app.runs"),
+    _key("r", "ask('app.runs')", "runs", "all runs: open, compare, go on, name, delete", "app.runs"),
     _key("ctrl+z", "app.suspend_process", "to the shell", "to the shell; fg comes back", "app.suspend", "^z"),
     _key("ctrl+l", "app.redraw", "draw again", "the whole screen, if something has spoilt it", "app.redraw", "^l"),
     _key("d", "leave('leave')", "detach", "leave; the training goes on", "app.detach"),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
+from l2tui.runs.events import Origin
 from l2tui.runs.info import RunInfo
 from l2tui.settings import show_value
 from l2tui.view.figures import age, figure, sparkline
@@ -66,8 +67,12 @@ def run_words(info: RunInfo) -> str:
 
 def origin_of(info: RunInfo) -> str:
     """Returns what a fork is a fork of, and the epoch that both share last; empty for other runs."""
-    origin = info.origin
-    return "" if origin is None else f"fork of {origin.name or origin.run[_YEAR:]} @{origin.epoch}"
+    return "" if info.origin is None else f"fork of {parent_of(info.origin)} @{info.origin.epoch}"
+
+
+def parent_of(origin: Origin) -> str:
+    """Returns what a list calls the run that a fork is a fork of."""
+    return origin.name or origin.run[_YEAR:]
 
 
 def data_of(info: RunInfo) -> str:

@@ -144,7 +144,7 @@ def test_a_fork_says_what_it_shares_and_with_which_column() -> None:
 
     assert "the same as a up to 150" in said(parent, fork)
     assert "the same as b up to 150" in said(other, parent, fork)
-    assert "fork @150 of 20260101-moons-aaaa" in said(other, fork)
+    assert "fork @150 of 0101-moons-aaaa" in said(other, fork)
     assert "150" not in said(fork, parent)
 
 
