@@ -40,6 +40,8 @@ class RunPanel(Widget):
         self._trailing: Timer | None = None
         self._lines: list[Text] = []
         self._strips: list[Strip] = []
+        # What changes the edges while lines are handed out is lost: Textual has made those already.
+        self._renders = False
 
     def watch_view(self, before: RunView | None, view: RunView | None) -> None:
         goes_on = before is not None and view is not None and before.phase == view.phase == "running"
@@ -90,7 +92,9 @@ class RunPanel(Widget):
         """Returns one line."""
         if self._drawn_for != self.size:
             # The picture is not to be shown without the text first.
+            self._renders = True
             self._draw()
+            self._renders = False
         style = self.rich_style
         if y >= len(self._strips):
             return Strip.blank(self.size.width, style)
@@ -205,8 +209,9 @@ class WeightGauge(RunPanel):
         shown = restored or view.snapshot
         layers = layers_of(shown, self.index) if shown is not None else None
         header = self.styles.border_top[0] != ""
-        self._say(measure_forms(measures_of(shown, self.index)) if header and shown is not None else ("",))
-        if header:
+        if not self._renders:
+            self._say(measure_forms(measures_of(shown, self.index)) if header and shown is not None else ("",))
+        if header and not self._renders:
             index = -1 if restored is not None else self.index
             epoch = float(shown.column("epoch")[index]) if shown is not None and layers and index is not None else None
             self._title(epoch, known=layers is not None)
