@@ -9,7 +9,7 @@ from tests.chaos.kills import kill_run
 from tests.chaos.terminals import PLACES, attack, make_runs
 from tests.chaos.together import kill_together
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.study
 
 
 @pytest.fixture
