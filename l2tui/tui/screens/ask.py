@@ -10,11 +10,12 @@ from textual.widgets import Input, Label
 
 from l2tui.runs.info import Note
 from l2tui.tui.context import names_of
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.widgets.steady_input import SteadyInput
 from l2tui.view.plain import printable
 
 
-class AskScreen(ModalScreen[bool]):
+class AskScreen(LeftOnce, ModalScreen[bool]):
     """Yes or no.
 
     Args:
@@ -44,7 +45,7 @@ class AskScreen(ModalScreen[bool]):
         self.dismiss(answer)
 
 
-class NoteScreen(ModalScreen[Note | None]):
+class NoteScreen(LeftOnce, ModalScreen[Note | None]):
     """A name and a note for a run.
 
     Args:

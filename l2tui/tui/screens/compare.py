@@ -19,6 +19,7 @@ from l2tui.errors import L2tuiError
 from l2tui.runs.comparison import Subject, fold_seeds, told_apart
 from l2tui.runs.differences import table_of
 from l2tui.tui.context import context_of, look_of, names_of, palette_of
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.widgets.drawn import Drawn
 from l2tui.view.chart.overlay import Overlay, OverlayOptions, axis_of
@@ -42,7 +43,7 @@ def _key(keys: str, action: str, words: str, tooltip: str, id: str) -> Binding:
     return Binding(keys, action, words, show=False, tooltip=tooltip, id=f"compare.{id}")
 
 
-class CompareScreen(Screen[str | None]):
+class CompareScreen(LeftOnce, Screen[str | None]):
     """Follows what is compared; returns the path of a run that is to be opened, or None.
 
     Args:

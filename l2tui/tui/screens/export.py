@@ -13,6 +13,7 @@ from textual.widgets import Label
 
 from l2tui.errors import L2tuiError
 from l2tui.tui.context import names_of
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.tools import ask_tool
 from l2tui.view.plain import printable
@@ -38,7 +39,7 @@ _WORDS = {
 }
 
 
-class ExportScreen(ModalScreen[None]):
+class ExportScreen(LeftOnce, ModalScreen[None]):
     """Asks for the form of an export.
 
     Args:

@@ -19,6 +19,7 @@ from l2tui.settings import Settings, changed, show_value, with_rate
 from l2tui.tui.context import names_of
 from l2tui.tui.ghosting import FIRST_L2
 from l2tui.tui.ladders import step_value
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.tools import Progress, ask_tool
 from l2tui.tui.widgets.steady_input import SteadyInput
 from l2tui.view.settings_rows import label_of
@@ -49,7 +50,7 @@ class Made(Struct, frozen=True):
     fork_epoch: int
 
 
-class ForkScreen(ModalScreen[dict[str, Any] | None]):
+class ForkScreen(LeftOnce, ModalScreen[dict[str, Any] | None]):
     """Asks for what a fork is to have otherwise; answers with those settings that differ.
 
     Args:

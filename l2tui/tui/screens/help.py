@@ -15,6 +15,7 @@ from textual.widgets import Static
 from l2tui.overfitting import CRITERIA
 from l2tui.settings import L2_WITH_OPTIMIZER
 from l2tui.tui.context import names_of, palette_of
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.widgets.loss_chart import LossChart
 from l2tui.tui.widgets.settings_panel import SettingsList
 from l2tui.view.chart.model import UNICODE_GLYPHS
@@ -24,7 +25,7 @@ from l2tui.view.palette import Palette
 _KEY_WIDTH = 11
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(LeftOnce, ModalScreen[None]):
     """Help; any of its keys closes it.
 
     Args:

@@ -10,12 +10,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from l2tui.tui.context import names_of
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.view.key_names import bindings_of
 
 Choice = Literal["stop", "leave"]
 
 
-class LeaveScreen(ModalScreen[Choice | None]):
+class LeaveScreen(LeftOnce, ModalScreen[Choice | None]):
     """Stop and keep the run, leave it running, or stay."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

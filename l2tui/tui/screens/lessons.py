@@ -12,9 +12,10 @@ from textual.widgets import OptionList
 from l2tui.learn.lesson import bundled
 from l2tui.learn.progress import read_progress
 from l2tui.tui.context import names_of, palette_of
+from l2tui.tui.screens.once import LeftOnce
 
 
-class LessonsScreen(ModalScreen[int | None]):
+class LessonsScreen(LeftOnce, ModalScreen[int | None]):
     """Lists the lessons; returns the position of the one that is to begin."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -17,6 +17,7 @@ from l2tui.overfitting import CRITERIA, Change, Watch, evaluate_all
 from l2tui.runs.events import BestRestored, SettingChanged
 from l2tui.settings import CriterionName
 from l2tui.tui.context import names_of, palette_of
+from l2tui.tui.screens.once import LeftOnce
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
@@ -44,7 +45,7 @@ def watches_of(snapshot: Snapshot) -> dict[CriterionName, Watch]:
     return evaluate_all(epochs, train, val, changes)
 
 
-class MarksScreen(ModalScreen[None]):
+class MarksScreen(LeftOnce, ModalScreen[None]):
     """A table of all criteria on one run.
 
     Args:

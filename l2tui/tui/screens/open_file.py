@@ -16,6 +16,7 @@ from l2tui.files import expanded
 from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.paths import Match, completed, matches_of, without
 from l2tui.tui.recent import recent_tables
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.widgets.steady_input import SteadyInput
 from l2tui.view.cells import fitted, size_of
 from l2tui.view.keys import keys_in_list
@@ -29,7 +30,7 @@ _AROUND = 8
 _PATIENCE = 1.0
 
 
-class OpenScreen(ModalScreen[Path | None]):
+class OpenScreen(LeftOnce, ModalScreen[Path | None]):
     """Returns the path of the table that is to be opened, None for none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

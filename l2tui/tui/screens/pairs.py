@@ -9,10 +9,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 
 from l2tui.tui.context import names_of
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.view.plain import printable
 
 
-class PairsScreen(ModalScreen[str | None]):
+class PairsScreen(LeftOnce, ModalScreen[str | None]):
     """A list of pairs of losses to choose from.
 
     Args:

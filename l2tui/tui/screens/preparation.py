@@ -12,11 +12,12 @@ from textual.widgets import Static
 from l2tui.runs.stored import read_json
 from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.run_client import AttachedRun, RunSource
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.view.plain import printable
 from l2tui.view.preparation import StoredPreparation, draw_preparation
 
 
-class PreparationScreen(ModalScreen[None]):
+class PreparationScreen(LeftOnce, ModalScreen[None]):
     """The columns of a table as a run was trained on them, to read.
 
     Args:

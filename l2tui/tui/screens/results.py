@@ -14,6 +14,7 @@ from textual.widgets import Static
 from l2tui.errors import L2tuiError
 from l2tui.runs.results import PartResult
 from l2tui.tui.context import names_of, palette_of
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.tools import ask_tool
 from l2tui.view.plain import printable
 from l2tui.view.results import draw_numbers, draw_picture, draw_result_title, error_words, looks
@@ -22,7 +23,7 @@ from l2tui.view.status import draw_keys
 Part = Literal["val", "test"]
 
 
-class ResultsScreen(Screen[None]):
+class ResultsScreen(LeftOnce, Screen[None]):
     """Loss, score and a picture of the predictions.
 
     Args:

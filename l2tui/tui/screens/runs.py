@@ -23,6 +23,7 @@ from l2tui.runs.listing import delete_run, list_runs, name_of, write_note
 from l2tui.runs.ranking import Order, matches, ordered, with_curves
 from l2tui.tui.context import names_of
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.widgets.steady_input import SteadyInput
 from l2tui.view.cells import fitted
 from l2tui.view.keys import keys_in_list
@@ -48,7 +49,7 @@ class _Filter(SteadyInput):
         return key != "space" and super().check_consume_key(key, character)
 
 
-class RunsScreen(ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
+class RunsScreen(LeftOnce, ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
     """Lists the runs; returns the one that is to be opened or gone on with."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

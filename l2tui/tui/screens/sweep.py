@@ -19,6 +19,7 @@ from l2tui.settings import Settings, changed, show_value
 from l2tui.sweep.directory import Finer, MoreFolds, Stop, SweepCommand
 from l2tui.sweep.summary import PerL2, SweepView
 from l2tui.tui.context import context_of, names_of, palette_of
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.sweep_client import SweepClient
 from l2tui.tui.widgets.drawn import Drawn
 from l2tui.view.chart.sweep_plot import SweepOptions, SweepStyles, draw_lane, draw_sweep
@@ -33,7 +34,7 @@ def _key(keys: str, action: str, words: str, tooltip: str, id: str) -> Binding:
     return Binding(keys, action, words, show=False, tooltip=tooltip, id=f"sweep.{id}")
 
 
-class SweepScreen(Screen[_RESULT | None]):
+class SweepScreen(LeftOnce, Screen[_RESULT | None]):
     """Follows a sweep; returns settings to use or a lane to open as a run, or None.
 
     Args:

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from l2tui.data.table.summary import TableSummary
 from l2tui.tui.context import names_of, palette_of
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.widgets.columns import ColumnList
 from l2tui.view.cells import fitted
@@ -26,7 +27,7 @@ from l2tui.view.table_view import draw_detail, draw_facts, draw_plan, draw_targe
 Keys = tuple[tuple[str, str], ...]
 
 
-class TableScreen(Screen[TableSummary | None]):
+class TableScreen(LeftOnce, Screen[TableSummary | None]):
     """Shows a summary; what can be done with it is for a subclass to say.
 
     Args:

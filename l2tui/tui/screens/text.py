@@ -12,11 +12,12 @@ from textual.widgets import Input, Label, Static
 
 from l2tui.errors import L2tuiError
 from l2tui.tui.context import names_of
+from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.widgets.steady_input import SteadyInput
 from l2tui.view.plain import printable
 
 
-class TextScreen(ModalScreen[None]):
+class TextScreen(LeftOnce, ModalScreen[None]):
     """A text that scrolls; any of its keys closes it.
 
     Args:
@@ -43,7 +44,7 @@ class TextScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
 
-class LineScreen(ModalScreen[str | None]):
+class LineScreen(LeftOnce, ModalScreen[str | None]):
     """A line to type.
 
     Args:
