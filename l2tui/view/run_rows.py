@@ -72,7 +72,7 @@ def origin_of(info: RunInfo) -> str:
 
 def parent_of(origin: Origin) -> str:
     """Returns what a list calls the run that a fork is a fork of."""
-    return origin.name or origin.run[_YEAR:]
+    return origin.name or (origin.run[_YEAR:] if origin.run[:8].isdecimal() else origin.run)
 
 
 def data_of(info: RunInfo) -> str:

@@ -47,6 +47,8 @@ def test_a_fork_says_what_it_is_a_fork_of() -> None:
     origin = Origin("20240501-110000-moons-bbbb", 700)
     assert "fork of 0501-110000-moons-bbbb @700" in run_words(msgspec.structs.replace(RAISED, origin=origin))
     named = msgspec.structs.replace(origin, name="the best")
+    own = Origin("par", 700)
+    assert "fork of par @700" in run_words(msgspec.structs.replace(RAISED, origin=own))
     assert "fork of the best @700" in run_words(msgspec.structs.replace(RAISED, origin=named))
     assert "fork" not in run_words(RAISED)
 
