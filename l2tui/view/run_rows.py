@@ -36,7 +36,7 @@ _ANSWERS = {
 def run_row(info: RunInfo, now: datetime) -> tuple[str, ...]:
     """Returns the cells of a run, one for each of `HEADS`."""
     cells = (
-        info.title or info.name[_YEAR:],
+        info.title or _without_year(info.name),
         data_of(info),
         l2_of(info),
         loss_of(info),
@@ -72,7 +72,11 @@ def origin_of(info: RunInfo) -> str:
 
 def parent_of(origin: Origin) -> str:
     """Returns what a list calls the run that a fork is a fork of."""
-    return origin.name or (origin.run[_YEAR:] if origin.run[:8].isdecimal() else origin.run)
+    return origin.name or _without_year(origin.run)
+
+
+def _without_year(name: str) -> str:
+    return name[_YEAR:] if name[:8].isdecimal() else name
 
 
 def data_of(info: RunInfo) -> str:
