@@ -45,7 +45,9 @@ class RealWorker:
         )
 
     def when_epoch(self, epoch: int) -> Snapshot:
-        return self.when(lambda seen: len(seen) and seen.column("epoch")[-1] >= epoch, f"epoch {epoch}")
+        return self.when(
+            lambda seen: seen.status is not None and len(seen) and seen.column("epoch")[-1] >= epoch, f"epoch {epoch}"
+        )
 
     def when_event(self, kind: type[AnyEvent], count: int = 1) -> Snapshot:
         return self.when(lambda seen: sum(isinstance(e, kind) for e in seen.events) >= count, kind.__name__)
