@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from l2tui.errors import SettingsError, did_you_mean
-from l2tui.settings import SETTING_INFO, load_toml, parse_value
+from l2tui.settings import SETTING_INFO, parse_value
+from l2tui.toml_files import load_toml
 
 ENVIRONMENT_VARIABLE = "L2TUI_CONFIG"
 

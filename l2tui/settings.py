@@ -1,11 +1,10 @@
-"""Every setting of a run, as one frozen and validated object, with its JSON and TOML form.
+"""Every setting of a run, as one frozen and validated object.
 
 This module imports no number library, so the command line and the first picture of the app need not wait for one.
 """
 
 import math
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import msgspec
@@ -40,7 +39,7 @@ MIN_ROWS = 10
 
 
 class TableChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a table of a user's own is to be read.
+    """How to read a table of the user.
 
     Attributes:
         target: Column to predict; None to guess it.
@@ -200,12 +199,11 @@ SETTING_INFO: dict[str, SettingInfo] = {
 LIVE_SETTINGS: tuple[str, ...] = tuple(info.name for info in SETTING_INFO.values() if info.live)
 
 
-def from_mapping(values: dict[str, Any], *, where: str = "") -> Settings:
+def from_mapping(values: dict[str, Any]) -> Settings:
     """Builds validated settings.
 
     Args:
         values: Field names and values; a value may be text, as typed by a person, and `pace` may be "max".
-        where: A prefix for messages, such as a file's name.
 
     Returns:
         The settings, with defaults for what is not in `values`.
@@ -213,14 +211,7 @@ def from_mapping(values: dict[str, Any], *, where: str = "") -> Settings:
     Raises:
         SettingsError: A name is unknown or a value is not allowed.
     """
-    prefix = f"{where}: " if where else ""
-    converted = {}
-    for name, value in values.items():
-        try:
-            converted[name] = parse_value(name, value)
-        except SettingsError as error:
-            raise SettingsError(prefix + str(error), error.name) from None
-    return Settings(**converted)
+    return Settings(**{name: parse_value(name, value) for name, value in values.items()})
 
 
 def parse_value(name: str, value: Any) -> Any:
@@ -286,52 +277,6 @@ def with_rate(values: dict[str, Any]) -> dict[str, Any]:
     """Returns chosen values with a rate that suits Adam, where that is chosen and no rate is."""
     adaptive = str(values.get("optimizer", "")).strip() in ADAPTIVE
     return {"learning_rate": ADAM_RATE, **values} if adaptive else values
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Reads settings from a TOML file whose top-level keys are names of settings.
-
-    Args:
-        path: The file.
-
-    Returns:
-        Field names and checked values, those that the file names and no others.
-
-    Raises:
-        SettingsError: The file cannot be read, is not TOML, or holds something that is not a setting.
-    """
-    try:
-        values = load_toml(path)
-    except FileNotFoundError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
-    checked = {}
-    for name, value in values.items():
-        try:
-            checked[name.replace("-", "_")] = parse_value(name.replace("-", "_"), value)
-        except SettingsError as error:
-            raise SettingsError(f"{path}: {error}", error.name) from None
-    return checked
-
-
-def load_toml(path: Path) -> dict[str, Any]:
-    """Reads a TOML file, whatever is in it.
-
-    Raises:
-        FileNotFoundError: There is none.
-        SettingsError: It cannot be read, or is not TOML.
-    """
-    import tomllib
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: not a TOML file: it is not UTF-8 text") from None
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(f"{path}: not a TOML file: {error}") from None
 
 
 def show_value(name: str, value: Any) -> str:

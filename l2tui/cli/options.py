@@ -10,17 +10,8 @@ from typing import Any, Literal, overload
 from l2tui.data.table.summary import TableSummary
 from l2tui.errors import SettingsError
 from l2tui.files import expanded
-from l2tui.settings import (
-    MIN_ROWS,
-    SETTING_INFO,
-    Settings,
-    TableChoice,
-    changed,
-    from_mapping,
-    parse_split,
-    read_toml,
-    with_rate,
-)
+from l2tui.settings import MIN_ROWS, SETTING_INFO, Settings, TableChoice, changed, from_mapping, parse_split, with_rate
+from l2tui.toml_files import read_toml
 from l2tui.worker.manners import thread_environment
 
 Look = Callable[[Path, TableChoice, int], TableSummary]

@@ -17,7 +17,8 @@ from msgspec import Meta, Struct
 from l2tui.data.builtin.catalogue import CATALOGUE, recommended_settings
 from l2tui.errors import L2tuiError
 from l2tui.learn.wording import in_words
-from l2tui.settings import Settings, changed, load_toml
+from l2tui.settings import Settings, changed
+from l2tui.toml_files import load_toml
 
 MOST_BEFORE, MOST_AFTER, MOST_PRESS = 70, 60, 45
 

@@ -14,7 +14,8 @@ import l2tui
 from l2tui.data.kinds import Task
 from l2tui.errors import RunError
 from l2tui.files import UNDECODABLE, append_line, take_turn
-from l2tui.runs.directory import RunDirectory, create_run
+from l2tui.runs.creation import create_run
+from l2tui.runs.directory import RunDirectory
 from l2tui.settings import Settings
 
 Judge = Literal["end", "best"]

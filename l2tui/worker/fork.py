@@ -18,8 +18,9 @@ from l2tui.data.splits import Splits
 from l2tui.errors import RunError
 from l2tui.files import open_directory
 from l2tui.overfitting.verdict import assess
+from l2tui.runs.creation import create_run, free_name
 from l2tui.runs.curve import CurveFile
-from l2tui.runs.directory import RunDirectory, create_run, free_name
+from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import AnyEvent, GhostEnded, Origin, RunSettings, SettingChanged, Status, encode_line
 from l2tui.runs.info import Note
 from l2tui.runs.listing import read_note, write_note

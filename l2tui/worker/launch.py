@@ -10,7 +10,8 @@ from pathlib import Path
 
 import l2tui
 from l2tui.errors import RunError
-from l2tui.runs.directory import RunDirectory, create_run
+from l2tui.runs.creation import create_run
+from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings
 from l2tui.runs.recorder import write_run_settings
 from l2tui.runs.stored import read_run_settings

@@ -14,7 +14,8 @@ import pytest
 
 from l2tui.errors import DataError, RunError
 from l2tui.files import make_directory, open_plain, read_plain, replace_file, write_file
-from l2tui.runs.directory import RunDirectory, create_run
+from l2tui.runs.creation import create_run
+from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Pause, Stop
 from l2tui.runs.listing import delete_run, find_run, list_runs
 from l2tui.settings import Settings

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from l2tui.errors import RunError
-from l2tui.runs.directory import RunDirectory, create_run, runs_root
+from l2tui.runs.creation import create_run
+from l2tui.runs.directory import RunDirectory, runs_root
 
 NOW = datetime(2031, 2, 3, 4, 5, 6)
 Reap = Callable[[subprocess.Popen[bytes]], subprocess.Popen[bytes]]

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from l2tui.errors import RunError
-from l2tui.runs.directory import RunDirectory, create_run
+from l2tui.runs.creation import create_run
+from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings, Status
 from l2tui.runs.info import Note
 from l2tui.runs.listing import delete_run, describe_run, find_run, list_runs, newest_live_run, write_note
