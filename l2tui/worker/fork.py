@@ -1,6 +1,7 @@
 """Makes a run that shares another's history up to an epoch, bit for bit, and goes on with something changed."""
 
 import contextlib
+import errno
 import os
 import shutil
 import time
@@ -20,7 +21,7 @@ from l2tui.files import open_directory
 from l2tui.overfitting.verdict import assess
 from l2tui.runs.creation import create_run, free_name
 from l2tui.runs.curve import CurveFile
-from l2tui.runs.directory import RunDirectory
+from l2tui.runs.directory import RunDirectory, runs_root
 from l2tui.runs.events import AnyEvent, GhostEnded, Origin, RunSettings, SettingChanged, Status, encode_line
 from l2tui.runs.info import Note
 from l2tui.runs.listing import read_note, write_note
@@ -90,10 +91,9 @@ def make_fork(
         raise data_changed(parent, run_settings.settings)
     try:
         history = read_history(parent, epoch, status.steps_per_epoch)
-        target = path or free_name(run_settings.settings.data, datetime.now())
-        if os.path.lexists(target) and (not target.is_dir() or any(target.iterdir())):
-            raise RunError(f"{target}: holds files already; name a new or empty directory")
-        with _draft(target) as draft:
+        if path is not None and os.path.lexists(path) and (not path.is_dir() or any(path.iterdir())):
+            raise RunError(f"{path}: holds files already; name a new or empty directory")
+        with _draft(runs_root() if path is None else path.parent) as draft:
             draft.replace(draft.curve, history.curve, durable=True)
             trainer = _at_epoch(parent, draft, run_settings.settings, splits, history, epoch, on_progress)
             ghost = trainer.twin is not None
@@ -109,17 +109,17 @@ def make_fork(
                 write_note(draft, Note(title))
             if isinstance(trainer.curve, CurveFile):
                 trainer.curve.close()
-            _publish(draft, target)
+            target = _publish(draft, path, run_settings.settings.data)
     except OSError as error:
         raise RunError(f"{error.filename or parent.path}: {error.strerror}") from error
     return RunDirectory(target)
 
 
 @contextmanager
-def _draft(target: Path) -> Iterator[RunDirectory]:
-    """Yields a hidden directory beside the target, which is gone again if something fails."""
-    _clear(target.parent)
-    draft = create_run("", path=target.parent / f"{_DRAFT}{os.urandom(8).hex()}")
+def _draft(folder: Path) -> Iterator[RunDirectory]:
+    """Yields a hidden directory in a folder, which is gone again if something fails."""
+    _clear(folder)
+    draft = create_run("", path=folder / f"{_DRAFT}{os.urandom(8).hex()}")
     try:
         with draft.locked() as held:
             yield held
@@ -136,13 +136,32 @@ def _clear(folder: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _publish(draft: RunDirectory, target: Path) -> None:
-    draft.path.rename(target)
+def _publish(draft: RunDirectory, path: Path | None, data: str) -> Path:
+    """Gives the draft its place, and returns it: a path that was asked for, or a name among the user's runs.
+
+    Raises:
+        OSError: The directory that was asked for holds something by now, or cannot be written to.
+    """
+    target = _free_place(draft, data) if path is None else draft.path.rename(path)
     directory = open_directory(target.parent)
     try:
         os.fsync(directory)
     finally:
         os.close(directory)
+    return target
+
+
+def _free_place(draft: RunDirectory, data: str) -> Path:
+    # Two runs of one second can be given one name.
+    while True:
+        target = free_name(data, datetime.now())
+        if os.path.lexists(target):
+            continue
+        try:
+            return draft.path.rename(target)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
 
 
 def _at_epoch(

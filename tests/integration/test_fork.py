@@ -214,3 +214,20 @@ def test_the_command_forks_and_trains(tmp_path: Path) -> None:
     wrong = subprocess.run([sys.executable, "-m", "l2tui", "fork", parent.name, "--epoch", "99"], capture_output=True)
     assert wrong.returncode == 1
     assert b"epoch 99 is none of them" in wrong.stderr
+
+
+def test_a_name_that_is_taken_is_not_the_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    parent = trained(new_run(SETTINGS))
+    names = iter([parent.path, parent.path, parent.path.with_name("free")])
+    monkeypatch.setattr("l2tui.worker.fork.free_name", lambda data, now: next(names))
+    assert make_fork(parent, {}, epoch=30).path == parent.path.with_name("free")
+    assert sorted(path.name for path in parent.path.parent.iterdir()) == sorted([parent.name, "free"])
+
+
+def test_a_name_that_is_taken_at_the_last_moment_is_not_the_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    parent = trained(new_run(SETTINGS))
+    names = iter([parent.path, parent.path.with_name("free")])
+    monkeypatch.setattr("l2tui.worker.fork.free_name", lambda data, now: next(names))
+    # As where another process makes its run between the look and the renaming.
+    monkeypatch.setattr(os.path, "lexists", lambda path: False)
+    assert make_fork(parent, {}, epoch=30).path == parent.path.with_name("free")
