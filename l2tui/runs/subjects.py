@@ -101,7 +101,7 @@ class RunSource:
             best_val_loss=assessment.best_val_loss if assessment else None,
             onset_epoch=assessment.onset_epoch if assessment else None,
             confirmed_epoch=assessment.confirmed_epoch if assessment else None,
-            verdict=assessment.verdict if assessment else "",
+            verdict=info.verdict if info is not None else "",
             figures=self._figures(),
             origin=self._settings.origin,
         )

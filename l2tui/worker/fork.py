@@ -84,8 +84,10 @@ def make_fork(
         raise RunError(f"{parent.name}: another optimiser trained the epochs before {origin.epoch}; fork {origin.run}")
     given = with_rate(dict(changes)) if changes.get("optimizer") != status.settings.optimizer else dict(changes)
     given.setdefault("epochs", status.settings.epochs)
-    if changed(status.settings, **given).epochs <= epoch:
-        raise RunError(f"{parent.name}: ends at epoch {status.settings.epochs}; name more epochs to go on for")
+    if (end := changed(status.settings, **given).epochs) <= epoch:
+        raise RunError(
+            f"{parent.name}: a fork at epoch {epoch} that ends at epoch {end} trains nothing; name more epochs"
+        )
     splits = prepare(run_settings.settings)
     if run_settings.fingerprint not in (None, splits.fingerprint):
         raise data_changed(parent, run_settings.settings)

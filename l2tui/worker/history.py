@@ -107,7 +107,8 @@ def _events(run: RunDirectory, epoch: int, step: int) -> tuple[tuple[bytes, int,
             break
         if isinstance(event, _ENDINGS):
             # A run that ends for overfitting puts its best weights back: that belongs to its end.
-            if isinstance(event, Finished) and event.reason == "overfitting" and isinstance(found[-1][2], BestRestored):
+            overfitted = isinstance(event, Finished) and event.reason == "overfitting"
+            if overfitted and found and isinstance(found[-1][2], BestRestored):
                 found.pop()
             break
         found.append((line, position, event))

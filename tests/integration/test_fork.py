@@ -16,7 +16,7 @@ import pytest
 from l2tui.errors import L2tuiError
 from l2tui.files import read_plain
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import RestoreBest, SettingChanged, SetValue, decode_event
+from l2tui.runs.events import Finished, RestoreBest, SettingChanged, SetValue, decode_event, encode_line
 from l2tui.runs.listing import describe_run, list_runs
 from l2tui.runs.states import MOST_STATES, kept_epochs
 from l2tui.runs.stored import read_run_settings
@@ -129,6 +129,20 @@ def test_a_run_whose_numbers_come_out_otherwise_here_is_refused() -> None:
         make_fork(parent, {}, epoch=40)
     assert {info.name for info in list_runs()} == before
     assert not list(parent.path.parent.glob(".fork-*"))
+
+
+def test_a_fork_that_would_train_nothing_names_its_own_end_and_not_the_parents() -> None:
+    parent = trained(new_run(SETTINGS))
+    with pytest.raises(L2tuiError, match="a fork at epoch 40 that ends at epoch 30 trains nothing; name more epochs"):
+        make_fork(parent, {"epochs": 30}, epoch=40)
+    with pytest.raises(L2tuiError, match="a fork at epoch 60 that ends at epoch 60 trains nothing; name more epochs"):
+        make_fork(parent, {})
+
+
+def test_a_parent_whose_events_have_lost_all_but_their_end_is_forked() -> None:
+    parent = trained(new_run(SETTINGS))
+    parent.events.write_bytes(encode_line(Finished(epoch=60, step=240, reason="overfitting")))
+    assert make_fork(parent, {"epochs": 70}).events.read_bytes() == b""
 
 
 def test_states_are_few_and_lie_evenly() -> None:

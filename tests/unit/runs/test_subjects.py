@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from l2tui.errors import RunError
+from l2tui.overfitting import Watch, assess
 from l2tui.runs.curve import write_losses
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings, SettingChanged, Status
@@ -92,6 +93,17 @@ def test_a_new_lambda_in_the_status_is_the_one_in_force(run: RunDirectory) -> No
     settings = RunSource(run, "aaaa").poll().settings
     assert settings is not None
     assert settings.l2 == 0.1
+
+
+def test_a_verdict_that_held_only_until_an_epoch_is_not_that_of_the_run(run: RunDirectory) -> None:
+    watch = Watch.start("growing")
+    for epoch in range(170):
+        watch = watch.update(epoch, 0.99**epoch, 0.25 + 0.0024 * abs(epoch - 100) if epoch < 160 else 0.2)
+    said = assess(watch, 0.0)
+    assert (said.verdict, said.until) == ("overfitting", 160)
+    status = Status(state="running", pid=1, heartbeat=0.0, settings=SETTINGS, epoch=3, assessment=said)
+    run.status.write_bytes(msgspec.json.encode(status))
+    assert RunSource(run, "aaaa").poll().verdict == "learning"
 
 
 def test_a_run_that_is_gone_says_so(run: RunDirectory) -> None:
