@@ -172,10 +172,11 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
     async def action_quit(self) -> None:
         """Leaves; asks first if a training runs."""
         screen = self.screen_stack[0]
-        if isinstance(screen, RunScreen):
-            screen.ask_and_leave()
-        else:
+        if not isinstance(screen, RunScreen):
             self.exit()
+        elif not any(worker.group == "leave" and not worker.is_finished for worker in self.workers):
+            # Once more, it would begin anew, and take longer with each key.
+            screen.ask_and_leave()
 
     def action_suspend_process(self) -> None:
         """Goes to the shell that has started the app, if there is one that could bring it back."""

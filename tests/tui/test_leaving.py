@@ -1,15 +1,16 @@
 """Leaving: at once where nothing runs, else with a question whose answer is obeyed."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from l2tui.runs.events import Stop
+from l2tui.runs.events import AnyCommand, Stop
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.screens.leave import LeaveScreen
-from tests.tui.fake_worker import Worker
+from tests.tui.fake_worker import FakeClient, Worker
 from tests.tui.made_up_runs import make_snapshot
 from tests.tui.reading_screen import run_screen, start, until, until_shown
 
@@ -104,3 +105,34 @@ async def test_what_arrives_after_the_widgets_are_gone_is_no_error(
         worker.client.epochs += 1
         await until(pilot, lambda: worker.client.polls > polls + 1)
         assert app._exception is None
+
+
+class Slow(FakeClient):
+    """A worker that takes its time to end."""
+
+    ended = threading.Event()
+
+    def send(self, command: AnyCommand) -> int:
+        if not isinstance(command, Stop):
+            return super().send(command)
+        self.commands.append(command)
+        return len(self.commands)
+
+    def wait(self, seconds: float) -> bool:
+        return self.ended.wait(30)
+
+
+async def test_an_impatient_key_neither_asks_again_nor_stops_twice(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        worker.client.__class__ = Slow
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: Stop() in worker.commands)
+        for _ in range(3):
+            await pilot.press("ctrl+q")
+            assert app.screen is run_screen(pilot)
+        Slow.ended.set()
+        await until_left(pilot)
+        assert worker.commands.count(Stop()) == 1
