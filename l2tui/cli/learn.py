@@ -1,10 +1,10 @@
 """`l2tui learn [LESSON]`: lessons in the app; `--check` tries whether what they say comes about, without a screen."""
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 
 from l2tui.cli.app_options import add_app_options, open_app
+from l2tui.cli.options import count_option
 from l2tui.cli.parser import Parser
 from l2tui.errors import L2tuiError
 from l2tui.files import expanded
@@ -88,13 +88,6 @@ def make_parser() -> Parser:
     parser.add_argument(
         "--check", action="store_true", help="train without a screen, and print whether what is taught comes about"
     )
-    parser.add_argument("--seeds", metavar="N", type=_count, default=20, help="seeds to check with (20)")
+    parser.add_argument("--seeds", metavar="N", type=count_option, default=20, help="seeds to check with (20)")
     add_app_options(parser)
     return parser
-
-
-def _count(text: str) -> int:
-    value = int(text) if text.isdecimal() else 0
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1000, got {text!r}")
-    return value

@@ -40,6 +40,18 @@ def add_setting_options(parser: argparse.ArgumentParser, *, l2_help: str | None 
     group.add_argument("--config", metavar="FILE.toml", type=Path, help="settings from a file; options come before it")
 
 
+def count_option(text: str) -> int:
+    """Returns the number that an option of a count was given.
+
+    Raises:
+        ArgumentTypeError: It is none from 1 to 1000.
+    """
+    value = int(text) if text.isdecimal() else 0
+    if not 1 <= value <= 1000:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1000, got {text!r}")
+    return value
+
+
 def add_table_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that say how a user's table is read."""
     group = parser.add_argument_group("your own table (CSV, TSV, Parquet, or NPZ with X and y)")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from l2tui.cli.gate import EXIT_GATE, add_gate_option
 from l2tui.cli.looking import look_aloud
-from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
+from l2tui.cli.options import add_setting_options, add_table_options, count_option, gather_settings, parse, table_choice
 from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json
 from l2tui.errors import L2tuiError
@@ -205,22 +205,17 @@ def make_parser() -> Parser:
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")
     parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where the sweep goes, instead of among your runs")
     parser.add_argument("--resume", metavar="SWEEP", help="resume a sweep that was stopped or killed")
-    parser.add_argument("--repeats", metavar="N", type=_count, default=1, help="share the rows out into folds N times")
+    parser.add_argument(
+        "--repeats", metavar="N", type=count_option, default=1, help="share the rows out into folds N times"
+    )
     parser.add_argument("--thorough", action="store_true", help="train every λ to the end: none leaves early")
     parser.add_argument(
         "--judge", choices=("end", "best"), default="end", help="choose λ by the loss at the end or at ★"
     )
-    parser.add_argument("--workers", metavar="N", type=_count, help="processes that train (one for each core)")
+    parser.add_argument("--workers", metavar="N", type=count_option, help="processes that train (one for each core)")
     parser.add_argument("--dask", metavar="ADDRESS", help="train on this Dask cluster, such as tcp://host:8786")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     add_gate_option(parser, VERDICTS, "no_help,diverged")
     add_setting_options(parser, l2_help="grid of λ, such as 0,1e-5..1@2 for two a decade (0 and 3e-6 to 1, 13 in all)")
     add_table_options(parser)
     return parser
-
-
-def _count(text: str) -> int:
-    value = int(text) if text.isdecimal() else 0
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1000, got {text!r}")
-    return value

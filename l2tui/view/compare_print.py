@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TextIO
-
-from rich.console import Console
 
 from l2tui.view.chart.overlay import LETTERS, Overlay, OverlayOptions
 from l2tui.view.chart.svg_overlay import draw_overlay_svg
 from l2tui.view.compare import Comparison, curves_of, draw_selected, draw_top, warning
 from l2tui.view.compare_table import cells_of, draw_table, label_words
-from l2tui.view.look import Look, look_for
-from l2tui.view.print_run import palette_on, print_strips
+from l2tui.view.look import Look
+from l2tui.view.page import Page
 
 _ROWS = 20
 # A table on a stream has all its columns, however many.
@@ -38,28 +35,25 @@ def print_comparison(
         height: Lines of the chart.
         log_y: Whether the loss axis is logarithmic.
     """
-    look = look or look_for("dark", None, {}, stream.encoding or "ascii")
-    console = Console(file=stream, highlight=False)
-    width = min(100, shutil.get_terminal_size((80, 24)).columns - 1) if width is None else width
-    palette = palette_on(console, look)
+    page = Page(stream, look, width)
+    palette = page.palette
     options = OverlayOptions(
-        width,
+        page.width,
         _ROWS if height is None else height,
         log_y=log_y,
-        ascii=not look.glyphs.braille,
+        ascii=page.ascii,
         x_name=comparison.x if comparison.x != "epoch" else "",
     )
-    with console.capture() as drawn:
-        console.print(draw_top(comparison, (), _WIDEST, palette), soft_wrap=True)
+    with page.printed():
+        page.put(draw_top(comparison, (), _WIDEST, palette))
         if words := warning(comparison):
-            console.print(palette.say(f" {words}"), style=palette.bad, soft_wrap=True)
-        print_strips(console, Overlay().draw(curves_of(comparison), options, palette))
+            page.put(palette.say(f" {words}"), palette.bad)
+        page.put_strips(Overlay().draw(curves_of(comparison), options, palette))
         for position, _ in enumerate(comparison.subjects):
-            console.print(draw_selected(comparison, _WIDEST, palette, position), soft_wrap=True)
+            page.put(draw_selected(comparison, _WIDEST, palette, position))
         for line in draw_table(comparison, _WIDEST, 1 + len(comparison.rows), palette, selects=False):
             line.rstrip()
-            console.print(line, soft_wrap=True)
-    stream.write(look.glyphs.show(drawn.get()))
+            page.put(line)
 
 
 def comparison_picture(comparison: Comparison, width: int, height: int, *, log_y: bool = False) -> str:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
-
-import msgspec
-from rich.console import Console
-from rich.text import Text
-from textual.strip import Strip
 
 from l2tui.settings import Settings
 from l2tui.view.chart.data import chart_data
 from l2tui.view.chart.loss_plot import LossPlotOptions, draw_loss_plot
-from l2tui.view.look import Look, look_for
-from l2tui.view.palette import Palette, palette_named, theme_named
+from l2tui.view.look import Look
+from l2tui.view.page import Page
 from l2tui.view.run_view import RunView
 from l2tui.view.status import draw_legend, draw_verdict
 
@@ -45,19 +38,13 @@ def print_run(
         height: Lines of the chart.
         log_y: Whether the loss axis is logarithmic.
     """
-    look = look or look_for("dark", None, {}, stream.encoding or "ascii")
-    console = Console(file=stream, highlight=False)
-    if width is None:
-        width = min(100, shutil.get_terminal_size((80, 24)).columns - 1)
-    rows = _ROWS if height is None else height
+    page = Page(stream, look, width)
     view = RunView(Settings(), snapshot, is_log=snapshot.settings is None, watching=True)
-    palette = palette_on(console, look)
-    options = LossPlotOptions(width, rows, log_y=log_y, ascii=not look.glyphs.braille)
-    with console.capture() as drawn:
-        print_strips(console, draw_loss_plot(chart_data(view, None), options, palette.chart, "no epoch yet"))
-        console.print(draw_legend(view, -1, width, palette, pointed=False), soft_wrap=True)
-        console.print(draw_verdict(view, "", width, _ROWS, palette), soft_wrap=True)
-    stream.write(look.glyphs.show(drawn.get()))
+    options = LossPlotOptions(page.width, _ROWS if height is None else height, log_y=log_y, ascii=page.ascii)
+    with page.printed():
+        page.put_strips(draw_loss_plot(chart_data(view, None), options, page.palette.chart, "no epoch yet"))
+        page.put(draw_legend(view, -1, page.width, page.palette, pointed=False))
+        page.put(draw_verdict(view, "", page.width, _ROWS, page.palette))
 
 
 def print_sweep(view: SweepView, stream: TextIO, *, width: int | None = None, height: int | None = None) -> None:
@@ -72,32 +59,9 @@ def print_sweep(view: SweepView, stream: TextIO, *, width: int | None = None, he
     from l2tui.view.chart.sweep_plot import SweepOptions, SweepStyles, draw_sweep
     from l2tui.view.sweep_text import draw_answer, draw_sweep_status
 
-    look = look_for("dark", None, {}, stream.encoding or "ascii")
-    console = Console(file=stream, highlight=False)
-    palette = palette_on(console, look)
-    if width is None:
-        width = min(100, shutil.get_terminal_size((80, 24)).columns - 1)
-    options = SweepOptions(width, _ROWS if height is None else height, cursor=-1, ascii=not look.glyphs.braille)
-    with console.capture() as drawn:
-        console.print(draw_sweep_status(view, palette), soft_wrap=True)
-        print_strips(console, draw_sweep(view, options, SweepStyles.of(palette)))
-        console.print(draw_answer(view, palette), soft_wrap=True)
-    stream.write(look.glyphs.show(drawn.get()))
-
-
-def palette_on(console: Console, look: Look) -> Palette:
-    """Returns the colours that a console has."""
-    palette = palette_named(theme_named(look.theme, few_colours=look.few_colours))
-    # Without shades, the spread would look like the line.
-    has_shades = palette.shades and console.color_system in ("256", "truecolor")
-    return msgspec.structs.replace(palette, glyphs=look.glyphs, shades=has_shades)
-
-
-def print_strips(console: Console, strips: Iterable[Strip]) -> None:
-    """Prints strips without the blanks at their ends."""
-    for strip in strips:
-        line = Text()
-        for segment in strip:
-            line.append(segment.text, segment.style)
-        line.rstrip()
-        console.print(line, soft_wrap=True)
+    page = Page(stream, width=width)
+    options = SweepOptions(page.width, _ROWS if height is None else height, cursor=-1, ascii=page.ascii)
+    with page.printed():
+        page.put(draw_sweep_status(view, page.palette))
+        page.put_strips(draw_sweep(view, options, SweepStyles.of(page.palette)))
+        page.put(draw_answer(view, page.palette))

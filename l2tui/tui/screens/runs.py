@@ -24,7 +24,7 @@ from l2tui.runs.ranking import Order, matches, ordered, with_curves
 from l2tui.tui.context import names_of
 from l2tui.tui.screens.ask import AskScreen, NoteScreen
 from l2tui.tui.screens.once import LeftOnce
-from l2tui.tui.widgets.steady_input import SteadyInput
+from l2tui.tui.widgets.steady_input import FilterInput
 from l2tui.view.cells import fitted
 from l2tui.view.keys import keys_in_list
 from l2tui.view.run_rows import HEADS, fitting_columns, run_row, run_words
@@ -41,16 +41,8 @@ _UNBROKEN = "\N{NO-BREAK SPACE}"
 _NOT_MARKED = {False: "It cannot be read.", True: "A sweep: open it and mark λ there."}
 
 
-class _Filter(SteadyInput):
-    """What is typed to filter the list; a blank is left to the screen, which marks a run."""
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """As in Textual."""
-        return key != "space" and super().check_consume_key(key, character)
-
-
 class RunsScreen(LeftOnce, ModalScreen[tuple[Literal["open", "resume"], RunInfo] | None]):
-    """Lists the runs; returns the one that is to be opened or gone on with."""
+    """Lists the runs; returns the one to open or to resume."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys_in_list("runs", "run", "up", "down", "pageup", "pagedown", priority=True),
@@ -111,7 +103,7 @@ class RunsScreen(LeftOnce, ModalScreen[tuple[Literal["open", "resume"], RunInfo]
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog runs") as box:
             box.border_title = "Runs"
-            yield _Filter(
+            yield FilterInput(
                 placeholder="type to filter: name, data, λ, verdict, note; commas between: moons,0.01", compact=True
             )
             yield DataTable(cursor_type="row", cell_padding=0)

@@ -1,19 +1,17 @@
 """Pictures as text on a stream, side by side."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from rich.console import Console
 from rich.segment import Segment
 from textual.strip import Strip
 
 from l2tui.runs.pictures import Kind, Moment, PictureRequest, Pictures
 from l2tui.view.cells import fitted
-from l2tui.view.look import Look, look_for
+from l2tui.view.look import Look
+from l2tui.view.page import Page
 from l2tui.view.pictures.draw import draw_picture, request_for, title_of
 from l2tui.view.pictures.shades import form_for
-from l2tui.view.print_run import palette_on, print_strips
 
 _GAP, _ROWS, _WIDEST = 2, 20, 60
 
@@ -41,15 +39,12 @@ def print_pictures(
         width: Columns of text; by default those of the terminal.
         height: Lines of a picture, with the line under it.
     """
-    look = look or look_for("dark", None, {}, stream.encoding or "ascii")
-    console = Console(file=stream, highlight=False)
-    palette = palette_on(console, look)
-    # Blank cells with a background are no picture where nothing can be coloured.
-    form = form_for(palette) if console.color_system is not None else "signs"
     count = len(names)
-    if width is None:
-        width = min((_WIDEST + _GAP) * count, shutil.get_terminal_size((80, 24)).columns - 1)
-    each, rows = max(8, (width - _GAP * (count - 1)) // count), _ROWS if height is None else height
+    page = Page(stream, look, width, widest=(_WIDEST + _GAP) * count)
+    palette = page.palette
+    # Blank cells with a background are no picture where nothing can be coloured.
+    form = form_for(palette) if page.console.color_system is not None else "signs"
+    each, rows = max(8, (page.width - _GAP * (count - 1)) // count), _ROWS if height is None else height
     pictures = compute(request_for(kind, moment, each, rows, form)).pictures
     blocks = [
         [
@@ -59,9 +54,8 @@ def print_pictures(
         ]
         for name, picture in zip(names, pictures, strict=True)
     ]
-    with console.capture() as drawn:
-        print_strips(console, (_joined(line) for line in zip(*blocks, strict=True)))
-    stream.write(look.glyphs.show(drawn.get()))
+    with page.printed():
+        page.put_strips(_joined(line) for line in zip(*blocks, strict=True))
 
 
 def _joined(strips: Sequence[Strip]) -> Strip:
