@@ -39,7 +39,7 @@ class AppConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class AppInfo(NamedTuple):
-    """What people are told about one field of `AppConfig`.
+    """The help on one field of `AppConfig`.
 
     Attributes:
         name: The field.

@@ -32,7 +32,7 @@ class Dialect:
 
 
 def recognise(head: str, *, tabs: bool) -> Dialect:
-    """Tells how a text file writes a table.
+    """Finds out how a text file writes a table.
 
     Args:
         head: Its first lines, whole ones.

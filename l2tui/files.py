@@ -29,7 +29,7 @@ _LOCK_SECONDS = 1.0
 
 
 def expanded(text: str) -> Path:
-    """Returns the path that a person means: ~ stands for a home directory, if there is such a one."""
+    """Returns the path that a person means: ~ stands for a home directory that exists."""
     try:
         return Path(text).expanduser()
     except RuntimeError:
@@ -197,7 +197,7 @@ def take_turn(descriptor: int) -> None:
 
 
 def append_line(descriptor: int, line: bytes) -> None:
-    """Appends a line to an open file as a whole, or not at all. Whoever calls this has taken a turn.
+    """Appends a line to an open file as a whole, or not at all. The caller has taken a turn.
 
     A last line without its end, as a program that was killed leaves it, is ended first: it must not swallow this one.
 

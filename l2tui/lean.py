@@ -25,7 +25,7 @@ def without_encryption(*others: str) -> Iterator[None]:
     modules: dict[str, Any] = sys.modules
     left_out = [name for name in names if name not in modules]
     try:
-        # This is how Python is told that there is no such module.
+        # To Python, this means that there is no such module.
         modules.update(dict.fromkeys(left_out))
         yield
     finally:

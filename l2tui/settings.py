@@ -134,7 +134,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SettingInfo(NamedTuple):
-    """What people are told about one setting.
+    """The help on one setting.
 
     Attributes:
         name: The field of `Settings`.

@@ -30,7 +30,7 @@ class Painter:
 
     Args:
         write: Takes what goes to the terminal, without waiting for it.
-        backlog: Tells how many writes have not yet been begun.
+        backlog: Returns how many writes have not begun yet.
         loop: The event loop, for trying again later.
         colors: What the terminal can show.
         line: Flow control.

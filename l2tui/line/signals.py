@@ -14,7 +14,7 @@ from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from types import FrameType
 
-# Whoever has not left by then, because a write to a dead terminal blocks, is not waited for.
+# The app is ended by then, even if a write to a dead terminal blocks it.
 _SECONDS_TO_LEAVE = 3.0
 # Where the system does not wake anybody up.
 _SECONDS_BETWEEN_LOOKS = 1.0

@@ -19,7 +19,7 @@ def create_run(data: str, *, path: Path | None = None, now: datetime | None = No
         now: Local time for the name; by default the present.
 
     Returns:
-        The run, whose directory has mode 0700 and belongs to whoever called this: to no other that calls it too.
+        The run, whose directory has mode 0700 and belongs to this caller alone.
 
     Raises:
         RunError: The directory cannot be made, or holds something already.

@@ -1,7 +1,7 @@
 """What a picture of the network is drawn from: who asks for it, and the numbers in it. Loads no number library.
 
 A worker hands pictures out of a run that trains; `l2tui plot` computes them of one that has ended. Both hand out these
-same numbers, and whoever draws them needs neither the weights nor the data.
+same numbers, and what draws them needs neither the weights nor the data.
 """
 
 from typing import Annotated, Literal

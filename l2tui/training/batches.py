@@ -57,7 +57,7 @@ class Batches:
             self._fill_targets()
 
     def set_scale(self, gradient_scale: float) -> None:
-        """Takes a new factor for the gradients, which the targets carry too; the current epoch goes on with it."""
+        """Takes a new factor for the gradients, which the targets carry too; it holds for the rest of the epoch."""
         n = len(self._X1)
         last = n - (self.count - 1) * self._size
         self._scales[0][...] = self._step.scale(gradient_scale, self._size)

@@ -31,14 +31,14 @@ class _Earlier(Struct):
 
 
 def save_checkpoint(trainer: Trainer, run: RunDirectory, session: Struct | None = None) -> None:
-    """Writes the whole state of a trainer, and `W1, b1, W2, b2` by name for whoever wants just those.
+    """Writes the whole state of a trainer, and `W1, b1, W2, b2` by name for readers that want only those.
 
     Its size depends on the network alone: the losses of all epochs are in the curve.
 
     Args:
         trainer: The trainer.
         run: Where its `checkpoint.npz` is replaced as a whole.
-        session: What whoever steers the trainer wants to find again.
+        session: What the trainer's controller keeps for a resume.
 
     Raises:
         OSError: The file cannot be written; one that was there before is unharmed.

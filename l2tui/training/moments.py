@@ -1,6 +1,6 @@
 """The weights at a moment of a run: those that train, the best ones, or those of an epoch whose state is kept.
 
-Whoever wants weights asks here, of a trainer in this process or of a run's files.
+All that needs weights asks here, of a trainer in this process or of a run's files.
 """
 
 import os

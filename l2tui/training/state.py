@@ -74,7 +74,7 @@ class Progress(Struct, frozen=True, kw_only=True):
         changes: What was changed from outside, λ, the learning rate or the weights, in order.
         version: Of the checkpoint: 1 held the losses of all epochs, 2 knows what was changed and leaves the losses to
             the curve.
-        session: What whoever steers the run wants to find again, as JSON.
+        session: What the run's controller keeps for a resume, as JSON.
         twin: The ghost beside the run, if there is one.
     """
 

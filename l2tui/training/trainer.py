@@ -1,4 +1,4 @@
-"""Training, one bounded piece at a time: whoever calls decides when, the trainer decides what."""
+"""Training, one bounded piece at a time: the caller decides when, the trainer decides what."""
 
 import math
 import time
@@ -91,7 +91,7 @@ class Trainer(Machine):
                 if not is_finite(self.parameters.theta):
                     self._diverge()
                 return None
-            # Whoever goes step by step waits for the last one's losses.
+            # A caller that steps one by one waits for the losses of the last step.
             if max_steps is None and not self._losses.take(seconds / 2, measure=self._measured):
                 return None
             if max_steps is None and self.twin and self.twin_due and not self.twin.losses.take(seconds / 2):

@@ -237,7 +237,7 @@ def run_app(
         course: Lessons to open with.
         drawing: How often and how much to draw.
         look: Signs and colours that suit the terminal.
-        keymap: Checked keys of a user's own, by the id of what they do.
+        keymap: The user's keys, checked, by the id of what they do.
         mouse: Whether the mouse works.
 
     Returns:

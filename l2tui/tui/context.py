@@ -23,7 +23,7 @@ class Context(Struct, frozen=True):
 
     Attributes:
         look: Signs and colours that suit the terminal.
-        keys: What the keys are called, those of a user's own among them.
+        keys: What the keys are called, the user's among them.
         drawing: How often and how much to draw.
     """
 

@@ -154,7 +154,7 @@ class Controller:
         self.run = FollowedRun(self._launch(self.pending, paused=paused), self.pending)
 
     def begin_with(self, settings: Settings) -> None:
-        """Plans settings, and begins a run with them; one that trains goes on without being looked at.
+        """Plans settings, and begins a run with them; a run that trains continues in the background.
 
         Raises:
             L2tuiError: It cannot be started.
@@ -221,7 +221,7 @@ class Controller:
             before.send(Stop())
 
     def open(self, run: RunDirectory, *, resume: bool = False) -> None:
-        """Shows another run, and goes on with it if asked to; the present one is left alone.
+        """Shows another run, and resumes it if asked to; the present one is left alone.
 
         Raises:
             L2tuiError: It is no run, or it cannot go on.

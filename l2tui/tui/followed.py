@@ -19,7 +19,7 @@ class FollowedRun:
     Args:
         source: Its files and its worker.
         began: The settings that it began with, where they are known.
-        before: The process of the worker before, where the run goes on with another.
+        before: The process of the worker before, where another has resumed the run.
 
     Attributes:
         source: As given.

@@ -1,4 +1,4 @@
-"""Keys of a user's own, checked against all there are."""
+"""The user's keys, checked against all there are."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KEY_WORDS = "a character, or a name such as space, f5, ctrl+k, shift+left"
 
 
 def check_keymap(given: Mapping[str, str], where: str) -> dict[str, str]:
-    """Checks keys of a user's own.
+    """Checks the user's keys.
 
     Args:
         given: Keys by the id of what they do, several of them apart by commas.

@@ -1,4 +1,4 @@
-"""A table of a person's own beside the built-in data: which of them settings are for, and how they are called."""
+"""The user's table beside the built-in data."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ LIGHT = Theme(
     variables={"border": "#b4bcc2", "border-blurred": "#b4bcc2", "footer-background": "#fbfbf8"},
 )
 
-# Sixteen colours have no shades: the nearest ones by eye, and a background that is told from the others.
+# Sixteen colours have no shades: the nearest ones by eye, and a background that differs from them.
 DARK_16 = Theme(
     name="l2tui-dark-16",
     primary="#55ffff",

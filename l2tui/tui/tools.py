@@ -59,7 +59,7 @@ async def ask_tool(kind: type[Answer], *arguments: str, on_progress: OnProgress 
 async def run_tool(*arguments: str, on_progress: OnProgress | None = None) -> bytes:
     """Runs a command in a process group of its own and returns what it prints.
 
-    Whoever cancels this ends the command: it is killed with all that it started, and waited for.
+    A caller that cancels this ends the command: it is killed with all that it started, and waited for.
 
     Args:
         *arguments: The command and its arguments.

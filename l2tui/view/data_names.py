@@ -10,7 +10,7 @@ from l2tui.view.plain import printable
 
 
 def is_table(settings: Settings) -> bool:
-    """Returns whether settings are for a table of a person's own."""
+    """Returns whether settings are for the user's own table."""
     return settings.table is not None or settings.data not in CATALOGUE
 
 

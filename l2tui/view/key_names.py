@@ -1,4 +1,4 @@
-"""What the keys are called on the screen, also those of a user's own."""
+"""What the keys are called on the screen, the user's among them."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ class KeyNames:
     """What the keys are called on the screen.
 
     Args:
-        keymap: Keys of a user's own by the id of what they do.
+        keymap: The user's keys by the id of what they do.
 
     Attributes:
         keymap: The same.

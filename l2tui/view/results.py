@@ -34,7 +34,7 @@ def draw_numbers(results: tuple[PartResult, ...], width: int, palette: Palette) 
     Args:
         results: The parts.
         width: Cells across; where there are few, names are short and rows are not counted. Of a run that goes on, the
-            parts may be at weights of two epochs, which are told in place of the rows.
+            parts may be at weights of two epochs, which stand in place of the rows.
         palette: Colours.
     """
     classes = bool(results[0].class_names)

@@ -1,4 +1,4 @@
-"""`python -m l2tui.worker RUN [EPOCHS]`: trains a run, or goes on with it, in a process of its own."""
+"""`python -m l2tui.worker RUN [EPOCHS]`: trains or resumes a run in a process of its own."""
 
 import os
 import signal

@@ -45,7 +45,7 @@ class Acts:
         trainer: The trainer.
         keeper: Writes the run's files.
         meter: Measures time in training and speed.
-        pictures: Hands out pictures to whoever asks.
+        pictures: Hands out pictures on demand.
         paused: Whether the run begins paused.
     """
 

@@ -1,4 +1,4 @@
-"""Makes a run that shares another's history up to an epoch, bit for bit, and goes on with something changed."""
+"""Makes a run that shares another's history up to an epoch, bit for bit, and continues with something changed."""
 
 import contextlib
 import errno

@@ -1,4 +1,4 @@
-"""Hands out the numbers of pictures while a run trains, to whoever asks, within a small share of the time."""
+"""Hands out the numbers of pictures on demand while a run trains, within a small share of the time."""
 
 import contextlib
 import math
@@ -94,7 +94,7 @@ class HandingOut:
             self._credit -= self._busy() - began
 
     def close(self) -> None:
-        """Removes the pictures: whoever looks at a run that has ended takes its weights from the other files."""
+        """Removes the pictures: a reader of a run that has ended takes its weights from the other files."""
         self._wanted.clear()
         with contextlib.suppress(OSError):
             if self._shown:

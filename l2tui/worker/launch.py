@@ -61,7 +61,7 @@ def start_worker(run: RunDirectory, *, epochs: int | None = None) -> subprocess.
 
 
 def start_sweep(sweep: SweepDirectory) -> subprocess.Popen[bytes]:
-    """Starts the process of a sweep, or goes on with it; as `start_worker`.
+    """Starts or resumes the process of a sweep; as `start_worker`.
 
     Raises:
         RunError: It could not be started.

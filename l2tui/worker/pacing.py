@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 
 class Pacer:
-    """Tells how long to wait before the next epoch.
+    """Decides how long to wait before the next epoch.
 
     Epochs that come late are caught up with, but by no more than a tenth of a second, so that a pause or a busy
     machine is not followed by a burst.

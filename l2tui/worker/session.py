@@ -43,7 +43,7 @@ class Session(Acts):
         trainer: The trainer, at the point from which to go on.
         keeper: Writes the run's files.
         meter: Measures time in training and speed.
-        pictures: Hands out pictures to whoever asks.
+        pictures: Hands out pictures on demand.
         paused: Whether to begin paused.
         on_epoch: Called after each epoch, for a progress display.
     """
@@ -171,7 +171,7 @@ class Session(Acts):
         epoch that has ended but for its losses.
 
         Returns:
-            Whether the run goes on. If not, commands wait for whoever trains it beyond its end.
+            Whether the run goes on. If not, commands wait for the worker that trains it beyond its end.
         """
         trainer = self.trainer
         if trainer.step_in_epoch < trainer.steps_per_epoch:

@@ -1,4 +1,4 @@
-"""From weights to the numbers of a picture, in pieces, so that whoever trains can go on in between."""
+"""From weights to the numbers of a picture, in pieces, so that training can continue in between."""
 
 import math
 import re

@@ -36,7 +36,7 @@ class LessonKeys:
     """What the keys are called that a lesson names.
 
     Args:
-        names: Those of a user's own among them.
+        names: The user's among them.
     """
 
     def __init__(self, names: KeyNames) -> None:

@@ -32,7 +32,7 @@ async def choose(screen: RunScreen) -> None:
 
 
 async def take(screen: RunScreen, course: Course) -> None:
-    """Begins a lesson; a run that trains goes on without being looked at."""
+    """Begins a lesson; a run that trains continues in the background."""
     from l2tui.tui.lesson.course import LessonKeys
     from l2tui.tui.lesson.guide import Guide
     from l2tui.tui.widgets.lesson_band import LessonBand

@@ -19,7 +19,7 @@ def from_text(lines: list[str]) -> Dots:
 
 
 def thicken(dots: Dots) -> Dots:
-    """Adds a dot below or above every dot, in the same cell, so that a line is told from a thin one without colour."""
+    """Adds a dot below or above every dot, in the same cell, so that a line differs from a thin one without colour."""
     thick = dots.copy()
     for above, below in (*pairwise(DOT_BITS), (DOT_BITS[-1], DOT_BITS[-2])):
         for old, new in zip(above, below, strict=True):
@@ -57,7 +57,7 @@ def put_spreads(grid: CellGrid, left: int, train: Dots, val: Dots) -> None:
 def put_ghost(grid: CellGrid, left: int, train: Dots, val: Dots, *, ascii_only: bool) -> None:
     """Writes the dots of a ghost's lines into a grid, thinned to every other column; the lines of the run go over them.
 
-    So they are told from those without colour.
+    So they differ from those without colour.
     """
     half = sum(bit for bit, _ in DOT_BITS)
     for row, column in np.argwhere((train | val) & half).tolist():

@@ -185,7 +185,7 @@ def _line(trace: Trace, y: YAxis, frame: Frame, breaks: Ints, *, smooth: bool) -
 
 
 def _inside_level(points: Ints) -> NDArray[np.bool_]:
-    """Tells which points lie inside a level stretch; the line is the same without them, and drawn faster."""
+    """Returns which points lie inside a level stretch; the line is the same without them, and drawn faster."""
     inside = np.zeros(len(points), np.bool_)
     joined = (np.diff(points[:, 1]) == 0) & (points[1:, 2] == 0)
     inside[1:-1] = joined[:-1] & joined[1:]

@@ -29,7 +29,7 @@ class LossPlotData(Struct, frozen=True):
         l2_changes: Epochs at which λ changed, ascending, with its value before and after.
         x_name: What the axis counts, where it has to be said.
         cursor_epoch: The epoch that the reader points at.
-        uninformed: The validation loss of whoever knows nothing of the inputs, see `Facts.uninformed_loss`.
+        uninformed: The validation loss of knowing nothing of the inputs, see `Facts.uninformed_loss`.
         restarts: Places at which another program's log counts anew.
         ghost: Epochs, train_loss and val_loss of the ghost, None without one.
     """

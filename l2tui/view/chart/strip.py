@@ -11,7 +11,7 @@ _LEFT_OUT = "…"
 
 
 class Step(Struct, frozen=True):
-    """Changes of λ that are told together.
+    """Changes of λ that are shown as one.
 
     Attributes:
         first: Column of the first one.
