@@ -13,9 +13,9 @@ from l2tui.training.measures import Measured
 
 # Every epoch up to here is recorded; from here on every 2nd, 4th, 8th, ... each time the number doubles.
 ALL_RECORDED = 4096
-# What takes its time is measured at every epoch up to the first, at every 2nd up to its double, and so on, in the end
-# at every one that the second divides.
-_ALL_MEASURED, _MEASURED_AT_LEAST = 8, 32
+# What takes its time is measured at the powers of two up to the first, at every epoch that it divides up to the second,
+# and then half as often. The epoch of a measure costs about twice what the others do.
+_MEASURED_STRIDE, _MEASURED_OFTEN = 64, 256
 
 
 class EpochRecord(NamedTuple):
@@ -115,12 +115,12 @@ def is_recorded(epoch: int) -> bool:
 def is_measured(epoch: int) -> bool:
     """Returns whether a recorded epoch is measured, see `Measures`; by its number alone, like `is_recorded`.
 
-    Every epoch up to 8, every 2nd up to 16, every 4th up to 32, and so on, and every 32nd from 128 on. The last epoch
-    of a run is measured as well.
+    The powers of two up to 64, every 64th up to 256 and every 128th from there on. The last epoch of a run is
+    measured as well.
     """
-    if epoch <= _ALL_MEASURED:
-        return True
-    stride = min(_MEASURED_AT_LEAST, 1 << ((epoch - 1).bit_length() - _ALL_MEASURED.bit_length() + 1))
+    if epoch < _MEASURED_STRIDE:
+        return epoch & (epoch - 1) == 0
+    stride = _MEASURED_STRIDE if epoch <= _MEASURED_OFTEN else 2 * _MEASURED_STRIDE
     return epoch % stride == 0 and is_recorded(epoch)
 
 
