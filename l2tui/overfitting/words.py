@@ -172,7 +172,7 @@ _WORDS = {
 }
 
 
-HEADLINES: dict[Verdict, str] = {
+HEADLINES: dict[str, str] = {
     "waiting": "Too early to tell",
     "learning": "Learning",
     "overfitting": "Overfitting",
