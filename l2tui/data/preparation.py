@@ -115,6 +115,16 @@ class Preparation(Struct, frozen=True, kw_only=True):
     source_rows: int = 0
     version: int = FORMAT_VERSION
 
+    def __post_init__(self) -> None:
+        for plan in self.columns:
+            count = len(plan.categories) + plan.other if plan.reading.kind == "category" else 1
+            if not count + plan.missing_input == len(plan.inputs) == len(plan.means) == len(plan.scales):
+                raise ValueError(f"column {plan.name!r} does not say how each of its inputs is made")
+            if len(plan.knots) != len(plan.scores):
+                raise ValueError(f"column {plan.name!r} has not one normal score for each value")
+        if sum(len(plan.inputs) for plan in self.columns) != self.n_inputs:
+            raise ValueError("the columns make other inputs than those that are named")
+
     @property
     def n_inputs(self) -> int:
         """Inputs of the network."""

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from l2tui.data.preparation import Preparation, encode_preparation
+from l2tui.data.preparation import Preparation, encode_preparation, plain_preparation
 from l2tui.data.table.applying import apply_to_file
 from l2tui.errors import DataError
 from tests.unit.data.table.mixed_table import PARTS, N, columns, splits_of, write
@@ -65,3 +65,14 @@ def test_new_rows_that_cannot_be_read_are_refused_with_their_place(tmp_path, pat
     write(tmp_path / "new.csv", {name: values for name, values in new.items() if values is not None})
     with pytest.raises(DataError, match=words):
         apply_to_file(splits.preparation, tmp_path / "new.csv")
+
+
+def test_a_plan_whose_parts_do_not_belong_together_is_damaged() -> None:
+    whole = plain_preparation(("a", "b"), np.zeros(2), np.ones(2), task="regression", target="y")
+    data = msgspec.json.decode(msgspec.json.encode(whole))
+    for change in ({"missing_input": True}, {"means": []}, {"knots": [1.0]}):
+        damaged = {**data, "columns": [{**data["columns"][0], **change}, data["columns"][1]]}
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.json.decode(msgspec.json.encode(damaged), type=Preparation)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode({**data, "input_names": ["a"]}), type=Preparation)
