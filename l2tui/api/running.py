@@ -15,7 +15,8 @@ from l2tui.files import expanded
 from l2tui.overfitting.verdict import Assessment
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Stop
-from l2tui.runs.listing import find_run
+from l2tui.runs.info import ListedState
+from l2tui.runs.listing import find_run, state_of
 from l2tui.runs.stored import known_status, read_run_settings
 from l2tui.settings import Settings, TableChoice, changed, with_rate
 from l2tui.worker.control import have_best_written, send
@@ -57,10 +58,14 @@ class Run:
         return read_run_settings(self._run).settings
 
     @property
-    def state(self) -> str:
-        """What it does: starting, running, paused, finished, diverged or failed."""
-        status = known_status(self._run)
-        return "starting" if status is None else status.state
+    def state(self) -> ListedState:
+        """What it is doing, or how it ended, as `l2tui runs` shows it.
+
+        One of starting, running, paused, finished, stopped (before its last epoch), diverged, failed and interrupted
+        (its process was killed).
+        """
+        alive = self._run.is_locked()
+        return state_of(alive, known_status(self._run))
 
     @property
     def assessment(self) -> Assessment | None:
