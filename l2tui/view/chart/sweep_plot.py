@@ -57,6 +57,7 @@ class SweepOptions(Struct, frozen=True):
         height: Cells down.
         cursor: Position of the λ that is pointed at.
         at_best: Whether val_loss at ★ is shown instead of that at the end.
+        log_y: Whether the loss axis is logarithmic.
         ascii: Whether only ASCII characters may be used.
     """
 
@@ -64,6 +65,7 @@ class SweepOptions(Struct, frozen=True):
     height: int
     cursor: int = 0
     at_best: bool = False
+    log_y: bool = False
     ascii: bool = False
 
 
@@ -79,7 +81,7 @@ def draw_sweep(view: SweepView, options: SweepOptions, styles: SweepStyles) -> l
         val = series(lanes, "best_val_loss" if options.at_best else "val_loss")
         train = series(lanes, "train_loss")
         error = np.zeros(len(lanes)) if options.at_best else np.nan_to_num(series(lanes, "val_error"))
-        y = y_axis([np.concatenate([val - error, val + error]), train], rows, log=False)
+        y = y_axis([np.concatenate([val - error, val + error]), train], rows, log=options.log_y)
         places = _LEFT + ((np.arange(len(lanes)) + 0.5) * columns / len(lanes)).astype(int)
         _draw_axes(grid, view, y, places, rows)
         put_lines(
@@ -93,8 +95,7 @@ def draw_sweep(view: SweepView, options: SweepOptions, styles: SweepStyles) -> l
         _draw_norms(grid, lanes, places, rows)
         if 0 <= options.cursor < len(lanes):
             grid.tint(int(places[options.cursor]))
-    glyphs = {role: getattr(styles, role) for role in SweepStyles.__struct_fields__}
-    return grid.strips(glyphs)
+    return grid.strips({role: getattr(styles, role) for role in SweepStyles.__struct_fields__})
 
 
 def polyline(cells: NDArray[np.int64], values: NDArray[np.float64], y: YAxis, columns: int) -> NDArray[np.uint8]:
