@@ -102,7 +102,6 @@ def make_parser() -> Parser:
         description="Watch a small neural network overfit, and what weight decay does about it, live in your terminal.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"l2tui {l2tui.__version__}")
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")

@@ -23,11 +23,10 @@ def make_parser() -> Parser:
         prog="l2tui plot",
         description="Print the chart of a run or a sweep as text, with what it says. Or a picture of the network: "
         "what it has learnt. Pictures of several runs stand side by side on one scale.",
-        allow_abbrev=False,
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", help="name, part of a name, or path")
     parser.add_argument("--picture", choices=KINDS, help="a picture of the network, instead of the chart")
-    parser.add_argument("--at", metavar="EPOCH", default="last", help="weights of the picture: last, best or an epoch (last)")
+    parser.add_argument("--at", metavar="EPOCH", default="last", help="which weights: last, best or an epoch (last)")
     parser.add_argument("--json", action="store_true", help="the numbers of the picture as one JSON object")
     parser.add_argument("--svg", metavar="FILE", type=Path, help="write a file for a browser instead")
     parser.add_argument(
@@ -91,7 +90,7 @@ def write_svg(
 ) -> None:
     """Writes what is drawn for the size that was asked for, and says where it is."""
     from l2tui.files import write_file
-    from l2tui.view.picture import LARGEST, SMALLEST
+    from l2tui.view.chart.svg_chart import LARGEST, SMALLEST
 
     check_size(options, tuple(zip(SMALLEST, LARGEST, strict=True)))
     text = draw(options.width or default[0], options.height or default[1])

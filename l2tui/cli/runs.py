@@ -27,7 +27,6 @@ def make_parser() -> Parser:
         prog="l2tui runs",
         description="List the runs, newest first.",
         epilog="`l2tui runs prune --older-than 30d [--unnamed]` deletes old ones, after a question.",
-        allow_abbrev=False,
     )
     parser.add_argument("--json", action="store_true", help="a JSON array on standard output")
     return parser
@@ -79,7 +78,6 @@ def make_prune_parser() -> Parser:
     parser = Parser(
         prog="l2tui runs prune",
         description="Delete old runs, after a question. Runs that are training are left alone.",
-        allow_abbrev=False,
     )
     parser.add_argument("--older-than", metavar="AGE", required=True, help="such as 30d, 12h, 2w")
     parser.add_argument("--unnamed", action="store_true", help="only runs without a name or note of yours")

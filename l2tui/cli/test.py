@@ -19,11 +19,10 @@ def make_parser() -> Parser:
         "that is looked at again and again while λ is chosen no longer shows how good the network is on new rows.",
         epilog="Intervals are 95 % bootstrap percentile intervals over rows. A look at the validation part leaves "
         "no trace.",
-        allow_abbrev=False,
     )
     parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
     parser.add_argument("--part", choices=("test", "val"), default="test", help="which part (test)")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_json()
     return parser
 
 
