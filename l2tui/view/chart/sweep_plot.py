@@ -121,6 +121,14 @@ def series(lanes: tuple[PerL2, ...], name: str) -> NDArray[np.float64]:
     return np.array([np.nan if value is None else value for value in values], float)
 
 
+def as_good(view: SweepView) -> list[int]:
+    """Returns the positions of the λ that are as good as the best."""
+    low, high = view.answer.low, view.answer.high
+    if low is None or high is None:
+        return []
+    return [position for position, lane in enumerate(view.per_l2) if low <= lane.l2 <= high]
+
+
 def _draw_axes(grid: CellGrid, view: SweepView, y: YAxis, places: NDArray[np.int64], rows: int) -> None:
     for row in range(rows):
         grid.put(_LEFT - 1, row, "│", "axis")
@@ -128,16 +136,11 @@ def _draw_axes(grid: CellGrid, view: SweepView, y: YAxis, places: NDArray[np.int
         grid.put(0, row, text.rjust(_LEFT - 1), "label")
         grid.put(_LEFT - 1, row, "┤", "axis")
     grid.put(_LEFT - 1, rows, "└" + "─" * (grid.width - _LEFT), "axis")
-    answer = view.answer
-    good = [
-        int(place)
-        for place, lane in zip(places, view.per_l2, strict=True)
-        if answer.low is not None and answer.high is not None and answer.low <= lane.l2 <= answer.high
-    ]
+    good = [int(places[k]) for k in as_good(view)]
     if good:
         grid.put(good[0], rows, "━" * (good[-1] - good[0] + 1), "good")
     for place, lane in zip(places, view.per_l2, strict=True):
-        if lane.l2 == answer.one_se_l2:
+        if lane.l2 == view.answer.one_se_l2:
             grid.put(int(place), rows, "┿", "good")
     end = -1
     for place, lane in zip(places, view.per_l2, strict=True):
