@@ -183,7 +183,7 @@ def settings_for(data: str | Path | Settings, options: Mapping[str, Any]) -> Set
 
 
 def finish(process: subprocess.Popen[bytes], stop: Callable[[], None]) -> int:
-    """Waits for a process and returns its status. What interrupts that, ctrl+c for one, has it stop in good order."""
+    """Waits for a process and returns its status. An interrupt such as ctrl+c stops it in good order first."""
     try:
         return process.wait()
     except BaseException:
@@ -195,5 +195,5 @@ def finish(process: subprocess.Popen[bytes], stop: Callable[[], None]) -> int:
 
 
 def failure(run: RunDirectory, reason: str) -> RunError:
-    """Returns what a run that failed is reported with."""
+    """Returns the error that reports a failed run."""
     return RunError(f"{run.path}: {reason or f'the training process failed; {run.log} says more'}")

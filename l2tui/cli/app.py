@@ -50,7 +50,7 @@ commands:
   l2tui config            where your configuration file is, and what is in force
   l2tui completion SHELL  what makes bash, zsh or fish complete all this
 
-`l2tui COMMAND --help` tells more. In the app, press ? for its keys.
+`l2tui COMMAND --help` lists a command's options. In the app, press ? for its keys.
 """
 
 

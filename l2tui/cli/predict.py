@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
         write_predictions(predictions, options.out)
         return 0
     for piece in csv_pieces(predictions):
-        # A file that is read again is UTF-8, whatever the terminal.
+        # The output may become a file that is read again, so it is UTF-8 whatever the terminal.
         sys.stdout.buffer.write(piece.encode())
     return 0
 
