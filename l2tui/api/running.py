@@ -161,7 +161,7 @@ def train(data: str | Path | Settings, *, run_dir: str | Path | None = None, **o
         DataError: There are no such data, or the table cannot be used.
         RunError: The run cannot be written, or its process failed.
     """
-    run = new_run(settings_for(data, options), path=None if run_dir is None else Path(run_dir))
+    run = new_run(settings_for(data, options), path=None if run_dir is None else expanded(str(run_dir)))
     if finish(start_worker(run), lambda: send(run, Stop())):
         status = known_status(run)
         raise failure(run, "" if status is None else status.reason)

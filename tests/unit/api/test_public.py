@@ -138,6 +138,13 @@ def test_the_verdict_is_the_one_that_watch_prints(tmp_path: Path, capsys: pytest
     assert (run.assessment.verdict, run.assessment.best_val_loss) == (printed["verdict"], printed["best_val_loss"])
 
 
+def test_a_run_goes_where_it_is_told_to_also_below_the_home_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert l2tui.train("moons", epochs=1, run_dir="~/run").path == tmp_path / "run"
+
+
 def test_the_state_of_a_run_is_the_one_in_the_list(runs_root: Path) -> None:
     run = l2tui.Run(new_run(Settings(epochs=2)))
     ended = Status(state="finished", pid=1, heartbeat=0.0, epoch=2, settings=run.settings)
