@@ -50,7 +50,7 @@ class Watch:
         """
         number = self._epoch + 1 if epoch is None else int(epoch)
         if number <= self._epoch:
-            raise ValueError(f"epoch {number} after epoch {self._epoch}")
+            raise ValueError(f"epoch: expected a number above {self._epoch}, the epoch before, got {number}")
         self._epoch = number
         if train_loss is not None:
             self._train = float(train_loss)

@@ -15,7 +15,8 @@ from l2tui.files import expanded
 from l2tui.overfitting.verdict import Assessment
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import Stop
-from l2tui.runs.listing import find_run
+from l2tui.runs.info import ListedState
+from l2tui.runs.listing import find_run, state_of
 from l2tui.runs.stored import known_status, read_run_settings
 from l2tui.settings import Settings, TableChoice, changed, with_rate
 from l2tui.worker.control import have_best_written, send
@@ -57,10 +58,14 @@ class Run:
         return read_run_settings(self._run).settings
 
     @property
-    def state(self) -> str:
-        """What it does: starting, running, paused, finished, diverged or failed."""
-        status = known_status(self._run)
-        return "starting" if status is None else status.state
+    def state(self) -> ListedState:
+        """What it is doing, or how it ended, as `l2tui runs` shows it.
+
+        One of starting, running, paused, finished, stopped (before its last epoch), diverged, failed and interrupted
+        (its process was killed).
+        """
+        alive = self._run.is_locked()
+        return state_of(alive, known_status(self._run))
 
     @property
     def assessment(self) -> Assessment | None:
@@ -156,7 +161,7 @@ def train(data: str | Path | Settings, *, run_dir: str | Path | None = None, **o
         DataError: There are no such data, or the table cannot be used.
         RunError: The run cannot be written, or its process failed.
     """
-    run = new_run(settings_for(data, options), path=None if run_dir is None else Path(run_dir))
+    run = new_run(settings_for(data, options), path=None if run_dir is None else expanded(str(run_dir)))
     if finish(start_worker(run), lambda: send(run, Stop())):
         status = known_status(run)
         raise failure(run, "" if status is None else status.reason)
@@ -178,7 +183,7 @@ def settings_for(data: str | Path | Settings, options: Mapping[str, Any]) -> Set
 
 
 def finish(process: subprocess.Popen[bytes], stop: Callable[[], None]) -> int:
-    """Waits for a process and returns its status. What interrupts that, ctrl+c for one, has it stop in good order."""
+    """Waits for a process and returns its status. An interrupt such as ctrl+c stops it in good order first."""
     try:
         return process.wait()
     except BaseException:
@@ -190,5 +195,5 @@ def finish(process: subprocess.Popen[bytes], stop: Callable[[], None]) -> int:
 
 
 def failure(run: RunDirectory, reason: str) -> RunError:
-    """Returns what a run that failed is reported with."""
+    """Returns the error that reports a failed run."""
     return RunError(f"{run.path}: {reason or f'the training process failed; {run.log} says more'}")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from l2tui.api.running import failure, finish, settings_for
+from l2tui.files import expanded
 from l2tui.settings import Settings
 from l2tui.sweep.directory import Judge, Stop, SweepPlan, create_sweep, read_status, send_command
 from l2tui.sweep.grid import check_grid, default_grid, parse_grid
@@ -60,7 +61,7 @@ def sweep(
     plan = SweepPlan(
         settings=settings, l2=grid, repeats=repeats, racing=not thorough, judge=judge, workers=workers or usable_cores()
     )
-    directory = create_sweep(plan, path=None if run_dir is None else Path(run_dir))
+    directory = create_sweep(plan, path=None if run_dir is None else expanded(str(run_dir)))
     if finish(start_sweep(directory), lambda: send_command(directory, Stop())):
         status = read_status(directory)
         raise failure(directory, "" if status is None else status.reason)

@@ -50,7 +50,7 @@ commands:
   l2tui config            where your configuration file is, and what is in force
   l2tui completion SHELL  what makes bash, zsh or fish complete all this
 
-`l2tui COMMAND --help` tells more. In the app, press ? for its keys.
+`l2tui COMMAND --help` lists a command's options. In the app, press ? for its keys.
 """
 
 
@@ -102,7 +102,6 @@ def make_parser() -> Parser:
         description="Watch a small neural network overfit, and what weight decay does about it, live in your terminal.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"l2tui {l2tui.__version__}")
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")

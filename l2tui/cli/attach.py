@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from l2tui.cli.app_options import add_app_options, open_app
 from l2tui.cli.parser import Parser
 from l2tui.errors import L2tuiError
-from l2tui.runs.directory import RunDirectory
 from l2tui.runs.listing import find_run, newest_live_run
-from l2tui.settings import Settings
+from l2tui.runs.stored import read_run_settings
 from l2tui.sweep.directory import SweepDirectory, is_sweep, read_plan
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ def make_parser() -> Parser:
     parser = Parser(
         prog="l2tui attach",
         description="Look at a run and steer it. Leaving it again does not end it.",
-        allow_abbrev=False,
     )
     parser.add_argument(
         "run", metavar="RUN", nargs="?", help="name, part of a name, or path; by default the newest live"
@@ -45,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
 
         return AttachedRun(chosen)
 
-    return open_app(options, settings_of(chosen), make_source=source)
+    return open_app(options, read_run_settings(chosen).settings, make_source=source)
 
 
 def open_sweep(options: argparse.Namespace, sweep: SweepDirectory, *, resume: bool = False) -> int:
@@ -69,14 +67,3 @@ def open_sweep(options: argparse.Namespace, sweep: SweepDirectory, *, resume: bo
         return following
 
     return open_app(options, read_plan(sweep).settings, make_sweep=client)
-
-
-def settings_of(run_directory: RunDirectory) -> Settings:
-    """Returns the settings that a run began with.
-
-    Raises:
-        RunError: They cannot be read.
-    """
-    from l2tui.runs.stored import read_run_settings
-
-    return read_run_settings(run_directory).settings

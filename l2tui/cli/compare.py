@@ -61,14 +61,13 @@ def make_parser() -> Parser:
         prog="l2tui compare",
         description="Print what differs between runs: a chart of their curves, and a table of settings and results. "
         "A sweep stands for all its λ, SWEEP:λ for one of them; logs of other programs are named by their path.",
-        allow_abbrev=False,
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", help="names, parts of names, or paths")
     parser.add_argument("--train", action="store_true", help="draw train_loss instead of val_loss")
     parser.add_argument("--all", action="store_true", help="the rows too in which all are the same")
     parser.add_argument("--group", action="store_true", help="fold runs that differ in the seed alone")
     parser.add_argument("--epoch", metavar="N", type=int, help="read val and train at this epoch, not at the last")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_json()
     parser.add_argument("--svg", metavar="FILE", type=Path, help="write a picture instead")
     parser.add_argument("--width", metavar="N", type=int, help="columns of the chart, or pixels of a picture (760)")
     parser.add_argument("--height", metavar="N", type=int, help="lines of the chart (20), or pixels of a picture (420)")

@@ -60,7 +60,7 @@ def _completer(action: argparse.Action, *, at_start: bool, sweeps: bool) -> Comp
         return lambda **_: _VALUES[action.dest]
     if action.dest == "fail_on":
         return lambda **_: VERDICTS if sweeps else get_args(Verdict)
-    if metavar in ("DATA", "NAME") and action.dest == "data":
+    if action.dest == "data":
         commands = [name for name in COMMANDS if " " not in name] if at_start else []
         return lambda prefix, **_: [*CATALOGUE, *commands, *files(prefix)]
     if metavar in ("RUN", "SWEEP"):

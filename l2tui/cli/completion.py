@@ -14,7 +14,6 @@ def make_parser() -> Parser:
         description="Print the lines that make a shell complete commands, options, data sets and runs after TAB.",
         epilog='bash and zsh: eval "$(l2tui completion bash)" in ~/.bashrc, with zsh in ~/.zshrc after compinit. fish: '
         "l2tui completion fish > ~/.config/fish/completions/l2tui.fish",
-        allow_abbrev=False,
     )
     parser.add_argument("shell", choices=SHELLS, help="which shell")
     return parser

@@ -20,8 +20,7 @@ def make_parser() -> Parser:
         prog="l2tui config",
         description="Show where the configuration file is, and the values in force: from options, the environment, "
         "the file, or by default.",
-        epilog="To begin with: mkdir -p and the path's directory, then `l2tui config --example > PATH`.",
-        allow_abbrev=False,
+        epilog="To begin with: make the directory of PATH (--path), then `l2tui config --example > PATH`.",
     )
     parser.add_argument("--example", action="store_true", help="print a file with all there is to set, and its default")
     parser.add_argument("--path", action="store_true", help="print nothing but the path")
@@ -86,8 +85,8 @@ def example() -> str:
     lines += [f"# {info.name} = {info.example}  # {info.help}" for info in APP_INFO.values()]
     lines += [
         "",
-        "# Settings of new runs, for all data. Most of what is not set here, each set of data has its own values for.",
-        "# Options and --config go before this.",
+        "# Settings of new runs, for all data. Unset keys use each data set's defaults.",
+        "# Options and --config override these.",
         "[settings]",
     ]
     defaults = Settings()

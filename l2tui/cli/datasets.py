@@ -15,7 +15,6 @@ def make_parser() -> Parser:
         prog="l2tui datasets",
         description="List the built-in data sets.",
         epilog="`l2tui datasets export NAME --out FILE.npz` writes the prepared splits of one.",
-        allow_abbrev=False,
     )
 
 
@@ -39,7 +38,6 @@ def make_export_parser() -> Parser:
         prog="l2tui datasets export",
         description="Write the prepared splits of a data set: X_train, y_train, X_val, y_val, X_test, y_test.",
         epilog="Inputs are standardised with the training part's mean and deviation; regression targets as well.",
-        allow_abbrev=False,
     )
     parser.add_argument("data", metavar="NAME", help="name of a built-in data set, or a file with a table")
     parser.add_argument("--out", metavar="FILE.npz", type=Path, required=True, help="where to write")

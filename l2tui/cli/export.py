@@ -22,7 +22,6 @@ def make_parser() -> Parser:
         prog="l2tui export",
         description="Write a run's best weights as a NumPy archive (npz) or as the whole network in ONNX (onnx); or "
         "write down what its λ is in Keras, PyTorch, optax and scikit-learn, as lines that are ready to use (recipe).",
-        allow_abbrev=False,
     )
     parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
     parser.add_argument("what", choices=tuple(_SUFFIXES), help="what to write")

@@ -70,7 +70,6 @@ def make_parser() -> Parser:
         description="Make a run that shares another's history up to the end of an epoch, bit for bit, and train it on "
         "with something changed: on the same batches in the same order.",
         epilog="Exit status: as l2tui train.",
-        allow_abbrev=False,
     )
     parser.add_argument("run", metavar="RUN", help="name, part of a name, or path; it may be training")
     parser.add_argument("--epoch", metavar="N", type=int, help="the last epoch to share (the last that is finished)")
@@ -82,6 +81,6 @@ def make_parser() -> Parser:
     parser.add_argument("--name", metavar="NAME", help="a name for the fork")
     parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where the fork goes, instead of among your runs")
     parser.add_argument("--no-train", action="store_true", help="just make it; l2tui resume trains it")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_json()
     add_gate_option(parser)
     return parser

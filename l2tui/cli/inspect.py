@@ -1,5 +1,6 @@
 """`l2tui inspect FILE`: looks at a table and shows how it would be prepared."""
 
+import math
 import shlex
 from collections.abc import Sequence
 
@@ -11,9 +12,9 @@ from l2tui.cli.table import print_table
 from l2tui.data.table.summary import ColumnSummary, TableSummary
 from l2tui.files import expanded
 from l2tui.settings import TableChoice, parse_value
+from l2tui.view.figures import sparkline
 from l2tui.view.plain import count_of, printable
 
-_BLOCKS = " ▁▂▃▄▅▆▇█"
 _CLASSES_SHOWN = 20
 _LONGEST = 30
 
@@ -23,11 +24,10 @@ def make_parser() -> Parser:
     parser = Parser(
         prog="l2tui inspect",
         description="Look at a table: what its columns are, what would be predicted, and what would be done to it.",
-        allow_abbrev=False,
     )
     parser.add_argument("file", metavar="FILE", help="CSV, TSV, Parquet, or NPZ with X and y")
     parser.add_argument("--seed", metavar="SEED", default="0", help="seed of the split")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_json()
     add_table_options(parser)
     return parser
 
@@ -64,16 +64,14 @@ def _report(summary: TableSummary, arguments: Sequence[str]) -> None:
         if len(rows) > _CLASSES_SHOWN:
             print(f"and {len(rows) - _CLASSES_SHOWN} more")
     elif summary.histogram:
-        most = max(summary.histogram)
-        bars = "".join(_BLOCKS[-(-8 * count // most)] for count in summary.histogram)
+        bars = sparkline([count or math.nan for count in summary.histogram], max(summary.histogram))
         print(printable(f"{summary.target}  {summary.target_low:g} {bars} {summary.target_high:g}"))
     print()
     for alarm in summary.alarms:
         print(printable(f"warning: {alarm}"))
     for note in summary.notes:
         print(printable(note))
-    command = shlex.join(argument for argument in arguments if argument != "--json")
-    print(f"\nto train it: l2tui train {printable(command)}")
+    print(f"\nto train it: l2tui train {printable(shlex.join(arguments))}")
 
 
 def _row(column: ColumnSummary) -> tuple[str, ...]:

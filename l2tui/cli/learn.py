@@ -80,7 +80,6 @@ def make_parser() -> Parser:
         description="Learn by doing: lessons of one to three minutes in the app. "
         "Continues where you left off; LESSON begins anywhere.",
         epilog="docs/lessons.md says how to write a lesson.",
-        allow_abbrev=False,
     )
     parser.add_argument(
         "lesson", metavar="LESSON", nargs="?", help="number of a lesson, or a file with one of your own"

@@ -1,12 +1,19 @@
-"""What is wrong with a command line, in two lines."""
+"""The parser of a command's arguments."""
 
 import argparse
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that names its help instead of printing all options."""
+    """A parser that takes options by their full names, and names its help instead of printing all options."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+
+    def add_json(self) -> None:
+        """Adds `--json`."""
+        self.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
     def error(self, message: str) -> NoReturn:
         """Says what is wrong, and leaves with status 2."""

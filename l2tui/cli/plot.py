@@ -23,16 +23,17 @@ def make_parser() -> Parser:
         prog="l2tui plot",
         description="Print the chart of a run or a sweep as text, with what it says. Or a picture of the network: "
         "what it has learnt. Pictures of several runs stand side by side on one scale.",
-        allow_abbrev=False,
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", help="name, part of a name, or path")
     parser.add_argument("--picture", choices=KINDS, help="a picture of the network, instead of the chart")
     parser.add_argument("--at", metavar="EPOCH", default="last", help="its weights: last, best or an epoch (last)")
     parser.add_argument("--json", action="store_true", help="the numbers of the picture as one JSON object")
     parser.add_argument("--svg", metavar="FILE", type=Path, help="write a file for a browser instead")
-    parser.add_argument("--width", metavar="N", type=int, help="columns of text, or pixels of a picture (760)")
-    parser.add_argument("--height", metavar="N", type=int, help="lines of text (20), or pixels of a picture (420)")
-    parser.add_argument("--log-y", action="store_true", help="a logarithmic loss axis")
+    parser.add_argument(
+        "--width", metavar="N", type=int, help="columns of text, or pixels of a file (760; with --picture 380 a run)"
+    )
+    parser.add_argument("--height", metavar="N", type=int, help="lines of text (20), or pixels of a file (420)")
+    parser.add_argument("--log-y", action="store_true", help="a logarithmic loss axis of the chart")
     return parser
 
 
@@ -40,12 +41,14 @@ def run(arguments: Sequence[str]) -> int:
     """Prints or writes the chart; returns the exit status."""
     options = make_parser().parse_args(arguments)
     if options.picture is not None:
+        if options.log_y:
+            raise L2tuiError("--log-y: a picture of the network has no loss axis; leave --log-y or --picture out")
         from l2tui.cli.plot_picture import plot_pictures
 
         plot_pictures([find_run(name) for name in options.runs], options)
         return 0
-    if len(options.runs) > 1 or options.json:
-        raise L2tuiError("plot: several runs, and --json, go with --picture")
+    if len(options.runs) > 1 or options.json or options.at != "last":
+        raise L2tuiError("plot: several runs, --json and --at go with --picture; l2tui compare draws several charts")
     chosen = find_run(options.runs[0], sweeps=True)
     (_plot_sweep if is_sweep(chosen.path) else _plot_run)(chosen, options)
     return 0
@@ -75,7 +78,7 @@ def _plot_sweep(chosen: RunDirectory, options: argparse.Namespace) -> None:
         from l2tui.view.print_run import print_sweep
 
         check_size(options, TEXT_LIMITS)
-        print_sweep(view, sys.stdout, width=options.width, height=options.height)
+        print_sweep(view, sys.stdout, width=options.width, height=options.height, log_y=options.log_y)
         return
     from l2tui.view.chart.svg_sweep import draw_sweep_svg
 
@@ -87,7 +90,7 @@ def write_svg(
 ) -> None:
     """Writes what is drawn for the size that was asked for, and says where it is."""
     from l2tui.files import write_file
-    from l2tui.view.picture import LARGEST, SMALLEST
+    from l2tui.view.chart.svg_chart import LARGEST, SMALLEST
 
     check_size(options, tuple(zip(SMALLEST, LARGEST, strict=True)))
     text = draw(options.width or default[0], options.height or default[1])

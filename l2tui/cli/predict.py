@@ -18,7 +18,6 @@ def make_parser() -> Parser:
         description="Predict with a run's best weights, for each row of a file with the same columns: the class and "
         "the probability of each class, or the value in the target's own units. The rows keep their order.",
         epilog="What was noticed about the file goes to standard error.",
-        allow_abbrev=False,
     )
     parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
     parser.add_argument("file", metavar="FILE", type=Path, help="CSV, TSV, Parquet or NPZ; the target may be missing")
@@ -47,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
         write_predictions(predictions, options.out)
         return 0
     for piece in csv_pieces(predictions):
-        # A file that is read again is UTF-8, whatever the terminal.
+        # The output may become a file that is read again, so it is UTF-8 whatever the terminal.
         sys.stdout.buffer.write(piece.encode())
     return 0
 

@@ -22,7 +22,8 @@ def print_json(value: Any, *, indent: int | None = None) -> None:
     An object says first which version of its keys it has, those of docs/json.md. A file's name that is no UTF-8 keeps
     its bytes, spelled out as Python does: \udcff for the byte FF.
     """
-    versioned = {"schema": SCHEMA, **value} if isinstance(value, dict) else value
+    fields = msgspec.structs.asdict(value) if isinstance(value, msgspec.Struct) else value
+    versioned = {"schema": SCHEMA, **fields} if isinstance(fields, dict) else fields
     try:
         text = msgspec.json.encode(versioned)
         text = text if indent is None else msgspec.json.format(text, indent=indent)

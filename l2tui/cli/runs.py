@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from l2tui.cli.looking import say
 from l2tui.cli.parser import Parser
 from l2tui.cli.printing import print_json
 from l2tui.cli.table import print_table
@@ -13,7 +14,7 @@ from l2tui.runs.info import RunInfo
 from l2tui.runs.listing import delete_run, list_runs
 from l2tui.runs.ranking import with_curves
 from l2tui.view.figures import age
-from l2tui.view.plain import printable
+from l2tui.view.plain import count_of, printable
 from l2tui.view.run_rows import accuracy_of, data_of, epoch_of, l2_of, loss_of, origin_of, sketch, verdict_of
 from l2tui.view.status import VERDICTS
 
@@ -26,7 +27,6 @@ def make_parser() -> Parser:
         prog="l2tui runs",
         description="List the runs, newest first.",
         epilog="`l2tui runs prune --older-than 30d [--unnamed]` deletes old ones, after a question.",
-        allow_abbrev=False,
     )
     parser.add_argument("--json", action="store_true", help="a JSON array on standard output")
     return parser
@@ -78,7 +78,6 @@ def make_prune_parser() -> Parser:
     parser = Parser(
         prog="l2tui runs prune",
         description="Delete old runs, after a question. Runs that are training are left alone.",
-        allow_abbrev=False,
     )
     parser.add_argument("--older-than", metavar="AGE", required=True, help="such as 30d, 12h, 2w")
     parser.add_argument("--unnamed", action="store_true", help="only runs without a name or note of yours")
@@ -96,7 +95,7 @@ def _prune(arguments: Sequence[str]) -> int:
         return 0
     for info in old:
         print(f"{printable(info.name)}  {info.state}  {age(info.age_seconds(now))}  {printable(info.title)}")
-    if not options.yes and not _agreed(f"Delete these {len(old)} runs for good? [y/N] "):
+    if not options.yes and not _agreed(f"Delete {count_of(len(old), 'run')} for good? [y/N] "):
         print("Nothing was deleted.")
         return 0
     failures = 0
@@ -105,14 +104,14 @@ def _prune(arguments: Sequence[str]) -> int:
             delete_run(info.run)
         except L2tuiError as error:
             failures += 1
-            print(f"l2tui: {error}", file=sys.stderr)
-    print(f"{len(old) - failures} runs were deleted.")
+            say(f"l2tui: {error}")
+    print(f"Deleted: {count_of(len(old) - failures, 'run')}.")
     return 1 if failures else 0
 
 
 def _may_go(info: RunInfo, now: datetime, limit: timedelta, *, unnamed: bool) -> bool:
-    age = info.age_seconds(now)
-    if info.is_live or info.state == "unreadable" or age is None or age < limit.total_seconds():
+    seconds = info.age_seconds(now)
+    if info.is_live or info.state == "unreadable" or seconds is None or seconds < limit.total_seconds():
         return False
     return not (unnamed and (info.title or info.note))
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from l2tui.cli import EXIT_DIVERGED
 from l2tui.cli.ending import CaughtSignals
 from l2tui.cli.gate import EXIT_GATE, add_gate_option
 from l2tui.cli.looking import look_aloud
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from l2tui.sweep.pool import Pool
     from l2tui.sweep.summary import PerL2, SweepView
 
-EXIT_DIVERGED = 3
 # Those of `l2tui.sweep.answer`, which loads the number library.
 VERDICTS = ("waiting", "helps", "no_help", "cannot_tell", "edge", "diverged")
 _BAR = 24
@@ -179,7 +179,6 @@ def make_parser() -> Parser:
         description="Find how much weight decay the data need: train a grid of λ on several folds, in lock-step.",
         epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 every λ diverged, 4 what "
         "--fail-on names.",
-        allow_abbrev=False,
     )
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")
     parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where the sweep goes, instead of among your runs")
@@ -193,7 +192,7 @@ def make_parser() -> Parser:
     )
     parser.add_argument("--workers", metavar="N", type=count_option, help="processes that train (one for each core)")
     parser.add_argument("--dask", metavar="ADDRESS", help="train on this Dask cluster, such as tcp://host:8786")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_json()
     add_gate_option(parser, VERDICTS, "no_help,diverged")
     add_setting_options(parser, l2_help="grid of λ, such as 0,1e-5..1@2 for two a decade (0 and 3e-6 to 1, 13 in all)")
     add_table_options(parser)

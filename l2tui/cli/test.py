@@ -10,6 +10,9 @@ from l2tui.runs.results import Interval, PartResult
 from l2tui.view.plain import printable
 from l2tui.worker.control import have_best_written
 
+# Of a confusion matrix; of more classes than this, those with the most mistakes are shown.
+_MOST_LINES = 40
+
 
 def make_parser() -> Parser:
     """Returns the parser of the command's arguments."""
@@ -19,11 +22,10 @@ def make_parser() -> Parser:
         "that is looked at again and again while λ is chosen no longer shows how good the network is on new rows.",
         epilog="Intervals are 95 % bootstrap percentile intervals over rows. A look at the validation part leaves "
         "no trace.",
-        allow_abbrev=False,
     )
     parser.add_argument("run", metavar="RUN", help="name, part of a name, or path")
     parser.add_argument("--part", choices=("test", "val"), default="test", help="which part (test)")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_json()
     return parser
 
 
@@ -44,8 +46,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def result_lines(result: PartResult, width: int) -> list[str]:
     """Returns a result as lines for people, none wider than `width` as far as that can be."""
-    from l2tui.cli.confusion import confusion_lines
     from l2tui.cli.floors import floor_lines
+    from l2tui.view.confusion import draw_confusion
+    from l2tui.view.palette import palette_named
 
     part = {"test": "test", "val": "validation"}[result.part]
     lines = [
@@ -54,7 +57,9 @@ def result_lines(result: PartResult, width: int) -> list[str]:
     if result.class_names:
         lines.append(_line("loss", f"{result.loss:.4g}", result.loss_interval, "{:.4g}"))
         lines.append(_line("accuracy", f"{result.score:.1%}", result.score_interval, "{:.1%}"))
-        lines += ["", *confusion_lines(result.class_names, result.confusion, width)]
+        mono = palette_named("l2tui-mono")
+        matrix = draw_confusion(result.class_names, result.confusion, width, _MOST_LINES, mono)
+        lines += ["", *(line.rstrip() for line in matrix.plain.splitlines())]
     else:
         target = printable(result.target_name)
         lines.append(_line("loss", f"{result.loss:.4g}", result.loss_interval, "{:.4g}", "of the standardised target"))

@@ -19,6 +19,7 @@ from l2tui.runs.stored import read_run_settings
 from l2tui.settings import SETTING_INFO, parse_value
 
 if TYPE_CHECKING:
+    from l2tui.overfitting.verdict import Assessment
     from l2tui.worker.work import Outcome
 
 
@@ -56,13 +57,13 @@ def train_run(
     caught = CaughtSignals()
     with progress_for(sys.stderr, total) as progress:
         outcome = work(run_directory, epochs=epochs, on_session=caught.end, on_epoch=progress)
+    assessment = assess(outcome.trainer.watch, outcome.trainer.settings.l2, outcome.known, ended=True)
     if json:
-        print_json({**summary(run_directory, outcome), **(more or {})})
+        print_json({**_summary(run_directory, outcome, assessment), **(more or {})})
     else:
-        print("\n".join(_report(run_directory, outcome)))
+        print("\n".join(_report(run_directory, outcome, assessment)))
     if caught.number:
         return 128 + caught.number
-    assessment = assess(outcome.trainer.watch, outcome.trainer.settings.l2, outcome.known, ended=True)
     return gate(fail_on, assessment) or (EXIT_DIVERGED if outcome.trainer.diverged else 0)
 
 
@@ -92,24 +93,20 @@ def make_parser() -> Parser:
         description="Train without a screen, as fast as it goes, and report the result.",
         epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 3 the training diverged, 4 what "
         "--fail-on names.",
-        allow_abbrev=False,
     )
     parser.add_argument("data", metavar="DATA", nargs="?", help="name of a built-in data set, or a file with a table")
     parser.add_argument("--run-dir", metavar="DIR", type=Path, help="where the run goes, instead of among your runs")
     parser.add_argument("--resume", metavar="RUN", help="resume a run, and train to --epochs if given")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_json()
     add_gate_option(parser)
     add_setting_options(parser)
     add_table_options(parser)
     return parser
 
 
-def summary(run_directory: RunDirectory, outcome: "Outcome") -> dict[str, Any]:
+def _summary(run_directory: RunDirectory, outcome: "Outcome", assessment: "Assessment") -> dict[str, Any]:
     """Returns what `--json` prints. A number that is not finite, or was never reached, is null there."""
-    from l2tui.overfitting.verdict import assess
-
     trainer, record = outcome.trainer, outcome.record
-    assessment = assess(trainer.watch, trainer.settings.l2, outcome.known, ended=True)
     return {
         "run": str(run_directory.path.absolute()),
         "epochs": trainer.epoch,
@@ -142,11 +139,8 @@ def summary(run_directory: RunDirectory, outcome: "Outcome") -> dict[str, Any]:
     }
 
 
-def _report(run_directory: RunDirectory, outcome: "Outcome") -> list[str]:
-    from l2tui.overfitting.verdict import assess
-
+def _report(run_directory: RunDirectory, outcome: "Outcome", assessment: "Assessment") -> list[str]:
     trainer, record = outcome.trainer, outcome.record
-    assessment = assess(trainer.watch, trainer.settings.l2, outcome.known, ended=True)
     verdict = assessment.headline[0].lower() + assessment.headline[1:]
     if assessment.verdict == "overfitting" and assessment.onset_epoch is not None:
         verdict = f"overfitting since epoch {assessment.onset_epoch} (confirmed at {assessment.confirmed_epoch})"

@@ -61,7 +61,6 @@ def make_parser() -> Parser:
         "Nothing is written. Read are CSV, TSV and JSON Lines of any program, trainer_state.json of Hugging Face, "
         "TensorBoard event files, and folders that hold one of them.",
         epilog="Exit status: 0 done, 1 something in the input is wrong, 2 usage, 4 what --fail-on names.",
-        allow_abbrev=False,
     )
     parser.add_argument(
         "paths", metavar="PATH", nargs="+", help="run, log or folder; several are compared; - for standard input"

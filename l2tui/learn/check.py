@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -79,8 +79,3 @@ def _swept(settings: Settings, workers: int) -> tuple[Finding, ...]:
         view = read_view(sweep)
     losses = {one.l2: one.val_loss for one in view.per_l2 if one.val_loss is not None and not one.left}
     return tuple(judge_choice(min(losses, key=losses.__getitem__), view.answer)) if losses else ()
-
-
-def passed(checked: Sequence[Checked]) -> int:
-    """Returns with how many seeds all conditions hold."""
-    return sum(one.holds for one in checked)

@@ -82,7 +82,7 @@ def describe_run(run: RunDirectory) -> RunInfo | None:
     return RunInfo(
         name=run.name,
         path=str(run.path),
-        state=_state(alive, status),
+        state=state_of(alive, status),
         created=settings.created,
         data=now.data,
         l2=now.l2,
@@ -242,7 +242,13 @@ def _test_looks(run: RunDirectory) -> int:
         return 0
 
 
-def _state(alive: bool, status: Status | None) -> ListedState:
+def state_of(alive: bool, status: Status | None) -> ListedState:
+    """Returns what a run is doing, or how it ended.
+
+    Args:
+        alive: Whether its lock is held, looked at before the status is read.
+        status: Its last status.
+    """
     if alive:
         return "starting" if status is None or status.state not in ("running", "paused") else status.state
     if status is not None and status.state == "finished":

@@ -140,10 +140,9 @@ def per_l2(results: Results) -> tuple[PerL2, ...]:
 
 
 def as_json(view: SweepView) -> dict[str, Any]:
-    """Returns what `l2tui sweep --json` prints."""
+    """Returns what `l2tui sweep --json` prints, but for the version of its keys."""
     answer = view.answer
     return {
-        "schema": 1,
         "sweep": str(view.sweep.path.absolute()),
         "verdict": answer.verdict,
         "best_l2": answer.best_l2,

@@ -15,7 +15,7 @@ _LONGEST_NAME = 16
 _SHORTEST_NAME = 5
 _SCORES = f"{'recall':>7}{'F1':>6}"
 _STRONGEST = 0.75
-# A cell that is wider or higher than this says no more.
+# A larger cell would say no more.
 _WIDEST, _HIGHEST = 22, 5
 
 Counts = tuple[tuple[int, ...], ...]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PULL_EPOCHS = 25
 _HISTORY = 64
 _WIDE = 60
-# Weights that decay has brought below it are none.
+# A norm below it counts as zero.
 _SMALLEST = 1e-300
 
 

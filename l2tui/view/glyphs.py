@@ -163,7 +163,7 @@ def means_utf8(encoding: str) -> bool:
 
 
 def print_safely(stream: TextIO) -> None:
-    """Has a stream whose encoding lacks a sign write what stands for it, instead of failing."""
+    """Makes a stream write a stand-in for each sign that its encoding lacks, instead of failing."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None and glyphs_of(stream) is not UNICODE:
         codecs.register_error("l2tui", _replace)

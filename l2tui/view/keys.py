@@ -8,7 +8,7 @@ def _key(keys: str, action: str, words: str, tooltip: str, id: str, display: str
     return Binding(keys, action, words, show=False, tooltip=tooltip, id=id, key_display=display, priority=everywhere)
 
 
-# What a spoilt screen or a shell is needed for does not ask which dialog is open.
+# A spoilt screen can be drawn again, and the shell reached, from any dialog.
 _EVERYWHERE = ("app.suspend", "app.redraw")
 
 

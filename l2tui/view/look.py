@@ -1,4 +1,4 @@
-"""Which signs and colours suit a terminal, told from its environment alone, so that nothing has to be waited for."""
+"""Chooses the signs and colours for a terminal from its environment alone, without waiting for an answer."""
 
 import re
 from collections.abc import Mapping

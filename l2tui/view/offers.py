@@ -74,7 +74,7 @@ def refusal(view: RunView, id: str, keys: KeyNames) -> str:
     if id == "run.fork":
         return _nothing_to_fork(view, keys)
     if id in ("run.ghost", "run.swap") and not view.steers:
-        return "There is no training that a ghost could go along with."
+        return "There is no training for a ghost to join."
     if id == "run.swap":
         return "" if view.ghost is not None else f"There is no ghost to swap with: {keys['run.ghost']} starts one."
     if id == "run.stop":
@@ -97,7 +97,7 @@ def offered(view: RunView, keys: KeyNames) -> Iterator[tuple[tuple[str, str], tu
         order = [*first, *(ids for ids in order if ids not in first)]
     for ids in order:
         id = ids[0]
-        # These work, but to no end that is worth a place.
+        # These work, but are not worth a place.
         idle = (id in _WITH_A_RUN and view.phase == "ready") or (id == "app.detach" and not view.steers)
         if not idle and not refusal(view, id, keys):
             word = view.toggle or "" if id == "run.toggle" else _WORDS[ids]

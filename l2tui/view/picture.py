@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l2tui.settings import Settings
 from l2tui.view.chart.data import chart_data
-from l2tui.view.chart.svg_chart import LARGEST, SMALLEST, Caption, draw_svg
+from l2tui.view.chart.svg_chart import Caption, draw_svg
+from l2tui.view.data_names import data_name
 from l2tui.view.figures import figure
 from l2tui.view.run_view import RunView
 from l2tui.view.status import VERDICTS
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
-
-__all__ = ["LARGEST", "SMALLEST", "picture"]
 
 
 def picture(snapshot: Snapshot, name: str, *, width: int, height: int, log_y: bool = False) -> str:
@@ -24,7 +22,7 @@ def picture(snapshot: Snapshot, name: str, *, width: int, height: int, log_y: bo
     Args:
         snapshot: The run.
         name: Its name.
-        width: In pixels, within `SMALLEST` and `LARGEST`.
+        width: In pixels, within the limits of `svg_chart`.
         height: Likewise.
         log_y: Whether the loss axis is logarithmic.
     """
@@ -34,7 +32,7 @@ def picture(snapshot: Snapshot, name: str, *, width: int, height: int, log_y: bo
 
 def _caption(view: RunView, name: str) -> Caption:
     settings, assessment = view.live or view.pending, view.assessment
-    title = f"{Path(settings.data).name}, λ {settings.l2:g}, {settings.hidden} hidden units"
+    title = f"{data_name(settings)}, λ {settings.l2:g}, {settings.hidden} hidden units"
     if assessment is None or view.latest("epoch") is None:
         return Caption(title, f"{name}: no epoch yet", "train", "val")
     best, confirmed = assessment.best_epoch, assessment.confirmed_epoch

@@ -47,7 +47,9 @@ def print_run(
         page.put(draw_verdict(view, "", page.width, _ROWS, page.palette))
 
 
-def print_sweep(view: SweepView, stream: TextIO, *, width: int | None = None, height: int | None = None) -> None:
+def print_sweep(
+    view: SweepView, stream: TextIO, *, width: int | None = None, height: int | None = None, log_y: bool = False
+) -> None:
     """Prints the U of a sweep and what it says, as `print_run` does a run.
 
     Args:
@@ -55,12 +57,14 @@ def print_sweep(view: SweepView, stream: TextIO, *, width: int | None = None, he
         stream: Where to.
         width: Columns of text; by default those of the terminal, 100 at most.
         height: Lines of the chart.
+        log_y: Whether the loss axis is logarithmic.
     """
     from l2tui.view.chart.sweep_plot import SweepOptions, SweepStyles, draw_sweep
     from l2tui.view.sweep_text import draw_answer, draw_sweep_status
 
     page = Page(stream, width=width)
-    options = SweepOptions(page.width, _ROWS if height is None else height, cursor=-1, ascii=page.ascii)
+    rows = _ROWS if height is None else height
+    options = SweepOptions(page.width, rows, cursor=-1, log_y=log_y, ascii=page.ascii)
     with page.printed():
         page.put(draw_sweep_status(view, page.palette))
         page.put_strips(draw_sweep(view, options, SweepStyles.of(page.palette)))

@@ -137,7 +137,7 @@ def sketch(points: tuple[float, ...]) -> str:
 def fitting_columns(rows: Sequence[tuple[str, ...]], width: int) -> dict[int, int]:
     """Returns the columns of a list that there is room for, with their widths.
 
-    Half a number would be another number: a column is shown whole, or not at all.
+    A number that is cut short would read as another one: a column is shown whole, or not at all.
     """
     kept = {i: max(cell_len(head), *(cell_len(row[i]) for row in rows), 0) for i, head in enumerate(HEADS)}
     if not any("→" in row[_L2] for row in rows):

@@ -100,8 +100,8 @@ def width_for(pending: Settings, live: Settings | None, columns: int, *, tall: b
 def draw_row(row: SettingRow, width: int, palette: Palette, *, selected: bool, focused: bool) -> Text:
     """Draws one line: a mark where the arrows work, the label, the value; then what waits for a restart, with an R.
 
-    A value that is in force is never cut for one that waits. Where there is not room for both, of a setting that cannot
-    change while it trains only the one that waits is shown.
+    A value in force is never cut to make room for one that waits. Where both do not fit, a setting that cannot change
+    while it trains shows only the one that waits.
     """
     base = palette.selected if selected and focused else palette.text
     line = Text(no_wrap=True, style=base)

@@ -144,7 +144,7 @@ def draw_histogram(
 ) -> Text:
     """Draws counts as bars that stand side by side, over the values where they begin and end."""
     rows = max(1, height - 1)
-    # Narrower than the bins, a cell shows the largest of those that it stands for.
+    # Where there are fewer cells than bins, each shows the largest of its bins.
     edges = [round(cell * len(counts) / width) for cell in range(width + 1)] if counts else []
     shown = [max(counts[min(a, len(counts) - 1) : max(b, a + 1)]) for a, b in pairwise(edges)]
     most = max(shown, default=0)
@@ -157,7 +157,7 @@ def draw_histogram(
 
 
 def _level(filled: float, count: int) -> str:
-    # What is there at all is seen.
+    # Any count above zero is visible.
     least = 1 if count and filled > 0 else 0
     return _EIGHTHS[max(least, min(8, round(filled * 8)))]
 

@@ -30,7 +30,7 @@ def test_ctrl_c_stops_the_training_in_good_order(tmp_path, until, reap):
     os.kill(program.pid, signal.SIGINT)
     assert b"KeyboardInterrupt" in program.communicate(timeout=30)[1]
     assert not RunDirectory(run.path).is_locked()
-    assert run.state == "finished"
+    assert run.state == "stopped"
     assert run.assessment is not None
     # It goes on from there like any other.
     assert len(l2tui.load(run.path).curves["epoch"]) > 1

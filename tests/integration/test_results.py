@@ -203,6 +203,8 @@ def test_a_picture_of_each_kind_of_data_is_drawn(tmp_path: Path, data: str, kind
     [
         ("plot RUN RUN", "go with --picture"),
         ("plot RUN --json", "go with --picture"),
+        ("plot RUN --at best", "go with --picture"),
+        ("plot RUN --picture field --log-y", "no loss axis"),
         ("plot RUN --picture fit", "it needs one input"),
         ("plot RUN --picture field --at 7", "the weights of epoch 7 are not kept"),
         ("plot RUN --picture field --at now", "expected last, best or the number of an epoch"),

@@ -118,6 +118,7 @@ def test_other_commands_know_a_sweep(tmp_path):
     text = l2tui("plot", "sweep-moons", "--width=80").stdout
     assert "★" in text
     assert "3 λ x 6 folds x 50 epochs" in text
+    assert l2tui("plot", "sweep-moons", "--width=80", "--log-y").stdout != text
     l2tui("plot", "sweep-moons", f"--svg={tmp_path}/u.svg")
     assert (tmp_path / "u.svg").read_text().count("<circle") == 2
     assert "is a sweep, not a run" in l2tui("test", "sweep-moons", code=1).stderr

@@ -90,7 +90,7 @@ def _within_reach(values: Floats) -> Floats:
 
 
 def smooth_line(values: Floats) -> Floats:
-    """Averages each value with its neighbours, several times over; both ends and the brinks of gaps stay exact."""
+    """Averages each value with its neighbours, several times over; both ends and the edges of gaps stay exact."""
     values = values.copy()
     for _ in range(_SMOOTHING_PASSES):
         mean = values[:-2] / 4 + values[1:-1] / 2 + values[2:] / 4

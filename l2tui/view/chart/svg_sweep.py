@@ -6,7 +6,7 @@ from l2tui.settings import show_value
 from l2tui.sweep.summary import SweepView
 from l2tui.view.chart.loss_axis import y_axis
 from l2tui.view.chart.svg_parts import GOOD, LINE, MUTED, TEXT, TRAIN, VAL, document, star, text_at
-from l2tui.view.chart.sweep_plot import series
+from l2tui.view.chart.sweep_plot import as_good, series
 from l2tui.view.data_names import data_name
 
 _LEFT, _RIGHT, _TOP, _BELOW = 62, 18, 62, 72
@@ -38,12 +38,8 @@ def draw_sweep_svg(view: SweepView, width: int, height: int, *, log_y: bool = Fa
         parts.append(text_at(_LEFT - 8, _TOP + row + 5, label, MUTED, anchor="end"))
     parts.append(f'<path d="M{_LEFT} {_TOP}V{bottom}H{right}" fill="none" stroke="{MUTED}"/>')
     answer, every = view.answer, max(1, int(np.ceil(_LABEL_ROOM * len(lanes) / columns)))
-    good = [
-        x
-        for x, lane in zip(across, lanes, strict=True)
-        if answer.low is not None and answer.high is not None and answer.low <= lane.l2 <= answer.high
-    ]
-    if good:
+    good = across[as_good(view)]
+    if len(good):
         ends = f"M{good[0] - 6:.1f} {bottom}H{good[-1] + 6:.1f}"
         parts.append(f'<path d="{ends}" stroke="{GOOD}" stroke-width="5"/>')
     for index, (x, lane) in enumerate(zip(across, lanes, strict=True)):

@@ -57,6 +57,7 @@ class SweepOptions(Struct, frozen=True):
         height: Cells down.
         cursor: Position of the λ that is pointed at.
         at_best: Whether val_loss at ★ is shown instead of that at the end.
+        log_y: Whether the loss axis is logarithmic.
         ascii: Whether only ASCII characters may be used.
     """
 
@@ -64,6 +65,7 @@ class SweepOptions(Struct, frozen=True):
     height: int
     cursor: int = 0
     at_best: bool = False
+    log_y: bool = False
     ascii: bool = False
 
 
@@ -79,7 +81,7 @@ def draw_sweep(view: SweepView, options: SweepOptions, styles: SweepStyles) -> l
         val = series(lanes, "best_val_loss" if options.at_best else "val_loss")
         train = series(lanes, "train_loss")
         error = np.zeros(len(lanes)) if options.at_best else np.nan_to_num(series(lanes, "val_error"))
-        y = y_axis([np.concatenate([val - error, val + error]), train], rows, log=False)
+        y = y_axis([np.concatenate([val - error, val + error]), train], rows, log=options.log_y)
         places = _LEFT + ((np.arange(len(lanes)) + 0.5) * columns / len(lanes)).astype(int)
         _draw_axes(grid, view, y, places, rows)
         put_lines(
@@ -93,8 +95,7 @@ def draw_sweep(view: SweepView, options: SweepOptions, styles: SweepStyles) -> l
         _draw_norms(grid, lanes, places, rows)
         if 0 <= options.cursor < len(lanes):
             grid.tint(int(places[options.cursor]))
-    glyphs = {role: getattr(styles, role) for role in SweepStyles.__struct_fields__}
-    return grid.strips(glyphs)
+    return grid.strips({role: getattr(styles, role) for role in SweepStyles.__struct_fields__})
 
 
 def polyline(cells: NDArray[np.int64], values: NDArray[np.float64], y: YAxis, columns: int) -> NDArray[np.uint8]:
@@ -120,6 +121,14 @@ def series(lanes: tuple[PerL2, ...], name: str) -> NDArray[np.float64]:
     return np.array([np.nan if value is None else value for value in values], float)
 
 
+def as_good(view: SweepView) -> list[int]:
+    """Returns the positions of the λ that are as good as the best."""
+    low, high = view.answer.low, view.answer.high
+    if low is None or high is None:
+        return []
+    return [position for position, lane in enumerate(view.per_l2) if low <= lane.l2 <= high]
+
+
 def _draw_axes(grid: CellGrid, view: SweepView, y: YAxis, places: NDArray[np.int64], rows: int) -> None:
     for row in range(rows):
         grid.put(_LEFT - 1, row, "│", "axis")
@@ -127,16 +136,11 @@ def _draw_axes(grid: CellGrid, view: SweepView, y: YAxis, places: NDArray[np.int
         grid.put(0, row, text.rjust(_LEFT - 1), "label")
         grid.put(_LEFT - 1, row, "┤", "axis")
     grid.put(_LEFT - 1, rows, "└" + "─" * (grid.width - _LEFT), "axis")
-    answer = view.answer
-    good = [
-        int(place)
-        for place, lane in zip(places, view.per_l2, strict=True)
-        if answer.low is not None and answer.high is not None and answer.low <= lane.l2 <= answer.high
-    ]
+    good = [int(places[k]) for k in as_good(view)]
     if good:
         grid.put(good[0], rows, "━" * (good[-1] - good[0] + 1), "good")
     for place, lane in zip(places, view.per_l2, strict=True):
-        if lane.l2 == answer.one_se_l2:
+        if lane.l2 == view.answer.one_se_l2:
             grid.put(int(place), rows, "┿", "good")
     end = -1
     for place, lane in zip(places, view.per_l2, strict=True):

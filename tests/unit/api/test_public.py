@@ -8,13 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 import l2tui
 from l2tui.cli.watch import run as watch
 from l2tui.errors import DataError, RunError, SettingsError
+from l2tui.runs.events import Status
+from l2tui.runs.listing import list_runs
 from l2tui.runs.logs.log import LogReader
+from l2tui.settings import Settings
+from l2tui.worker.launch import new_run
 
 ROOT = Path(__file__).parents[3]
 LOGS = ROOT / "tests" / "logs"
@@ -80,7 +86,7 @@ def test_it_judges_as_the_log_does(name: str) -> None:
 def test_what_is_no_curve_is_refused() -> None:
     with pytest.raises(ValueError, match="argument 2 is longer"):
         l2tui.assess([1.0], [1.0, 2.0])
-    with pytest.raises(ValueError, match="epoch 1 after epoch 1"):
+    with pytest.raises(ValueError, match="epoch: expected a number above 1, the epoch before, got 1"):
         l2tui.assess([1.0, 1.0], [1.0, 1.0], epochs=[1, 1])
     with pytest.raises(SettingsError, match="criterion"):
         l2tui.Watch("often")  # type: ignore[arg-type]
@@ -130,6 +136,27 @@ def test_the_verdict_is_the_one_that_watch_prints(tmp_path: Path, capsys: pytest
     printed = json.loads(capsys.readouterr().out)["assessment"]
     assert run.assessment is not None
     assert (run.assessment.verdict, run.assessment.best_val_loss) == (printed["verdict"], printed["best_val_loss"])
+
+
+def test_a_run_goes_where_it_is_told_to_also_below_the_home_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert l2tui.train("moons", epochs=1, run_dir="~/run").path == tmp_path / "run"
+
+
+def test_the_state_of_a_run_is_the_one_in_the_list(runs_root: Path) -> None:
+    run = l2tui.Run(new_run(Settings(epochs=2)))
+    ended = Status(state="finished", pid=1, heartbeat=0.0, epoch=2, settings=run.settings)
+    for status, state in (
+        (ended, "finished"),
+        (replace(ended, epoch=1), "stopped"),
+        # The last word of a worker that was killed.
+        (replace(ended, state="running"), "interrupted"),
+    ):
+        (run.path / "status.json").write_bytes(msgspec.json.encode(status))
+        assert run.state == state
+        assert [info.state for info in list_runs(runs_root)] == [state]
 
 
 USER = """
