@@ -60,7 +60,7 @@ RUN_KEYS = (
         "D",
     ),
     _key("t", "show('run.results')", "test", "how good the best weights are; then on the test part", "run.results"),
-    _key("e", "show('run.export')", "export", "weights as a file, an ONNX network, or λ for other tools", "run.export"),
+    _key("e", "ask('run.export')", "export", "weights as a file, an ONNX network, or λ for other tools", "run.export"),
     _key("w", "ask('app.sweep')", "sweep λ", "how much decay: a grid of λ on several folds", "app.sweep"),
     _key("L", "ask('app.lessons')", "lessons", "learn by doing: short lessons on this screen", "app.lessons", "L"),
     _key("r", "ask('app.runs')", "runs", "all runs: open, compare, go on, name, delete", "app.runs"),

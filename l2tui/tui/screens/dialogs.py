@@ -221,12 +221,14 @@ def show_results(screen: RunScreen) -> None:
         screen.app.push_screen(ResultsScreen(screen.controller.run.source.path))
 
 
-def ask_for_export(screen: RunScreen) -> None:
-    """Asks what of the run to export, if there is one, and writes it."""
+async def export_run(screen: RunScreen) -> None:
+    """Asks what of the run to export, if there is one, writes it and says where to."""
     from l2tui.tui.screens.export import ExportScreen
 
     if screen.controller.run is not None:
-        screen.app.push_screen(ExportScreen(screen.controller.run.source.path))
+        written = await screen.app.push_screen_wait(ExportScreen(screen.controller.run.source.path))
+        if written is not None:
+            screen.app.push_screen(written)
 
 
 def show_help(screen: RunScreen) -> None:
@@ -240,7 +242,6 @@ SHOWN: Mapping[str, Callable[[RunScreen], None]] = {
     "criterion.all": show_marks,
     "table.preparation": show_preparation,
     "run.results": show_results,
-    "run.export": ask_for_export,
     "app.help": show_help,
 }
 """What is opened by a key, by its id."""
@@ -250,5 +251,6 @@ ASKED: Mapping[str, Callable[[RunScreen], Coroutine[None, None, None]]] = {
     "app.lessons": on_screen.choose,
     "app.sweep": sweep_l2,
     "run.fork": fork_run,
+    "run.export": export_run,
 }
 """What is opened by a key and leads to an act, by its id."""
