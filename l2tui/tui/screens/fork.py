@@ -167,5 +167,6 @@ async def fork_run(screen: RunScreen) -> None:
         screen.notify(str(error), severity="error", markup=False, timeout=10)
         return
     goes_on = " The parent trains on." if controller.steers else ""
-    screen.do(lambda: controller.open(RunDirectory(run.source.path.parent / made.run), resume=True))
-    screen.notify(f"This is the fork, from epoch {made.fork_epoch} on.{goes_on}", timeout=4, markup=False)
+    fork = RunDirectory(run.source.path.parent / made.run)
+    done = f"This is the fork, from epoch {made.fork_epoch} on.{goes_on}"
+    screen.do(lambda: controller.open(fork, resume=True), done, seconds=4)

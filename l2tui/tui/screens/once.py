@@ -9,11 +9,11 @@ from textual.screen import Screen
 
 
 class LeftOnce:
-    """A screen whose second dismissal does nothing, and whose dismissal waits for the screens above it to be left.
+    """A screen whose second dismissal does nothing, and whose first waits for the screens above it to be left.
 
     Textual takes a screen down a moment after it was dismissed. A key that arrives with the one that dismissed it would
-    give a second answer, which is an error, and take down the screen below. A screen that is dismissed by a worker
-    while another one covers it would stay, and the one that covers it would go.
+    give a second answer, which is an error, and take down the screen below. Where a worker dismisses a screen that
+    another one covers, Textual would take down the other one.
     """
 
     _was_left = False
@@ -21,18 +21,15 @@ class LeftOnce:
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """As in Textual, the first time, once nothing covers the screen."""
-        if self._was_left:
-            return AwaitComplete()
-        self._was_left = True
-        screen = cast("Screen[Any]", self)
-        self._leave = partial(Screen.dismiss, screen, result)
-        return self._leave_from_the_top() if screen.is_active else AwaitComplete()
+        if not self._was_left:
+            self._was_left = True
+            screen = cast("Screen[Any]", self)
+            if screen.is_active:
+                return Screen.dismiss(screen, result)
+            self._leave = partial(Screen.dismiss, screen, result)
+        return AwaitComplete()
 
     def on_screen_resume(self) -> None:
         if self._leave is not None:
-            self._leave_from_the_top()
-
-    def _leave_from_the_top(self) -> AwaitComplete:
-        assert self._leave is not None
-        leave, self._leave = self._leave, None
-        return leave()
+            leave, self._leave = self._leave, None
+            leave()
