@@ -73,7 +73,7 @@ async def sweep_l2(screen: RunScreen) -> None:
         try:
             client = await asyncio.to_thread(SweepClient.find_or_start, settings)
         except L2tuiError as error:
-            screen.notify(str(error), severity="error", markup=False, timeout=10)
+            screen.complain(error)
             return
     await show_sweep(screen, client)
 
@@ -87,7 +87,7 @@ async def open_sweep(screen: RunScreen, run: RunDirectory, *, resume: bool = Fal
         if resume:
             await asyncio.to_thread(client.resume)
     except L2tuiError as error:
-        screen.notify(str(error), severity="error", markup=False, timeout=10)
+        screen.complain(error)
         return
     await show_sweep(screen, client)
 
@@ -103,7 +103,7 @@ async def show_sweep(screen: RunScreen, client: SweepClient) -> None:
     how, settings = chosen
     if how == "use":
         screen.do(lambda: controller.steer("l2", settings.l2))
-        on_screen.take_sweep(screen, await asyncio.to_thread(client.poll), settings.l2)
+        await on_screen.take_sweep(screen, client, settings.l2)
     else:
         screen.do(lambda: controller.begin_with(settings))
 

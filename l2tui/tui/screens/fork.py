@@ -163,8 +163,7 @@ async def fork_run(screen: RunScreen) -> None:
             Made, "fork", str(run.source.path), *where, *options, "--no-train", "--json", on_progress=tell
         )
     except L2tuiError as error:
-        screen.say("", 0)
-        screen.notify(str(error), severity="error", markup=False, timeout=10)
+        screen.complain(error)
         return
     goes_on = " The parent trains on." if controller.steers else ""
     fork = RunDirectory(run.source.path.parent / made.run)

@@ -132,7 +132,7 @@ class RunScreen(Screen[None]):
     async def _follow(self) -> None:
         async for news in follow(self.controller, context_of(self.app).drawing.frame_seconds):
             if isinstance(news, L2tuiError):
-                self._complain(news)
+                self.complain(news)
             else:
                 self._show()
                 if self.controller.view.pairs and not len(self.controller.view.snapshot or ()):
@@ -145,15 +145,13 @@ class RunScreen(Screen[None]):
         try:
             act()
         except L2tuiError as error:
-            self._complain(error)
+            self.complain(error)
         else:
             if done:
                 self.notify(done, timeout=seconds, markup=False)
         if self.controller.run is not before:
             self.index = None
-            self.workers.cancel_group(self, "follow")
-            if self.controller.run is not None:
-                self._follow()
+            self._follow()
         self._show()
 
     def _may(self, id: str) -> bool:
@@ -168,7 +166,8 @@ class RunScreen(Screen[None]):
         self.table, self.pending, self.live = controller.table, controller.pending, controller.live
         self.view = controller.view
 
-    def _complain(self, error: L2tuiError) -> None:
+    def complain(self, error: L2tuiError) -> None:
+        """Says what went wrong."""
         self.notify(str(error), severity="error", markup=False, timeout=10)
 
     def say(self, words: str, seconds: float, *, wrong: bool = False) -> None:
@@ -237,7 +236,7 @@ class RunScreen(Screen[None]):
         try:
             own = await dialogs.look_at_table(self, table, accept=start)
         except L2tuiError as error:
-            self._complain(error)
+            self.complain(error)
             return
         if own is not None:
             self.do(lambda: self.controller.plan_for(own))

@@ -65,7 +65,6 @@ class SweepScreen(LeftOnce, Screen[_RESULT | None]):
         self._client, self._as_seen = client, as_seen
         self._pointed: float | None = None
         self._shown: object = None
-        self._finer_from: int | None = None
         self._marked: list[float] = []
 
     def compose(self) -> ComposeResult:
@@ -80,6 +79,7 @@ class SweepScreen(LeftOnce, Screen[_RESULT | None]):
         yield Static(id="sweep-keys")
 
     def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
         self._follow()
 
     @work(exclusive=True, group="follow")
