@@ -12,8 +12,9 @@ class LeftOnce:
     """A screen whose second dismissal does nothing, and whose first waits for the screens above it to be left.
 
     Textual takes a screen down a moment after it was dismissed. A key that arrives with the one that dismissed it would
-    give a second answer, which is an error, and take down the screen below. Where a worker dismisses a screen that
-    another one covers, Textual would take down the other one.
+    give a second answer, which is an error, and take down the screen below. A worker whose answer arrives then would
+    look for widgets that are gone. Where a worker dismisses a screen that another one covers, Textual would take down
+    the other one.
     """
 
     _was_left = False
@@ -24,6 +25,7 @@ class LeftOnce:
         if not self._was_left:
             self._was_left = True
             screen = cast("Screen[Any]", self)
+            screen.workers.cancel_node(screen)
             if screen.is_active:
                 return Screen.dismiss(screen, result)
             self._leave = partial(Screen.dismiss, screen, result)
