@@ -6,7 +6,7 @@ from typing import ClassVar
 from msgspec import Struct
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
@@ -16,6 +16,7 @@ from l2tui.tui.context import names_of
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.tools import ask_tool
+from l2tui.view.keys import bind
 from l2tui.view.plain import printable
 
 
@@ -47,10 +48,10 @@ class ExportScreen(LeftOnce, ModalScreen[TextScreen | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "export('npz')", "weights", show=False, id="export.npz", tooltip="the best weights, for NumPy"),
-        Binding("o", "export('onnx')", "ONNX", show=False, id="export.onnx", tooltip="the whole network, for ONNX"),
-        Binding("r", "export('recipe')", "recipe", show=False, id="export.recipe", tooltip="λ for other tools"),
-        Binding("escape,q,e", "dismiss(None)", "back", show=False, id="export.back", tooltip="back to the run"),
+        bind("n", "export('npz')", "weights", "the best weights, for NumPy", "export.npz"),
+        bind("o", "export('onnx')", "ONNX", "the whole network, for ONNX", "export.onnx"),
+        bind("r", "export('recipe')", "recipe", "λ for other tools", "export.recipe"),
+        bind("escape,q,e", "dismiss(None)", "back", "back to the run", "export.back"),
     ]
 
     def __init__(self, run: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 from msgspec import Struct
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
@@ -22,6 +22,7 @@ from l2tui.tui.ladders import step_value
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.tools import Progress, ask_tool
 from l2tui.tui.widgets.steady_input import SteadyInput
+from l2tui.view.keys import bind
 from l2tui.view.settings_rows import label_of
 
 if TYPE_CHECKING:
@@ -67,15 +68,7 @@ class ForkScreen(LeftOnce, ModalScreen[dict[str, Any] | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "dismiss(None)",
-            "cancel",
-            show=False,
-            priority=True,
-            id="fork.cancel",
-            tooltip="make no fork",
-        ),
+        bind("escape", "dismiss(None)", "cancel", "make no fork", "fork.cancel", priority=True),
     ]
 
     def __init__(self, settings: Settings, epoch: int, *, present: bool) -> None:

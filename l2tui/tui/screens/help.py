@@ -20,6 +20,7 @@ from l2tui.tui.widgets.loss_chart import LossChart
 from l2tui.tui.widgets.settings_panel import SettingsList
 from l2tui.view.chart.model import UNICODE_GLYPHS
 from l2tui.view.key_names import KeyNames
+from l2tui.view.keys import bind
 from l2tui.view.palette import Palette
 
 _KEY_WIDTH = 11
@@ -33,14 +34,7 @@ class HelpScreen(LeftOnce, ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,q,question_mark,space,enter",
-            "dismiss",
-            "close",
-            show=False,
-            id="help.close",
-            tooltip="close the help",
-        )
+        bind("escape,q,question_mark,space,enter", "dismiss", "close", "close the help", "help.close")
     ]
 
     def __init__(self, bindings: Sequence[BindingType]) -> None:

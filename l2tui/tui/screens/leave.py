@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
@@ -12,6 +12,7 @@ from textual.widgets import Label
 from l2tui.tui.context import names_of
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.view.key_names import bindings_of
+from l2tui.view.keys import bind
 
 Choice = Literal["stop", "leave"]
 
@@ -20,9 +21,9 @@ class LeaveScreen(LeftOnce, ModalScreen[Choice | None]):
     """Stop and keep the run, leave it running, or stay."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s,enter", "choose('stop')", "stop", show=False, id="leave.stop", tooltip="stop it, keep the run"),
-        Binding("l,d", "choose('leave')", "leave running", show=False, id="leave.leave", tooltip="leave it running"),
-        Binding("escape,c,q", "choose(None)", "cancel", show=False, id="leave.cancel", tooltip="stay here"),
+        bind("s,enter", "choose('stop')", "stop", "stop it, keep the run", "leave.stop"),
+        bind("l,d", "choose('leave')", "leave running", "leave it running", "leave.leave"),
+        bind("escape,c,q", "choose(None)", "cancel", "stay here", "leave.cancel"),
     ]
 
     def compose(self) -> ComposeResult:

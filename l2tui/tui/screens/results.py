@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
@@ -16,6 +16,7 @@ from l2tui.runs.results import PartResult
 from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.tools import ask_tool
+from l2tui.view.keys import bind
 from l2tui.view.plain import printable
 from l2tui.view.results import draw_numbers, draw_picture, draw_result_title, error_words, looks
 from l2tui.view.status import draw_keys
@@ -31,9 +32,9 @@ class ResultsScreen(LeftOnce, Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t,enter", "reveal", "test part", show=False, id="results.test", tooltip="look at the test part"),
-        Binding("v", "turn", "other part", show=False, id="results.turn", tooltip="the picture of the other part"),
-        Binding("escape,q", "dismiss", "back", show=False, id="results.back", tooltip="back to the run"),
+        bind("t,enter", "reveal", "test part", "look at the test part", "results.test"),
+        bind("v", "turn", "other part", "the picture of the other part", "results.turn"),
+        bind("escape,q", "dismiss", "back", "back to the run", "results.back"),
     ]
 
     def __init__(self, run: Path) -> None:

@@ -18,6 +18,7 @@ from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.widgets.columns import ColumnList
 from l2tui.view.cells import fitted
+from l2tui.view.keys import bind
 from l2tui.view.palette import Palette
 from l2tui.view.plain import printable
 from l2tui.view.status import draw_keys
@@ -35,9 +36,9 @@ class TableScreen(LeftOnce, Screen[TableSummary | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "notes", "notes", show=False, id="table.notes", tooltip="all notes on the table"),
-        Binding("question_mark", "keys", "keys", show=False, id="table.keys", tooltip="all keys"),
-        Binding("escape,q", "back", "back", show=False, id="table.back", tooltip="back to the run"),
+        bind("n", "notes", "notes", "all notes on the table", "table.notes"),
+        bind("question_mark", "keys", "keys", "all keys", "table.keys"),
+        bind("escape,q", "back", "back", "back to the run", "table.back"),
     ]
     KEYS: ClassVar[Keys] = (
         ("columns.up columns.down", "columns"),
