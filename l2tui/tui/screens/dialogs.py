@@ -145,7 +145,7 @@ async def ask_how_to_leave(screen: RunScreen) -> Choice | None:
     """Asks what becomes of a run that trains; returns None to stay."""
     from l2tui.tui.screens.leave import LeaveScreen
 
-    return await screen.app.push_screen_wait(LeaveScreen())
+    return await screen.app.push_screen_wait(LeaveScreen(paused=screen.controller.view.phase == "paused"))
 
 
 async def ask_for_file(screen: RunScreen) -> Path | None:
@@ -235,7 +235,7 @@ def show_help(screen: RunScreen) -> None:
     """Shows all keys."""
     from l2tui.tui.screens.help import HelpScreen
 
-    screen.app.push_screen(HelpScreen(screen.BINDINGS))
+    screen.app.push_screen(HelpScreen())
 
 
 SHOWN: Mapping[str, Callable[[RunScreen], None]] = {

@@ -158,7 +158,7 @@ async def fork_run(screen: RunScreen) -> None:
     except L2tuiError as error:
         screen.complain(error)
         return
-    goes_on = " The parent trains on." if controller.steers else ""
+    parent = " The parent stays paused." if controller.view.phase == "paused" else " The parent trains on."
     fork = RunDirectory(run.source.path.parent / made.run)
-    done = f"This is the fork, from epoch {made.fork_epoch} on.{goes_on}"
+    done = f"This is the fork, from epoch {made.fork_epoch} on.{parent if controller.steers else ''}"
     screen.do(lambda: controller.open(fork, resume=True), done, seconds=4)
