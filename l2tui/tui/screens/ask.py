@@ -26,8 +26,8 @@ class AskScreen(LeftOnce, ModalScreen[bool]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("y", "answer(True)", "yes", "answer a question with yes", "ask.yes"),
-        bind("n,escape,q", "answer(False)", "no", "answer a question with no", "ask.no"),
+        bind("y", "dismiss(True)", "yes", "answer a question with yes", "ask.yes"),
+        bind("n,escape,q", "dismiss(False)", "no", "answer a question with no", "ask.no"),
     ]
 
     def __init__(self, question: str, yes: str, no: str = "leave it") -> None:
@@ -40,10 +40,6 @@ class AskScreen(LeftOnce, ModalScreen[bool]):
             names = names_of(self.app)
             yield Label(f"{names.by_id(AskScreen, 'ask.yes'):<5}{self._yes}", markup=False)
             yield Label(f"{names.by_id(AskScreen, 'ask.no'):<5}{self._no}", markup=False)
-
-    def action_answer(self, answer: bool) -> None:
-        """Closes the question with an answer."""
-        self.dismiss(answer)
 
 
 class NoteScreen(LeftOnce, ModalScreen[Note | None]):

@@ -86,7 +86,7 @@ class OpenScreen(LeftOnce, ModalScreen[Path | None]):
         self._looked.set()
 
     async def _has_looked(self) -> bool:
-        """Waits for the matches of what was typed; tells whether they have come."""
+        """Waits for the matches of what was typed; returns whether they have come."""
         try:
             await asyncio.wait_for(self._looked.wait(), _PATIENCE)
         except TimeoutError:

@@ -10,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -54,12 +53,11 @@ class SweepScreen(LeftOnce, Screen[_RESULT | None]):
         bind("escape,w,q", "dismiss(None)", "back", "back; the sweep goes on", "sweep.back"),
     ]
 
-    view: reactive[SweepView | None] = reactive(None, init=False, repaint=False)
-    at_best: reactive[bool] = reactive(False, init=False, repaint=False)
-
     def __init__(self, client: SweepClient, as_seen: Callable[[SweepView], SweepView] = lambda view: view) -> None:
         super().__init__()
         self._client, self._as_seen = client, as_seen
+        self.view: SweepView | None = None
+        self.at_best = False
         self._pointed: float | None = None
         self._shown: object = None
         self._marked: list[float] = []

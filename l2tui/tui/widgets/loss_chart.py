@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 Draw = Callable[[LossPlotData, LossPlotOptions, ChartStyles], list[Strip]]
 
-
 # Cells that the labels of the loss axis take.
 _AXIS_CELLS = 6
+_DRAWN_ANEW_BY = ("view", "log_y", "smooth", "recent", "index", "draw")
 
 
 class LossChart(Widget, can_focus=True):
@@ -64,24 +64,8 @@ class LossChart(Widget, can_focus=True):
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
-
-    def watch_view(self) -> None:
-        self.redraw()
-
-    def watch_log_y(self) -> None:
-        self.redraw()
-
-    def watch_smooth(self) -> None:
-        self.redraw()
-
-    def watch_recent(self) -> None:
-        self.redraw()
-
-    def watch_index(self) -> None:
-        self.redraw()
-
-    def watch_draw(self) -> None:
-        self.redraw()
+        for name in _DRAWN_ANEW_BY:
+            self.watch(self, name, self.redraw, init=False)
 
     def on_resize(self) -> None:
         self._width = self.size.width or self._width
