@@ -6,7 +6,6 @@ from typing import NamedTuple
 from rich.color import Color, ColorSystem
 from rich.style import Style
 
-_BOLD, _DIM = 1, 2
 # What ends each attribute (ECMA-48, "select graphic rendition").
 _ENDS = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29, 21: 24, 51: 54, 52: 54, 53: 55}
 # These can be seen on a space as well.

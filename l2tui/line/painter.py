@@ -97,8 +97,6 @@ class Painter:
         """Changes a part of a row of the wanted picture."""
         for text, style, _ in segments:
             x = self._wanted.put(x, y, text, look_of(style, self._colors))
-        if urgent and y in self._dirty:
-            del self._dirty[y]
         if urgent:
             self._dirty = {y: None, **self._dirty}
             self._urgent = True

@@ -6,11 +6,12 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import CommandPalette, SearchIcon
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -34,7 +35,7 @@ from l2tui.tui.themes import MONO, THEMES
 from l2tui.tui.type_ahead import TypeAheadApp
 from l2tui.view.glyphs import UNICODE, means_utf8
 from l2tui.view.key_names import KeyNames
-from l2tui.view.keys import EVERYWHERE_KEYS
+from l2tui.view.keys import EVERYWHERE_KEYS, RUN_KEYS
 from l2tui.view.look import Look
 from l2tui.view.palette import theme_named
 from l2tui.view.plain import printable
@@ -137,19 +138,12 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yields every key as a command, then Textual's own commands."""
         if isinstance(screen, RunScreen):
-            for binding in RunScreen.BINDINGS:
-                if isinstance(binding, Binding):
-                    say, key = self.context.look.glyphs.say, self.context.keys.first(binding)
-                    title = say(f"{_to_search_for(binding.description)}  ({key})")
-                    yield SystemCommand(title, say(binding.tooltip), self._runner(screen, binding.action))
+            say, names = self.context.look.glyphs.say, self.context.keys
+            for key in RUN_KEYS:
+                title = say(f"{_to_search_for(key.description)}  ({names.first(key)})")
+                yield SystemCommand(title, say(key.tooltip), partial(screen.run_action, key.action))
         hidden = ("Quit", "Keys", "Maximize", "Minimize")
         yield from (command for command in super().get_system_commands(screen) if command.title not in hidden)
-
-    def _runner(self, screen: Screen[Any], action: str) -> Any:
-        async def run() -> None:
-            await screen.run_action(action)
-
-        return run
 
     def notify(self, message: str, *, severity: SeverityLevel = "information", **options: Any) -> None:
         """Says something in passing, in the bottom line of the main screen where that can be seen.

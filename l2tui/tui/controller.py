@@ -164,7 +164,7 @@ class Controller:
         self.begin()
 
     def toggle(self) -> bool:
-        """Begins, pauses or goes on, whichever it is the time for; returns whether there was anything to do.
+        """Begins, pauses or goes on, whichever there is to do; returns whether there was anything.
 
         Raises:
             L2tuiError: It cannot be done.
@@ -273,7 +273,8 @@ class Controller:
         if self.run is None:
             return None
         if self.steers and how == "leave":
-            return f"Training goes on in {self.run.source.path}"
+            does = "is paused" if self.view.phase == "paused" else "goes on"
+            return f"Training {does} in {self.run.source.path}"
         if self.steers:
             try:
                 self.send(Stop())

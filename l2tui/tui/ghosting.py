@@ -18,13 +18,11 @@ def toggle_ghost(screen: RunScreen) -> None:
     """Ends the ghost, or has one train along: without decay, or with some where the run has none itself."""
     controller, names = screen.controller, names_of(screen.app)
     if controller.view.ghost is not None:
-        screen.do(lambda: controller.send(Ghost(None)))
-        screen.notify("The ghost trains along no more.", timeout=2)
+        screen.do(lambda: controller.send(Ghost(None)), "The ghost trains along no more.")
         return
     l2 = 0.0 if controller.steered.l2 else FIRST_L2
-    screen.do(lambda: controller.send(Ghost(l2)))
     keys = f"{names['run.ghost']} ends it, {names['run.swap']} swaps the two."
-    screen.notify(f"A ghost at λ {l2:g} trains along from here. {keys}", timeout=5, markup=False)
+    screen.do(lambda: controller.send(Ghost(l2)), f"A ghost at λ {l2:g} trains along from here. {keys}", seconds=5)
 
 
 def swap_ghost(screen: RunScreen) -> None:
@@ -32,6 +30,5 @@ def swap_ghost(screen: RunScreen) -> None:
     controller = screen.controller
     ghost = controller.view.ghost
     if ghost is not None:
-        screen.do(lambda: controller.send(Swap()))
-        words = f"Swapped: the run goes on with the ghost's weights and λ {ghost.l2:g}."
-        screen.notify(words, timeout=4, markup=False)
+        done = f"Swapped: the run goes on with the ghost's weights and λ {ghost.l2:g}."
+        screen.do(lambda: controller.send(Swap()), done, seconds=4)

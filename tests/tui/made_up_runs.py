@@ -8,6 +8,7 @@ import numpy as np
 
 from l2tui.overfitting import Assessment, assess, evaluate
 from l2tui.runs.events import AnyEvent, Facts, RunSettings, Status
+from l2tui.runs.ghost import GhostCurve
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import Settings, changed
 from l2tui.training.records import EpochRecord, is_measured
@@ -114,6 +115,14 @@ def make_snapshot(
         events=events,
         alive=state not in ("finished", "failed", "diverged") if alive is None else alive,
     )
+
+
+def haunted(l2: float = 1e-3, apart: float = 0.05) -> Snapshot:
+    """Returns a run with a ghost whose val_loss lies above its own."""
+    snapshot = make_snapshot(changed(MOONS, l2=l2), 400)
+    epochs = np.arange(100.0, 401.0, 2.0)
+    val = snapshot.column("val_loss")[epochs.astype(int)]
+    return replace(snapshot, ghost=GhostCurve(0.0, 99, epochs, val, val + apart))
 
 
 def without_measures(snapshot: Snapshot) -> Snapshot:

@@ -2,25 +2,13 @@
 
 import dataclasses
 
-import numpy as np
-
 from l2tui.runs.events import Ghost, Origin, RunSettings, SettingChanged, Swap
-from l2tui.runs.ghost import GhostCurve
-from l2tui.runs.reader import Snapshot
 from l2tui.settings import changed
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.screens import fork
 from tests.tui.fake_worker import Worker
-from tests.tui.made_up_runs import MOONS, make_snapshot
+from tests.tui.made_up_runs import MOONS, haunted, make_snapshot
 from tests.tui.reading_screen import lines_of, start, until, until_shown
-
-
-def _haunted(l2: float = 1e-3, apart: float = 0.05) -> Snapshot:
-    """Returns a run with a ghost whose val_loss lies above its own."""
-    snapshot = make_snapshot(changed(MOONS, l2=l2), 400)
-    epochs = np.arange(100.0, 401.0, 2.0)
-    val = snapshot.column("val_loss")[epochs.astype(int)]
-    return dataclasses.replace(snapshot, ghost=GhostCurve(0.0, 99, epochs, val, val + apart))
 
 
 async def test_g_starts_a_ghost_without_decay_and_says_so(app: L2tuiApp, worker: Worker) -> None:
@@ -45,7 +33,7 @@ async def test_g_starts_a_ghost_with_decay_where_the_run_has_none(app: L2tuiApp,
 
 
 async def test_a_ghost_is_in_the_legend_and_can_be_swapped_and_ended(app: L2tuiApp, worker: Worker) -> None:
-    worker.shown = _haunted()
+    worker.shown = haunted()
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         await until_shown(pilot, "⠐⠐", "+0.0500", "x swap  G end ghost")

@@ -80,8 +80,13 @@ async def test_detach_leaves_without_a_question_or_a_stop(app: L2tuiApp, worker:
 async def test_a_paused_run_is_asked_about_as_well(app: L2tuiApp, worker: Worker) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
-        await pilot.press("space", "q")
-        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        await pilot.press("space")
+        await until_shown(pilot, "◐ paused")
+        await pilot.press("q")
+        await until_shown(pilot, "A training is paused.", "leave it paused")
+        await pilot.press("l")
+        await until_left(pilot)
+        assert app.return_value == "Training is paused in /runs/moons"
 
 
 async def test_what_arrives_after_the_widgets_are_gone_is_no_error(

@@ -8,7 +8,7 @@ from l2tui.runs.events import Advance, Pause, RestoreBest, Resume, SetValue, Sto
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.ladders import L2_LADDER, PACE_LADDER
 from tests.tui.fake_worker import Worker
-from tests.tui.made_up_runs import DONE, MOONS, make_snapshot
+from tests.tui.made_up_runs import DONE, MOONS, haunted, make_snapshot
 from tests.tui.reading_screen import (
     lines_of,
     row_of,
@@ -244,6 +244,19 @@ async def test_a_command_that_cannot_be_sent_is_told(app: L2tuiApp, worker: Work
         await pilot.press("plus")
         await until(pilot, lambda: "control.jsonl: cannot be written to: disk full" in told)
         assert app.is_running
+
+
+@pytest.mark.parametrize("key", ["b", "G", "x", "greater_than_sign"])
+async def test_what_could_not_be_done_is_not_called_done(worker: Worker, told: list[str], key: str) -> None:
+    worker.shown = haunted()
+    app = worker.app(MOONS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        worker.client.refuses = RunError("control.jsonl: disk full")
+        await pilot.press(key)
+        await until(pilot, lambda: told)
+        await pilot.pause()
+        assert told == ["control.jsonl: disk full"]
 
 
 async def test_a_worker_that_cannot_be_started_is_told(app: L2tuiApp, worker: Worker, told: list[str]) -> None:

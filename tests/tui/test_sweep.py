@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
+from l2tui.errors import RunError
 from l2tui.settings import Settings, changed
 from l2tui.sweep.answer import answer
 from l2tui.sweep.directory import Finer, MoreFolds, SweepCommand, SweepDirectory, SweepPlan, SweepStatus
@@ -16,7 +17,7 @@ from l2tui.tui.app import L2tuiApp
 from l2tui.tui.screens.sweep import SweepScreen
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_runs import MOONS
-from tests.tui.reading_screen import drawn, run_screen, screen_lines, until, until_shown
+from tests.tui.reading_screen import drawn, run_screen, screen_lines, strips, until, until_shown
 
 GRID = default_grid()
 SIZES = [(80, 24), (120, 40), (60, 16)]
@@ -28,9 +29,11 @@ class FakeSweep:
     def __init__(self, view: SweepView) -> None:
         self.view, self.plan, self.sweep = view, view.plan, view.sweep
         self.asked: list[SweepCommand] = []
-        self.resumed = False
+        self.resumed = self.damaged = False
 
     def poll(self) -> SweepView:
+        if self.damaged:
+            raise RunError("/runs/sweep-moons/sweep.json: cannot be read")
         return self.view
 
     def curve(self, l2: float) -> tuple[np.ndarray, np.ndarray]:
@@ -176,3 +179,32 @@ async def test_esc_leaves_and_w_comes_back_to_the_same_sweep(worker: Worker) -> 
             await pilot.press("escape")
             await until(pilot, lambda: not isinstance(app.screen, SweepScreen))
         assert run_screen(pilot).sweep is sweep
+
+
+async def test_a_sweep_that_can_no_longer_be_read_takes_no_lambda_away(worker: Worker) -> None:
+    app = worker.app(MOONS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        sweep = FakeSweep(made_up())
+        await drawn(pilot)
+        run_screen(pilot).sweep = sweep
+        await pilot.press("w")
+        await until_shown(pilot, "λ = 0.003")
+        sweep.damaged = True
+        await pilot.press("enter")
+        await until(pilot, lambda: run_screen(pilot).pending.l2 == 3e-3)
+        await pilot.pause()
+        assert app.is_running
+        assert app.fault is None
+
+
+async def test_other_colours_are_those_of_the_whole_screen(worker: Worker) -> None:
+    app = worker.app(MOONS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        sweep = FakeSweep(made_up())
+        await shown(pilot, sweep)
+        app.theme = "l2tui-light"
+        await pilot.pause()
+        switched = strips(pilot)
+        await pilot.press("escape")
+        await shown(pilot, sweep)
+        await until(pilot, lambda: strips(pilot) == switched)

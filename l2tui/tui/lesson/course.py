@@ -7,27 +7,22 @@ from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
-from textual.binding import Binding
 
 from l2tui.learn.lesson import Lesson, LessonError
 from l2tui.view.key_names import KeyNames
-from l2tui.view.keys import RUN_KEYS
+from l2tui.view.keys import RUN_KEYS, bind
 
 _KEY = re.compile(r"\{([\w.]+)\}")
 
 
-def _key(key: str, action: str, words: str, tooltip: str, id: str) -> Binding:
-    return Binding(key, action, words, show=False, tooltip=tooltip, id=id)
-
-
 LESSON_KEYS = (
-    _key("1", "answer(1)", "answer 1", "the first answer to the question of a lesson", "lesson.answer1"),
-    _key("2", "answer(2)", "answer 2", "the second answer", "lesson.answer2"),
-    _key("3", "answer(3)", "answer 3", "the third answer", "lesson.answer3"),
-    _key("enter", "next", "go on", "go on in a lesson", "lesson.next"),
-    _key("h", "hint", "hint", "a hint", "lesson.hint"),
-    _key("s", "skip", "skip", "go to the next lesson", "lesson.skip"),
-    _key("escape", "leave", "leave", "leave the lessons", "lesson.leave"),
+    bind("1", "answer(1)", "answer 1", "the first answer to the question of a lesson", "lesson.answer1"),
+    bind("2", "answer(2)", "answer 2", "the second answer", "lesson.answer2"),
+    bind("3", "answer(3)", "answer 3", "the third answer", "lesson.answer3"),
+    bind("enter", "next", "go on", "go on in a lesson", "lesson.next"),
+    bind("h", "hint", "hint", "a hint", "lesson.hint"),
+    bind("s", "skip", "skip", "go to the next lesson", "lesson.skip"),
+    bind("escape", "leave", "leave", "leave the lessons", "lesson.leave"),
 )
 _ALL = {key.id: key for key in (*RUN_KEYS, *LESSON_KEYS)}
 

@@ -5,11 +5,13 @@ Imports what a lesson needs when there is one.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from l2tui.errors import L2tuiError
 from l2tui.tui.context import names_of
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from l2tui.tui.lesson.course import Course
     from l2tui.tui.lesson.guide import Guide
     from l2tui.tui.screens.run import RunScreen
+    from l2tui.tui.sweep_client import SweepClient
     from l2tui.tui.widgets.lesson_band import LessonBand
 
 
@@ -78,8 +81,14 @@ def sweep_as_seen(screen: RunScreen) -> Callable[[SweepView], SweepView]:
     return lambda view: msgspec.structs.replace(view, answer=Answer("waiting", sentence=sweep_words(view)))
 
 
-def take_sweep(screen: RunScreen, view: SweepView, chosen: float) -> None:
+async def take_sweep(screen: RunScreen, client: SweepClient, chosen: float) -> None:
     """Takes over the λ that was chosen from a sweep, where a lesson asks for it."""
     band = _band_of(screen)
-    if band is not None:
+    if band is None:
+        return
+    try:
+        view = await asyncio.to_thread(client.poll)
+    except L2tuiError as error:
+        screen.complain(error)
+    else:
         band.act(lambda: band.guide.take_sweep(view, chosen))

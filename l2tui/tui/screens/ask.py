@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
@@ -12,6 +12,7 @@ from l2tui.runs.info import Note
 from l2tui.tui.context import names_of
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.widgets.steady_input import SteadyInput
+from l2tui.view.keys import bind
 from l2tui.view.plain import printable
 
 
@@ -25,8 +26,8 @@ class AskScreen(LeftOnce, ModalScreen[bool]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "yes", show=False, id="ask.yes", tooltip="answer a question with yes"),
-        Binding("n,escape,q", "answer(False)", "no", show=False, id="ask.no", tooltip="answer a question with no"),
+        bind("y", "dismiss(True)", "yes", "answer a question with yes", "ask.yes"),
+        bind("n,escape,q", "dismiss(False)", "no", "answer a question with no", "ask.no"),
     ]
 
     def __init__(self, question: str, yes: str, no: str = "leave it") -> None:
@@ -40,10 +41,6 @@ class AskScreen(LeftOnce, ModalScreen[bool]):
             yield Label(f"{names.by_id(AskScreen, 'ask.yes'):<5}{self._yes}", markup=False)
             yield Label(f"{names.by_id(AskScreen, 'ask.no'):<5}{self._no}", markup=False)
 
-    def action_answer(self, answer: bool) -> None:
-        """Closes the question with an answer."""
-        self.dismiss(answer)
-
 
 class NoteScreen(LeftOnce, ModalScreen[Note | None]):
     """A name and a note for a run.
@@ -53,15 +50,7 @@ class NoteScreen(LeftOnce, ModalScreen[Note | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "dismiss(None)",
-            "cancel",
-            show=False,
-            priority=True,
-            id="note.cancel",
-            tooltip="leave it as it was",
-        ),
+        bind("escape", "dismiss(None)", "cancel", "leave it as it was", "note.cancel", priority=True),
     ]
 
     def __init__(self, note: Note) -> None:

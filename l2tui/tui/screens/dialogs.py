@@ -73,7 +73,7 @@ async def sweep_l2(screen: RunScreen) -> None:
         try:
             client = await asyncio.to_thread(SweepClient.find_or_start, settings)
         except L2tuiError as error:
-            screen.notify(str(error), severity="error", markup=False, timeout=10)
+            screen.complain(error)
             return
     await show_sweep(screen, client)
 
@@ -87,7 +87,7 @@ async def open_sweep(screen: RunScreen, run: RunDirectory, *, resume: bool = Fal
         if resume:
             await asyncio.to_thread(client.resume)
     except L2tuiError as error:
-        screen.notify(str(error), severity="error", markup=False, timeout=10)
+        screen.complain(error)
         return
     await show_sweep(screen, client)
 
@@ -103,7 +103,7 @@ async def show_sweep(screen: RunScreen, client: SweepClient) -> None:
     how, settings = chosen
     if how == "use":
         screen.do(lambda: controller.steer("l2", settings.l2))
-        on_screen.take_sweep(screen, await asyncio.to_thread(client.poll), settings.l2)
+        await on_screen.take_sweep(screen, client, settings.l2)
     else:
         screen.do(lambda: controller.begin_with(settings))
 
@@ -145,7 +145,7 @@ async def ask_how_to_leave(screen: RunScreen) -> Choice | None:
     """Asks what becomes of a run that trains; returns None to stay."""
     from l2tui.tui.screens.leave import LeaveScreen
 
-    return await screen.app.push_screen_wait(LeaveScreen())
+    return await screen.app.push_screen_wait(LeaveScreen(paused=screen.controller.view.phase == "paused"))
 
 
 async def ask_for_file(screen: RunScreen) -> Path | None:
@@ -221,26 +221,27 @@ def show_results(screen: RunScreen) -> None:
         screen.app.push_screen(ResultsScreen(screen.controller.run.source.path))
 
 
-def ask_for_export(screen: RunScreen) -> None:
-    """Asks what of the run to export, if there is one, and writes it."""
+async def export_run(screen: RunScreen) -> None:
+    """Asks what of the run to export, if there is one, writes it and says where to."""
     from l2tui.tui.screens.export import ExportScreen
 
     if screen.controller.run is not None:
-        screen.app.push_screen(ExportScreen(screen.controller.run.source.path))
+        written = await screen.app.push_screen_wait(ExportScreen(screen.controller.run.source.path))
+        if written is not None:
+            screen.app.push_screen(written)
 
 
 def show_help(screen: RunScreen) -> None:
     """Shows all keys."""
     from l2tui.tui.screens.help import HelpScreen
 
-    screen.app.push_screen(HelpScreen(screen.BINDINGS))
+    screen.app.push_screen(HelpScreen())
 
 
 SHOWN: Mapping[str, Callable[[RunScreen], None]] = {
     "criterion.all": show_marks,
     "table.preparation": show_preparation,
     "run.results": show_results,
-    "run.export": ask_for_export,
     "app.help": show_help,
 }
 """What is opened by a key, by its id."""
@@ -250,5 +251,6 @@ ASKED: Mapping[str, Callable[[RunScreen], Coroutine[None, None, None]]] = {
     "app.lessons": on_screen.choose,
     "app.sweep": sweep_l2,
     "run.fork": fork_run,
+    "run.export": export_run,
 }
 """What is opened by a key and leads to an act, by its id."""

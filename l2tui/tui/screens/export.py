@@ -6,7 +6,7 @@ from typing import ClassVar
 from msgspec import Struct
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label
@@ -16,6 +16,7 @@ from l2tui.tui.context import names_of
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.tools import ask_tool
+from l2tui.view.keys import bind
 from l2tui.view.plain import printable
 
 
@@ -39,18 +40,18 @@ _WORDS = {
 }
 
 
-class ExportScreen(LeftOnce, ModalScreen[None]):
-    """Asks for the form of an export.
+class ExportScreen(LeftOnce, ModalScreen[TextScreen | None]):
+    """Asks for the form of an export; returns what it came to, to be shown, or None.
 
     Args:
         run: The run's directory.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "export('npz')", "weights", show=False, id="export.npz", tooltip="the best weights, for NumPy"),
-        Binding("o", "export('onnx')", "ONNX", show=False, id="export.onnx", tooltip="the whole network, for ONNX"),
-        Binding("r", "export('recipe')", "recipe", show=False, id="export.recipe", tooltip="λ for other tools"),
-        Binding("escape,q,e", "dismiss", "back", show=False, id="export.back", tooltip="back to the run"),
+        bind("n", "export('npz')", "weights", "the best weights, for NumPy", "export.npz"),
+        bind("o", "export('onnx')", "ONNX", "the whole network, for ONNX", "export.onnx"),
+        bind("r", "export('recipe')", "recipe", "λ for other tools", "export.recipe"),
+        bind("escape,q,e", "dismiss(None)", "back", "back to the run", "export.back"),
     ]
 
     def __init__(self, run: Path) -> None:
@@ -67,20 +68,18 @@ class ExportScreen(LeftOnce, ModalScreen[None]):
 
     @work(exclusive=True, group="export")
     async def action_export(self, form: str) -> None:
-        """Writes it, and tells where to."""
-        words = self.query_one("#line-words", Label)
-        words.remove_class("wrong")
-        words.update("\nWriting ...")
+        """Writes it."""
+        self._say("Writing ...")
         try:
             exported = await ask_tool(Exported, "export", str(self._run.absolute()), form, "--json")
         except L2tuiError as error:
-            self._fail(str(error))
+            self._say(str(error), wrong=True)
         else:
             where = f"written to {exported.path}" if exported.path else ""
             text = "\n\n".join(filter(None, (where, exported.text)))
-            self.app.switch_screen(TextScreen("Recipe" if form == "recipe" else "Exported", text))
+            self.dismiss(TextScreen("Recipe" if form == "recipe" else "Exported", text))
 
-    def _fail(self, words: str) -> None:
+    def _say(self, words: str, *, wrong: bool = False) -> None:
         label = self.query_one("#line-words", Label)
-        label.add_class("wrong")
+        label.set_class(wrong, "wrong")
         label.update(f"\n{printable(words)}")

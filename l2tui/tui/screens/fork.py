@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 from msgspec import Struct
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
@@ -22,6 +22,7 @@ from l2tui.tui.ladders import step_value
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.tools import Progress, ask_tool
 from l2tui.tui.widgets.steady_input import SteadyInput
+from l2tui.view.keys import bind
 from l2tui.view.settings_rows import label_of
 
 if TYPE_CHECKING:
@@ -67,15 +68,7 @@ class ForkScreen(LeftOnce, ModalScreen[dict[str, Any] | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "dismiss(None)",
-            "cancel",
-            show=False,
-            priority=True,
-            id="fork.cancel",
-            tooltip="make no fork",
-        ),
+        bind("escape", "dismiss(None)", "cancel", "make no fork", "fork.cancel", priority=True),
     ]
 
     def __init__(self, settings: Settings, epoch: int, *, present: bool) -> None:
@@ -163,9 +156,9 @@ async def fork_run(screen: RunScreen) -> None:
             Made, "fork", str(run.source.path), *where, *options, "--no-train", "--json", on_progress=tell
         )
     except L2tuiError as error:
-        screen.say("", 0)
-        screen.notify(str(error), severity="error", markup=False, timeout=10)
+        screen.complain(error)
         return
-    goes_on = " The parent trains on." if controller.steers else ""
-    screen.do(lambda: controller.open(RunDirectory(run.source.path.parent / made.run), resume=True))
-    screen.notify(f"This is the fork, from epoch {made.fork_epoch} on.{goes_on}", timeout=4, markup=False)
+    parent = " The parent stays paused." if controller.view.phase == "paused" else " The parent trains on."
+    fork = RunDirectory(run.source.path.parent / made.run)
+    done = f"This is the fork, from epoch {made.fork_epoch} on.{parent if controller.steers else ''}"
+    screen.do(lambda: controller.open(fork, resume=True), done, seconds=4)

@@ -19,33 +19,19 @@ from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.widgets.loss_chart import LossChart
 from l2tui.tui.widgets.settings_panel import SettingsList
 from l2tui.view.chart.model import UNICODE_GLYPHS
-from l2tui.view.key_names import KeyNames
+from l2tui.view.key_names import KeyNames, bindings_of
+from l2tui.view.keys import RUN_KEYS, bind
 from l2tui.view.palette import Palette
 
 _KEY_WIDTH = 11
 
 
 class HelpScreen(LeftOnce, ModalScreen[None]):
-    """Help; any of its keys closes it.
-
-    Args:
-        bindings: The keys of the screen below.
-    """
+    """Help; any of its keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,q,question_mark,space,enter",
-            "dismiss",
-            "close",
-            show=False,
-            id="help.close",
-            tooltip="close the help",
-        )
+        bind("escape,q,question_mark,space,enter", "dismiss", "close", "close the help", "help.close")
     ]
-
-    def __init__(self, bindings: Sequence[BindingType]) -> None:
-        super().__init__()
-        self._listed = bindings
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog help") as scroll:
@@ -61,15 +47,14 @@ class HelpScreen(LeftOnce, ModalScreen[None]):
         palette = palette_of(self.app)
         names = names_of(self.app)
 
-        def keys(bindings: Sequence[BindingType]) -> list[tuple[str, str]]:
-            own = [binding for binding in bindings if isinstance(binding, Binding)]
-            return [(names.of(binding), binding.tooltip or binding.description) for binding in own]
+        def keys(bindings: Sequence[Binding]) -> list[tuple[str, str]]:
+            return [(names.of(binding), binding.tooltip) for binding in bindings]
 
         sections: list[tuple[str, Sequence[tuple[Text | str, str]]]] = [
-            ("Keys", [*keys(self._listed), ("ctrl+p", "all commands by name")]),
+            ("Keys", [*keys(RUN_KEYS), ("ctrl+p", "all commands by name")]),
             ("Reading the picture", _legend(palette, names)),
-            ("Keys in the settings", keys(SettingsList.BINDINGS)),
-            ("Keys in the chart", keys(LossChart.BINDINGS)),
+            ("Keys in the settings", keys(bindings_of(SettingsList))),
+            ("Keys in the chart", keys(bindings_of(LossChart))),
             ("Criteria", list(CRITERIA.items())),
             ("What λ does with each optimizer", list(L2_WITH_OPTIMIZER.items())),
         ]

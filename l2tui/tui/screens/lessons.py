@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -13,13 +13,14 @@ from l2tui.learn.lesson import bundled
 from l2tui.learn.progress import read_progress
 from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.screens.once import LeftOnce
+from l2tui.view.keys import bind
 
 
 class LessonsScreen(LeftOnce, ModalScreen[int | None]):
     """Lists the lessons; returns the position of the one that is to begin."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,L", "dismiss(None)", "back", show=False, id="lessons.back", tooltip="back to the run")
+        bind("escape,q,L", "dismiss(None)", "back", "back to the run", "lessons.back")
     ]
 
     def compose(self) -> ComposeResult:

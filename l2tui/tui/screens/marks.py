@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.table import Table
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -18,6 +18,7 @@ from l2tui.runs.events import BestRestored, SettingChanged
 from l2tui.settings import CriterionName
 from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.screens.once import LeftOnce
+from l2tui.view.keys import bind
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
@@ -54,7 +55,7 @@ class MarksScreen(LeftOnce, ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,space,enter,C", "dismiss", "close", show=False, id="marks.close", tooltip="back to the run")
+        bind("escape,q,space,enter,C", "dismiss", "close", "back to the run", "marks.close")
     ]
 
     def __init__(self, snapshot: Snapshot, present: str) -> None:

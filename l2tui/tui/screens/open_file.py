@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Label
@@ -19,7 +19,7 @@ from l2tui.tui.recent import recent_tables
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.widgets.steady_input import SteadyInput
 from l2tui.view.cells import fitted, size_of
-from l2tui.view.keys import keys_in_list
+from l2tui.view.keys import bind, keys_in_list
 from l2tui.view.plain import printable
 
 _SIZE_WIDTH = 8
@@ -35,9 +35,9 @@ class OpenScreen(LeftOnce, ModalScreen[Path | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys_in_list("open", "line", "up", "down", "pageup", "pagedown", priority=True),
-        Binding("tab", "complete", "complete", show=False, priority=True, id="open.complete", tooltip="complete"),
-        Binding("enter", "choose", "open", show=False, priority=True, id="open.open", tooltip="open it"),
-        Binding("escape", "dismiss(None)", "back", show=False, priority=True, id="open.back", tooltip="back"),
+        bind("tab", "complete", "complete", "complete", "open.complete", priority=True),
+        bind("enter", "choose", "open", "open it", "open.open", priority=True),
+        bind("escape", "dismiss(None)", "back", "back", "open.back", priority=True),
     ]
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class OpenScreen(LeftOnce, ModalScreen[Path | None]):
         self._looked.set()
 
     async def _has_looked(self) -> bool:
-        """Waits for the matches of what was typed; tells whether they have come."""
+        """Waits for the matches of what was typed; returns whether they have come."""
         try:
             await asyncio.wait_for(self._looked.wait(), _PATIENCE)
         except TimeoutError:

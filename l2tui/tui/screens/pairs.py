@@ -3,13 +3,14 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 
 from l2tui.tui.context import names_of
 from l2tui.tui.screens.once import LeftOnce
+from l2tui.view.keys import bind
 from l2tui.view.plain import printable
 
 
@@ -21,9 +22,7 @@ class PairsScreen(LeftOnce, ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,q", "dismiss(None)", "cancel", show=False, id="pairs.cancel", tooltip="leave the losses as they are"
-        )
+        bind("escape,q", "dismiss(None)", "cancel", "leave the losses as they are", "pairs.cancel")
     ]
 
     def __init__(self, pairs: tuple[str, ...]) -> None:

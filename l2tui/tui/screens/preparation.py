@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -13,6 +13,7 @@ from l2tui.runs.stored import read_json
 from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.run_client import AttachedRun, RunSource
 from l2tui.tui.screens.once import LeftOnce
+from l2tui.view.keys import bind
 from l2tui.view.plain import printable
 from l2tui.view.preparation import StoredPreparation, draw_preparation
 
@@ -26,7 +27,7 @@ class PreparationScreen(LeftOnce, ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,space,D", "dismiss", "close", show=False, id="preparation.close", tooltip="back")
+        bind("escape,q,enter,space,D", "dismiss", "close", "back", "preparation.close")
     ]
 
     def __init__(self, stored: StoredPreparation, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import msgspec
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Static
 
 from l2tui.data.table.summary import ColumnSummary, TableSummary
@@ -21,6 +21,7 @@ from l2tui.tui.screens.text import LineScreen
 from l2tui.tui.tools import Progress, ask_tool
 from l2tui.tui.widgets.columns import ColumnList
 from l2tui.view.figures import bar
+from l2tui.view.keys import bind
 from l2tui.view.plain import printable
 
 # Keys that follow upon each other closely make for one look at the table.
@@ -39,16 +40,16 @@ class PreviewScreen(TableScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "accept", "train", show=False, id="preview.accept", tooltip="train with it"),
-        Binding("t,enter", "target", "target", show=False, id="preview.target", tooltip="predict this column"),
-        Binding("c", "candidate", "next", show=False, id="preview.candidate", tooltip="predict the next likely column"),
-        Binding("x,space", "drop", "leave out", show=False, id="preview.drop", tooltip="leave it out, or take it back"),
-        Binding("k", "task", "task", show=False, id="preview.task", tooltip="predict a class, or a number"),
-        Binding("s", "split", "split", show=False, id="preview.split", tooltip="shares of train, val and test"),
-        Binding("l", "transform", "log", show=False, id="preview.log", tooltip="by its logarithm, its rank, as it is"),
-        Binding("g", "role('group')", "group", show=False, id="preview.group", tooltip="keep its equal rows together"),
-        Binding("o", "role('time')", "order", show=False, id="preview.order", tooltip="split in its order"),
-        Binding("r", "rows", "rows", show=False, id="preview.rows", tooltip="how many rows to use"),
+        bind("a", "accept", "train", "train with it", "preview.accept"),
+        bind("t,enter", "target", "target", "predict this column", "preview.target"),
+        bind("c", "candidate", "next", "predict the next likely column", "preview.candidate"),
+        bind("x,space", "drop", "leave out", "leave it out, or take it back", "preview.drop"),
+        bind("k", "task", "task", "predict a class, or a number", "preview.task"),
+        bind("s", "split", "split", "shares of train, val and test", "preview.split"),
+        bind("l", "transform", "log", "by its logarithm, its rank, as it is", "preview.log"),
+        bind("g", "role('group')", "group", "keep its equal rows together", "preview.group"),
+        bind("o", "role('time')", "order", "split in its order", "preview.order"),
+        bind("r", "rows", "rows", "how many rows to use", "preview.rows"),
     ]
     KEYS: ClassVar[Keys] = (
         ("preview.accept", "train with it"),

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
@@ -16,6 +16,7 @@ from l2tui.runs.results import PartResult
 from l2tui.tui.context import names_of, palette_of
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.tools import ask_tool
+from l2tui.view.keys import bind
 from l2tui.view.plain import printable
 from l2tui.view.results import draw_numbers, draw_picture, draw_result_title, error_words, looks
 from l2tui.view.status import draw_keys
@@ -31,9 +32,9 @@ class ResultsScreen(LeftOnce, Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t,enter", "reveal", "test part", show=False, id="results.test", tooltip="look at the test part"),
-        Binding("v", "turn", "other part", show=False, id="results.turn", tooltip="the picture of the other part"),
-        Binding("escape,q", "dismiss", "back", show=False, id="results.back", tooltip="back to the run"),
+        bind("t,enter", "reveal", "test part", "look at the test part", "results.test"),
+        bind("v", "turn", "other part", "the picture of the other part", "results.turn"),
+        bind("escape,q", "dismiss", "back", "back to the run", "results.back"),
     ]
 
     def __init__(self, run: Path) -> None:
@@ -41,7 +42,8 @@ class ResultsScreen(LeftOnce, Screen[None]):
         self._run = run
         self._results: dict[Part, PartResult] = {}
         self._part: Part = "val"
-        self._words, self._wrong = "", False
+        self._forms: tuple[str, ...] = ("",)
+        self._wrong = False
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -62,26 +64,26 @@ class ResultsScreen(LeftOnce, Screen[None]):
     @work(exclusive=True, group="measure")
     async def _measure(self, part: Part) -> None:
         self._busy, self._wrong = True, False
-        self._words = "Measuring on the test part ..." if part == "test" else "Measuring on the validation part ..."
+        self._forms = ("Measuring on the test part ..." if part == "test" else "Measuring on the validation part ...",)
         self._show()
         try:
             self._results[part] = await ask_tool(
                 PartResult, "test", str(self._run.absolute()), "--part", part, "--json"
             )
         except L2tuiError as error:
-            self._words, self._wrong = str(error), True
+            self._forms, self._wrong = (str(error),), True
         else:
             self._part = part
-            self._words = self._about_looks()
+            self._forms = self._about_looks()
         self._busy = False
         self._show()
 
-    def _about_looks(self) -> str:
+    def _about_looks(self) -> tuple[str, ...]:
         known = self._results.get("test") or self._results["val"]
         end = ", this look included." if known.part == "test" else "; every look is written down."
-        long = f"{looks(known.looks, known.looks_l2)}{end}"
         # The count matters most where there is little room.
-        return long if len(long) < self.size.width else f"{looks(known.looks)}{end}"
+        short = f"{looks(known.looks)}{end}"
+        return f"{looks(known.looks, known.looks_l2)}{end}", short, short.replace(" so far", "")
 
     def action_reveal(self) -> None:
         """Looks at the test part, once the validation part has been shown."""
@@ -100,9 +102,7 @@ class ResultsScreen(LeftOnce, Screen[None]):
 
     def _show(self) -> None:
         palette = palette_of(self.app)
-        text = self._words
-        if len(text) >= self.size.width and not self._wrong:
-            text = text.replace(" so far", "")
+        text = next((form for form in self._forms if len(form) < self.size.width), self._forms[-1])
         words = Text(f" {printable(text)}", palette.bad if self._wrong else palette.decay, no_wrap=True)
         words.truncate(max(1, self.size.width), overflow="ellipsis")
         self.query_one("#result-words", Static).update(words)

@@ -132,25 +132,26 @@ class RunScreen(Screen[None]):
     async def _follow(self) -> None:
         async for news in follow(self.controller, context_of(self.app).drawing.frame_seconds):
             if isinstance(news, L2tuiError):
-                self._complain(news)
+                self.complain(news)
             else:
                 self._show()
                 if self.controller.view.pairs and not len(self.controller.view.snapshot or ()):
                     self.action_choose_pair()
 
-    def do(self, act: Callable[[], object]) -> None:
-        """Does something with the controller, says what went wrong, and shows what has become of it."""
+    def do(self, act: Callable[[], object], done: str = "", *, seconds: float = 2.0) -> None:
+        """Does something with the controller, shows what has become of it, and says what was done or went wrong."""
         before = self.controller.run
         self.say("", 0)
         try:
             act()
         except L2tuiError as error:
-            self._complain(error)
+            self.complain(error)
+        else:
+            if done:
+                self.notify(done, timeout=seconds, markup=False)
         if self.controller.run is not before:
             self.index = None
-            self.workers.cancel_group(self, "follow")
-            if self.controller.run is not None:
-                self._follow()
+            self._follow()
         self._show()
 
     def _may(self, id: str) -> bool:
@@ -165,7 +166,8 @@ class RunScreen(Screen[None]):
         self.table, self.pending, self.live = controller.table, controller.pending, controller.live
         self.view = controller.view
 
-    def _complain(self, error: L2tuiError) -> None:
+    def complain(self, error: L2tuiError) -> None:
+        """Says what went wrong."""
         self.notify(str(error), severity="error", markup=False, timeout=10)
 
     def say(self, words: str, seconds: float, *, wrong: bool = False) -> None:
@@ -192,16 +194,15 @@ class RunScreen(Screen[None]):
         """Moves a live setting by one notch, or switches it off."""
         if self._may("l2.up"):
             value = step_value(self.controller.steered, name, direction) if direction else 0.0
-            self.do(lambda: self.controller.steer(name, value))
-            if name == "pace":
-                self.notify(f"pace: {show_value('pace', value)} epochs a second", timeout=1.5)
+            done = f"pace: {show_value('pace', value)} epochs a second" if name == "pace" else ""
+            self.do(lambda: self.controller.steer(name, value), done, seconds=1.5)
 
     def action_restore_best(self) -> None:
         """Puts the best weights back in."""
         assessment = self.controller.view.assessment
         if self._may("run.best") and assessment is not None:
-            self.do(lambda: self.controller.send(RestoreBest()))
-            self.notify(f"Back to the weights of epoch {assessment.best_epoch}.", timeout=2)
+            done = f"Back to the weights of epoch {assessment.best_epoch}."
+            self.do(lambda: self.controller.send(RestoreBest()), done)
 
     def action_restart(self, seeds: int) -> None:
         """Begins anew with the pending settings, stopping what runs."""
@@ -235,7 +236,7 @@ class RunScreen(Screen[None]):
         try:
             own = await dialogs.look_at_table(self, table, accept=start)
         except L2tuiError as error:
-            self._complain(error)
+            self.complain(error)
             return
         if own is not None:
             self.do(lambda: self.controller.plan_for(own))

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.coordinate import Coordinate
 from textual.screen import ModalScreen
@@ -26,7 +26,7 @@ from l2tui.tui.screens.ask import AskScreen, NoteScreen
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.widgets.steady_input import FilterInput
 from l2tui.view.cells import fitted
-from l2tui.view.keys import keys_in_list
+from l2tui.view.keys import bind, keys_in_list
 from l2tui.view.run_rows import HEADS, fitting_columns, run_row, run_words
 
 _ORDERS: tuple[tuple[Order, str], ...] = (
@@ -46,49 +46,20 @@ class RunsScreen(LeftOnce, ModalScreen[tuple[Literal["open", "resume"], RunInfo]
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys_in_list("runs", "run", "up", "down", "pageup", "pagedown", priority=True),
-        Binding(
-            "enter", "choose('open')", "open", show=False, priority=True, id="runs.open", tooltip="look at the run"
-        ),
-        Binding(
+        bind("enter", "choose('open')", "open", "look at the run", "runs.open", priority=True),
+        bind(
             "space",
             "mark",
             "mark",
-            show=False,
+            "mark the run, or unmark it; enter then compares those that are marked",
+            "runs.mark",
             priority=True,
-            id="runs.mark",
-            tooltip="mark the run, or unmark it; enter then compares those that are marked",
         ),
-        Binding(
-            "ctrl+r",
-            "choose('resume')",
-            "go on",
-            show=False,
-            priority=True,
-            id="runs.resume",
-            tooltip="go on with the run",
-        ),
-        Binding(
-            "ctrl+t",
-            "annotate",
-            "name it",
-            show=False,
-            priority=True,
-            id="runs.name",
-            tooltip="give the run a name and a note",
-        ),
-        Binding("ctrl+d", "delete", "delete", show=False, priority=True, id="runs.delete", tooltip="delete the run"),
-        Binding(
-            "ctrl+o", "sort", "order", show=False, priority=True, id="runs.sort", tooltip="another order of the list"
-        ),
-        Binding(
-            "escape",
-            "dismiss(None)",
-            "back",
-            show=False,
-            priority=True,
-            id="runs.back",
-            tooltip="back to where you were",
-        ),
+        bind("ctrl+r", "choose('resume')", "go on", "go on with the run", "runs.resume", priority=True),
+        bind("ctrl+t", "annotate", "name it", "give the run a name and a note", "runs.name", priority=True),
+        bind("ctrl+d", "delete", "delete", "delete the run", "runs.delete", priority=True),
+        bind("ctrl+o", "sort", "order", "another order of the list", "runs.sort", priority=True),
+        bind("escape", "dismiss(None)", "back", "back to where you were", "runs.back", priority=True),
     ]
 
     def __init__(self) -> None:

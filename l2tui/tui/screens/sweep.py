@@ -8,9 +8,8 @@ from typing import ClassVar, Literal
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -23,15 +22,12 @@ from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.sweep_client import SweepClient
 from l2tui.tui.widgets.drawn import Drawn
 from l2tui.view.chart.sweep_plot import SweepOptions, SweepStyles, draw_lane, draw_sweep
+from l2tui.view.keys import bind
 from l2tui.view.status import draw_keys
 from l2tui.view.sweep_text import draw_answer, draw_lane_figures, draw_sweep_status, title_of
 
 _LOOK_SECONDS = 0.25
 _RESULT = tuple[Literal["use", "open"], Settings]
-
-
-def _key(keys: str, action: str, words: str, tooltip: str, id: str) -> Binding:
-    return Binding(keys, action, words, show=False, tooltip=tooltip, id=f"sweep.{id}")
 
 
 class SweepScreen(LeftOnce, Screen[_RESULT | None]):
@@ -43,29 +39,27 @@ class SweepScreen(LeftOnce, Screen[_RESULT | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("left", "move(-1)", "λ down", "to the smaller λ", "left"),
-        _key("right", "move(1)", "λ up", "to the larger λ", "right"),
-        _key("enter", "choose('use')", "use this λ", "put this λ into the settings", "use"),
-        _key("o", "choose('open')", "open as run", "train this λ as an ordinary run", "open"),
-        _key("e", "at_best", "end / ★", "val_loss at the end, or at ★", "judge"),
-        _key("f", "more('finer')", "finer", "quarter decades around the best λ", "finer"),
-        _key("m", "more('folds')", "more folds", "the rows shared out anew", "folds"),
-        _key("space", "mark", "mark", "mark this λ to be compared, or unmark it", "mark"),
-        _key("c", "compare", "compare", "compare the marked λ", "compare"),
-        _key("g", "resume", "go on", "go on with a sweep that was stopped or killed", "resume"),
-        _key("s", "stop", "stop", "end the sweep here", "stop"),
-        _key("escape,w,q", "dismiss(None)", "back", "back; the sweep goes on", "back"),
+        bind("left", "move(-1)", "λ down", "to the smaller λ", "sweep.left"),
+        bind("right", "move(1)", "λ up", "to the larger λ", "sweep.right"),
+        bind("enter", "choose('use')", "use this λ", "put this λ into the settings", "sweep.use"),
+        bind("o", "choose('open')", "open as run", "train this λ as an ordinary run", "sweep.open"),
+        bind("e", "at_best", "end / ★", "val_loss at the end, or at ★", "sweep.judge"),
+        bind("f", "more('finer')", "finer", "quarter decades around the best λ", "sweep.finer"),
+        bind("m", "more('folds')", "more folds", "the rows shared out anew", "sweep.folds"),
+        bind("space", "mark", "mark", "mark this λ to be compared, or unmark it", "sweep.mark"),
+        bind("c", "compare", "compare", "compare the marked λ", "sweep.compare"),
+        bind("g", "resume", "go on", "go on with a sweep that was stopped or killed", "sweep.resume"),
+        bind("s", "stop", "stop", "end the sweep here", "sweep.stop"),
+        bind("escape,w,q", "dismiss(None)", "back", "back; the sweep goes on", "sweep.back"),
     ]
-
-    view: reactive[SweepView | None] = reactive(None, init=False, repaint=False)
-    at_best: reactive[bool] = reactive(False, init=False, repaint=False)
 
     def __init__(self, client: SweepClient, as_seen: Callable[[SweepView], SweepView] = lambda view: view) -> None:
         super().__init__()
         self._client, self._as_seen = client, as_seen
+        self.view: SweepView | None = None
+        self.at_best = False
         self._pointed: float | None = None
         self._shown: object = None
-        self._finer_from: int | None = None
         self._marked: list[float] = []
 
     def compose(self) -> ComposeResult:
@@ -80,6 +74,7 @@ class SweepScreen(LeftOnce, Screen[_RESULT | None]):
         yield Static(id="sweep-keys")
 
     def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
         self._follow()
 
     @work(exclusive=True, group="follow")

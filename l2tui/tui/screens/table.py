@@ -5,7 +5,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
@@ -18,6 +18,8 @@ from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.widgets.columns import ColumnList
 from l2tui.view.cells import fitted
+from l2tui.view.key_names import bindings_of
+from l2tui.view.keys import bind
 from l2tui.view.palette import Palette
 from l2tui.view.plain import printable
 from l2tui.view.status import draw_keys
@@ -35,9 +37,9 @@ class TableScreen(LeftOnce, Screen[TableSummary | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "notes", "notes", show=False, id="table.notes", tooltip="all notes on the table"),
-        Binding("question_mark", "keys", "keys", show=False, id="table.keys", tooltip="all keys"),
-        Binding("escape,q", "back", "back", show=False, id="table.back", tooltip="back to the run"),
+        bind("n", "notes", "notes", "all notes on the table", "table.notes"),
+        bind("question_mark", "keys", "keys", "all keys", "table.keys"),
+        bind("escape,q", "dismiss(None)", "back", "back to the run", "table.back"),
     ]
     KEYS: ClassVar[Keys] = (
         ("columns.up columns.down", "columns"),
@@ -130,16 +132,10 @@ class TableScreen(LeftOnce, Screen[TableSummary | None]):
 
     def action_keys(self) -> None:
         """Shows all keys."""
-        listed: list[BindingType] = [*type(self).BINDINGS, *ColumnList.BINDINGS]
-        if type(self) is not TableScreen:
-            listed += TableScreen.BINDINGS
+        owners: list[type] = [type(self), ColumnList, TableScreen]
         names = names_of(self.app)
-        lines = [f"{names.of(key):<10} {key.tooltip}" for key in listed if isinstance(key, Binding)]
+        lines = [f"{names.of(key):<10} {key.tooltip}" for owner in dict.fromkeys(owners) for key in bindings_of(owner)]
         self.app.push_screen(TextScreen("Keys", "\n".join(lines)))
-
-    def action_back(self) -> None:
-        """Leaves without a choice."""
-        self.dismiss(None)
 
 
 def _title(summary: TableSummary, width: int) -> Content:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -14,6 +14,7 @@ from l2tui.errors import L2tuiError
 from l2tui.tui.context import names_of
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.widgets.steady_input import SteadyInput
+from l2tui.view.keys import bind
 from l2tui.view.plain import printable
 
 
@@ -25,9 +26,7 @@ class TextScreen(LeftOnce, ModalScreen[None]):
         text: Its lines.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,space", "dismiss", "close", show=False, id="text.close", tooltip="back")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [bind("escape,q,enter,space", "dismiss", "close", "back", "text.close")]
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
@@ -54,15 +53,7 @@ class LineScreen(LeftOnce, ModalScreen[str | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "dismiss(None)",
-            "cancel",
-            show=False,
-            priority=True,
-            id="line.cancel",
-            tooltip="leave it as it was",
-        )
+        bind("escape", "dismiss(None)", "cancel", "leave it as it was", "line.cancel", priority=True)
     ]
 
     def __init__(self, title: str, value: str, check: Callable[[str], object]) -> None:

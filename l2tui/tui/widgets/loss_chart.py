@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -18,6 +18,7 @@ from l2tui.tui.widgets.panels import show_changes
 from l2tui.view.chart.data import chart_data, recorded_epochs
 from l2tui.view.chart.model import ChartStyles, LossPlotData, LossPlotOptions
 from l2tui.view.intro import draw_intro
+from l2tui.view.keys import bind
 from l2tui.view.run_view import RunView
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
 Draw = Callable[[LossPlotData, LossPlotOptions, ChartStyles], list[Strip]]
 
-
 # Cells that the labels of the loss axis take.
 _AXIS_CELLS = 6
+_DRAWN_ANEW_BY = ("view", "log_y", "smooth", "recent", "index", "draw")
 
 
 class LossChart(Widget, can_focus=True):
@@ -41,10 +42,10 @@ class LossChart(Widget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "cursor(-1)", "cursor left", show=False, id="chart.left", tooltip="read values further back"),
-        Binding("right", "cursor(1)", "cursor right", show=False, id="chart.right", tooltip="read values further on"),
-        Binding("shift+left", "cursor(-10)", "10 left", show=False, id="chart.left10", tooltip="ten columns back"),
-        Binding("shift+right", "cursor(10)", "10 right", show=False, id="chart.right10", tooltip="ten columns on"),
+        bind("left", "cursor(-1)", "cursor left", "read values further back", "chart.left"),
+        bind("right", "cursor(1)", "cursor right", "read values further on", "chart.right"),
+        bind("shift+left", "cursor(-10)", "10 left", "ten columns back", "chart.left10"),
+        bind("shift+right", "cursor(10)", "10 right", "ten columns on", "chart.right10"),
     ]
 
     # Each leads to a new drawing, of which only the lines that differ are shown.
@@ -63,24 +64,8 @@ class LossChart(Widget, can_focus=True):
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.redraw())
-
-    def watch_view(self) -> None:
-        self.redraw()
-
-    def watch_log_y(self) -> None:
-        self.redraw()
-
-    def watch_smooth(self) -> None:
-        self.redraw()
-
-    def watch_recent(self) -> None:
-        self.redraw()
-
-    def watch_index(self) -> None:
-        self.redraw()
-
-    def watch_draw(self) -> None:
-        self.redraw()
+        for name in _DRAWN_ANEW_BY:
+            self.watch(self, name, self.redraw, init=False)
 
     def on_resize(self) -> None:
         self._width = self.size.width or self._width

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.events import Click
 from textual.reactive import reactive
@@ -23,7 +23,7 @@ from l2tui.tui.messages import SettingEdited
 from l2tui.tui.own_table import OwnTable
 from l2tui.tui.widgets.steady_input import SteadyInput
 from l2tui.view.data_names import data_name
-from l2tui.view.keys import keys_in_list
+from l2tui.view.keys import bind, keys_in_list
 from l2tui.view.settings_rows import LABEL_WIDTH, PANEL_SETTINGS, draw_row, label_of, rows_of
 
 
@@ -32,9 +32,9 @@ class SettingsList(Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *keys_in_list("settings", "setting", "up", "down", "home", "end"),
-        Binding("left", "change(-1)", "less", show=False, id="settings.less", tooltip="change the setting down"),
-        Binding("right", "change(1)", "more", show=False, id="settings.more", tooltip="change the setting up"),
-        Binding("enter", "edit", "type", show=False, id="settings.type", tooltip="type a value for the setting"),
+        bind("left", "change(-1)", "less", "change the setting down", "settings.less"),
+        bind("right", "change(1)", "more", "change the setting up", "settings.more"),
+        bind("enter", "edit", "type", "type a value for the setting", "settings.type"),
     ]
 
     pending: reactive[Settings | None] = reactive(None, init=False)
@@ -153,15 +153,7 @@ class SettingEditor(Container):
     """An input over one line of the panel, with what is wrong with the text under it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape",
-            "close",
-            "leave it",
-            show=False,
-            priority=True,
-            id="editor.close",
-            tooltip="leave the setting as it was",
-        ),
+        bind("escape", "close", "leave it", "leave the setting as it was", "editor.close", priority=True),
     ]
 
     def __init__(self, name: str, settings: Settings, row: int, table: OwnTable | None = None) -> None:
