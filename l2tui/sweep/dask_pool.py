@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import l2tui
+from l2tui.data.memory import available_bytes
 from l2tui.data.prepare import prepare
 from l2tui.errors import L2tuiError, RunError
 from l2tui.settings import Settings, changed
+from l2tui.sweep.memory import LaneTooLargeError
+from l2tui.sweep.pool import LESS
 from l2tui.sweep.stretch import Stretch, Trained, train
 
 if TYPE_CHECKING:
@@ -129,11 +133,16 @@ def versions() -> dict[str, str]:
 def _train(splits: Splits, stretch: Stretch) -> Trained | str:
     """Trains a stretch in a worker of the cluster; a user's mistake comes back as a message."""
     try:
-        return train(splits, stretch)
+        try:
+            # A machine may have as many workers as cores.
+            return train(splits, stretch, memory=available_bytes() // (os.cpu_count() or 1))
+        except LaneTooLargeError as error:
+            # Nobody here knows who else needs the memory: one lane at a time is worth a try.
+            return train(splits, stretch, memory=error.needed)
     except L2tuiError as error:
         return str(error)
     except MemoryError:
-        return "not enough memory for the lanes of a fold; use fewer λ or hidden units"
+        return f"not enough memory for the lanes of a fold; {LESS}"
 
 
 def _connected(address: str) -> Client:

@@ -42,6 +42,18 @@ class LaneState(NamedTuple):
     best: Floats
     best_epoch: NDArray[np.int64]
 
+    def only(self, lanes: NDArray[np.int64]) -> "LaneState":
+        """Returns the state of some of the lanes, by their positions in the grid."""
+        rows = np.isin(self.lanes, lanes)
+        return self._replace(
+            lanes=self.lanes[rows],
+            theta=self.theta[rows],
+            slots={name: slot[rows] for name, slot in self.slots.items()},
+            losses=self.losses[:, rows],
+            best=self.best[:, rows],
+            best_epoch=self.best_epoch[rows],
+        )
+
 
 class LaneStack:
     """Trains several λ at once, from the same initial weights and on the same batches.
@@ -116,20 +128,11 @@ class LaneStack:
         """
         if len(lanes) == len(self.lanes):
             return
-        state = self.state()
-        rows = np.flatnonzero(np.isin(state.lanes, lanes))
-        slots = {name: slot[rows] for name, slot in state.slots.items()}
-        self._build(state.lanes[rows])
-        self._load(
-            state._replace(
-                lanes=state.lanes[rows],
-                theta=state.theta[rows],
-                slots=slots,
-                losses=state.losses[:, rows],
-                best=state.best[:, rows],
-                best_epoch=state.best_epoch[rows],
-            )
-        )
+        state = self.state().only(lanes)
+        # Given back before the smaller stack is made.
+        del self.parameters, self._step, self._batches, self._train, self._val, self._optimizer
+        self._build(state.lanes)
+        self._load(state)
 
     def state(self) -> LaneState:
         """Returns copies of all that is needed to go on; only between two epochs."""
