@@ -34,7 +34,9 @@ from l2tui.sweep.stretch import Trained
 MOST_EXTENSIONS = 2
 
 _LOOK_SECONDS = 0.1
+# Seconds between two checkpoints at least, and how many times as long as writing one took.
 _SAVE_SECONDS = 1.0
+_SAVE_SHARE = 20
 
 
 def run_sweep(
@@ -102,7 +104,7 @@ class Coordinator:
         self._notes: dict[str, str] = {}
         self._round = Round(self._rounds[0], plan.settings, self.results)
         self._resumed = self._resume()
-        self._saved_at = 0.0
+        self._save_at = 0.0
         self._total = max(1, self._round.lane_epochs_left)
 
     def stop(self) -> None:
@@ -165,14 +167,16 @@ class Coordinator:
             self._plan = keep_fingerprint(self._sweep, self._plan, trained.fingerprint)
         if trained.fits:
             held = f"Memory holds {trained.fits} of {len(self._round.lanes)} λ of a fold at a time"
-            self._notes["memory"] = f"{held} in each of {self._pool.size} processes: they train in turns."
+            each = f" in each of {self._pool.size} processes" if self._pool.size > 1 else ""
+            self._notes["memory"] = f"{held}{each}: they train in turns."
 
     def _keep_up(self) -> None:
         now = time.monotonic()
         # Without the fingerprint of its data nobody could tell later that they are others.
-        if self.results.l2 and self._plan.fingerprint is not None and now - self._saved_at >= _SAVE_SECONDS:
+        if self.results.l2 and self._plan.fingerprint is not None and now >= self._save_at:
             self._export()
-            self._saved_at = time.monotonic()
+            took = time.monotonic() - now
+            self._save_at = now + max(_SAVE_SECONDS, _SAVE_SHARE * took)
         self._status("running")
 
     def _obey(self) -> None:

@@ -114,7 +114,7 @@ class LocalPool:
 
     def _make_room(self, needed: int) -> None:
         """Trains in fewer processes, each of which may take more."""
-        size = min(self.size - 1, self._memory // needed)
+        size = min(self.size, self._memory // needed)
         if size < 1:
             have = f"it takes about {needed / 1e9:.3g} GB, and {self._memory / 1e9:.3g} GB are free"
             raise RunError(f"not enough memory for the data and the network of one lane: {have}; {LESS}")

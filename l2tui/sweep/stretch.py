@@ -110,7 +110,9 @@ def train(splits: Splits, stretch: Stretch, *, memory: int | None = None) -> Tra
             if stack.epoch > stretch.until - averaged:
                 total[:, stack.lanes] += stack.losses
             if row < len(kept) and kept[row] == stack.epoch:
-                curves[row][:, stack.lanes] = stack.losses
+                # A loss on its way to infinity is beyond float32 before it is beyond float64.
+                with np.errstate(over="ignore"):
+                    curves[row][:, stack.lanes] = stack.losses
                 row += 1
         lanes = stack.lanes
         diverged.update(stack.diverged)

@@ -232,7 +232,7 @@ def room_for(lanes: float, plan: SweepPlan) -> int:
     return PROCESS_BYTES + bytes_of(splits) + need.fold + int(lanes * need.lane) + states * need.waiting
 
 
-@pytest.mark.parametrize(("lanes", "size"), [(2.5, 2), (1.5, 2), (0.7, 1)])
+@pytest.mark.parametrize(("lanes", "size"), [(2.5, 2), (1.5, 2), (0.1, 1)])
 def test_lanes_that_memory_does_not_hold_train_in_turns_to_the_same_bits(tmp_path, whole, lanes, size):
     sweep = make(tmp_path / "sweep")
     pools = []
