@@ -91,11 +91,15 @@ class Evaluator:
             X1 = self._inputs(start, stop)
             for lanes in self._groups:
                 if at_once:
-                    H, D = (memory[: len(A1[lanes]), : stop - start] for memory in (self._H, self._D))
+                    H = self._H[: len(A1[lanes]), : stop - start]
                     np.matmul(X1, A1[lanes], H)
                     self._activate(H)
-                    np.matmul(H, A2[lanes], D)
-                    Z2[lanes, start:stop] = D
+                    if self._D.dtype == Z2.dtype:
+                        np.matmul(H, A2[lanes], Z2[lanes, start:stop])
+                    else:
+                        D = self._D[: len(H), : stop - start]
+                        np.matmul(H, A2[lanes], D)
+                        Z2[lanes, start:stop] = D
                 else:
                     H, D = self._H[: stop - start], self._D[: stop - start]
                     X1.dot(A1, H)

@@ -16,6 +16,9 @@ from l2tui.training.assembly import assemble
 
 Floats = NDArray[np.float64]
 
+# Steps between two looks at the clock.
+_STEPS = 8
+
 
 class LaneState(NamedTuple):
     """All that a stack needs to go on exactly where it was, at the end of an epoch.
@@ -193,17 +196,19 @@ class LaneStack:
             run, batches, optimizer = self._step.run, self._batches, self._optimizer
             for index in range(batches.count):
                 run(batches[index], optimizer)
-                yield
+                if index % _STEPS == 0:
+                    yield
         yield from chain(self._train.pieces(), self._val.pieces())
 
     def _end_epoch(self) -> None:
         self.epoch += 1
-        self.losses = np.stack([self._train.losses, self._val.losses])
+        # A new array: callers keep the one of the epoch before.
+        train, val = self.losses = np.array((self._train.losses, self._val.losses))
         theta = self.parameters.theta
-        finite = np.isfinite(self.losses).all(0) & np.isfinite(np.vecdot(theta, theta))
-        better = self.losses[1] < self.best[1]
-        self.best[:, better] = self.losses[:, better]
-        self.best_epoch[better] = self.epoch
+        better = val < self.best[1]
+        np.copyto(self.best, self.losses, where=better)
+        np.copyto(self.best_epoch, self.epoch, where=better)
+        finite = np.isfinite(np.vecdot(theta, theta)) & np.isfinite(train) & np.isfinite(val)
         if not finite.all():
             self.diverged.update({int(lane): self.epoch for lane in self.lanes[~finite]})
             self.keep(self.lanes[finite])
