@@ -40,6 +40,7 @@ def create_run(data: str, *, path: Path | None = None, now: datetime | None = No
 
 def versions_here() -> dict[str, str]:
     """Returns the versions of l2tui, Python and NumPy, which a run directory keeps."""
+    # Here, as it brings a mail library along: what only looks at runs and sweeps does without.
     from importlib.metadata import version
 
     return {"l2tui": l2tui.__version__, "python": platform.python_version(), "numpy": version("numpy")}
