@@ -48,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
 
     caught = CaughtSignals()
     with _progress(sys.stderr) as progress:
-        run_sweep(sweep, make_pool=make_pool, on_coordinator=caught.end, on_status=progress)
+        run_sweep(sweep, make_pool=make_pool, on_coordinator=caught.end, on_status=_with_notes(progress))
     view = read_view(sweep)
     if options.json:
         print_json(as_json(view))
@@ -122,6 +122,21 @@ def _progress(stream: TextIO) -> Iterator[Callable[["SweepStatus"], None]]:
     ) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda status: bar.update(task, completed=status.share, description=f"{status.training} λ in training")
+
+
+def _with_notes(progress: Callable[["SweepStatus"], None]) -> Callable[["SweepStatus"], None]:
+    """Says each note of the sweep once, on a line of its own."""
+    said: set[str] = set()
+
+    def show(status: "SweepStatus") -> None:
+        for note in status.notes:
+            if note not in said:
+                said.add(note)
+                # A progress bar moves out of the way of what is printed by this name.
+                print(f"l2tui: {note}", file=sys.stderr, flush=True)
+        progress(status)
+
+    return show
 
 
 def _plain(stream: TextIO) -> Callable[["SweepStatus"], None]:

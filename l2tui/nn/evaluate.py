@@ -13,7 +13,7 @@ from l2tui.nn.step import in_place_activation, product_with
 from l2tui.settings import Activation
 
 # Numbers, of the inputs or the hidden layer, to work on in one go: few enough to stay in a processor's cache.
-_CHUNK_NUMBERS = 1 << 16
+CHUNK_NUMBERS = 1 << 16
 
 
 class Evaluator:
@@ -54,9 +54,9 @@ class Evaluator:
         dtype, lanes = parameters.theta.dtype, parameters.lanes
         self._activate, _ = in_place_activation(activation, dtype)
         widest = max(hidden, X1.shape[1])
-        self._chunk = min(n, max(16, _CHUNK_NUMBERS // widest))
+        self._chunk = min(n, max(16, CHUNK_NUMBERS // widest))
         # As many lanes at a time as stay in the cache together.
-        step = max(1, _CHUNK_NUMBERS // (self._chunk * widest))
+        step = max(1, CHUNK_NUMBERS // (self._chunk * widest))
         self._groups = [slice(first, first + step) for first in range(0, lanes[0], step)] if lanes else [...]
         at_once = (min(step, lanes[0]),) if lanes else ()
         self._H: Array = np.empty((*at_once, self._chunk, hidden), dtype)
@@ -91,11 +91,15 @@ class Evaluator:
             X1 = self._inputs(start, stop)
             for lanes in self._groups:
                 if at_once:
-                    H, D = (memory[: len(A1[lanes]), : stop - start] for memory in (self._H, self._D))
+                    H = self._H[: len(A1[lanes]), : stop - start]
                     np.matmul(X1, A1[lanes], H)
                     self._activate(H)
-                    np.matmul(H, A2[lanes], D)
-                    Z2[lanes, start:stop] = D
+                    if self._D.dtype == Z2.dtype:
+                        np.matmul(H, A2[lanes], Z2[lanes, start:stop])
+                    else:
+                        D = self._D[: len(H), : stop - start]
+                        np.matmul(H, A2[lanes], D)
+                        Z2[lanes, start:stop] = D
                 else:
                     H, D = self._H[: stop - start], self._D[: stop - start]
                     X1.dot(A1, H)

@@ -42,7 +42,10 @@ class StackOptimizer:
             raise ValueError(f"expected one ascending λ for each of the lanes {parameters.lanes}, got {l2}")
         self._parts: list[tuple[slice, Optimizer]] = []
         first = 0
-        for _, group in groupby(l2, lambda one: decay_kind(learning_rate, one)):
+        # In float64 a small decay is applied like a large one. With these two optimisers λ = 0 has the bits of any
+        # decay that is 0: the weights times exactly 1, or less exactly 0.
+        least, most = int(name in ("sgd", "adamw")), 1 if gradient.dtype == np.float64 else 2
+        for _, group in groupby(l2, lambda one: min(max(decay_kind(learning_rate, one), least), most)):
             values = np.array(list(group))
             lanes = slice(first, first + len(values))
             optimizer = make_optimizer(name, parameters.part(lanes), gradient[lanes], momentum=momentum)

@@ -1,10 +1,12 @@
 """New run directories: what they are called, and how one process alone gets each."""
 
 import os
+import platform
 import re
 from datetime import datetime
 from pathlib import Path
 
+import l2tui
 from l2tui.errors import RunError
 from l2tui.files import make_directory, open_directory
 from l2tui.runs.directory import RunDirectory, runs_root
@@ -34,6 +36,14 @@ def create_run(data: str, *, path: Path | None = None, now: datetime | None = No
             return create_run(data, now=now)
         raise RunError(f"{wanted}: cannot make the run directory: {error.strerror}") from None
     return RunDirectory(wanted)
+
+
+def versions_here() -> dict[str, str]:
+    """Returns the versions of l2tui, Python and NumPy, which a run directory keeps."""
+    # Here, as it brings a mail library along: what only looks at runs and sweeps does without.
+    from importlib.metadata import version
+
+    return {"l2tui": l2tui.__version__, "python": platform.python_version(), "numpy": version("numpy")}
 
 
 def _claim(path: Path) -> None:

@@ -23,16 +23,20 @@ from l2tui.sweep.directory import (
     read_plan,
 )
 from l2tui.sweep.grid import finer, wider
+from l2tui.sweep.origin import check_data, keep_fingerprint, other_versions
 from l2tui.sweep.pool import LocalPool, Pool
 from l2tui.sweep.results import Results
 from l2tui.sweep.round import FoldState, Round, RoundPlan
 from l2tui.sweep.state import Saved, load, save
+from l2tui.sweep.stretch import Trained
 
 # How often a grid whose loss still falls at its edge is widened.
 MOST_EXTENSIONS = 2
 
 _LOOK_SECONDS = 0.1
+# Seconds between two checkpoints at least, and how many times as long as writing one took.
 _SAVE_SECONDS = 1.0
+_SAVE_SHARE = 20
 
 
 def run_sweep(
@@ -97,9 +101,10 @@ class Coordinator:
         self._task: Task | None = None
         self._elapsed, self._began = 0.0, time.monotonic()
         self._stopped = False
+        self._notes: dict[str, str] = {}
         self._round = Round(self._rounds[0], plan.settings, self.results)
-        self._resume()
-        self._saved_at = 0.0
+        self._resumed = self._resume()
+        self._save_at = 0.0
         self._total = max(1, self._round.lane_epochs_left)
 
     def stop(self) -> None:
@@ -118,6 +123,7 @@ class Coordinator:
                 for fold, trained in self._pool.results(_LOOK_SECONDS):
                     self._curves.take(fold, self._round.plan.l2, trained)
                     self._val_shares[fold], self._task = trained.rows[1] / trained.rows[0], trained.task
+                    self._note(fold, trained)
                     self._round.take(fold, trained)
                     self._hand_out()
                 self._keep_up()
@@ -149,14 +155,28 @@ class Coordinator:
             following = self._round.next_stretch()
             if following is None:
                 return
+            if self._resumed:
+                self._resumed = False
+                self._plan = check_data(self._sweep, self._plan)
+                self._notes["versions"] = other_versions(self._plan)
             self._pool.submit(*following)
             training += 1
 
+    def _note(self, fold: int, trained: Trained) -> None:
+        if fold == 0:
+            self._plan = keep_fingerprint(self._sweep, self._plan, trained.fingerprint)
+        if trained.fits:
+            held = f"Memory holds {trained.fits} of {len(self._round.lanes)} λ of a fold at a time"
+            each = f" in each of {self._pool.size} processes" if self._pool.size > 1 else ""
+            self._notes["memory"] = f"{held}{each}: they train in turns."
+
     def _keep_up(self) -> None:
         now = time.monotonic()
-        if self.results.l2 and now - self._saved_at >= _SAVE_SECONDS:
+        # Without the fingerprint of its data nobody could tell later that they are others.
+        if self.results.l2 and self._plan.fingerprint is not None and now >= self._save_at:
             self._export()
-            self._saved_at = time.monotonic()
+            took = time.monotonic() - now
+            self._save_at = now + max(_SAVE_SECONDS, _SAVE_SHARE * took)
         self._status("running")
 
     def _obey(self) -> None:
@@ -204,10 +224,11 @@ class Coordinator:
         self._round = Round(plan, self._plan.settings, self.results)
         self._total += self._round.lane_epochs_left
 
-    def _resume(self) -> None:
+    def _resume(self) -> bool:
+        """Takes over the checkpoint; returns whether there is one."""
         found = load(self._sweep)
         if found is None:
-            return
+            return False
         saved, folds, curves = found
         self.results = Results(self._plan.settings.epochs, list(saved.lanes))
         self._curves = Curves(curves)
@@ -217,6 +238,7 @@ class Coordinator:
         current = max(i for i, plan in enumerate(self._rounds) if plan.l2)
         self._round = Round(self._rounds[current], self._plan.settings, self.results)
         self._round.resume(saved.training, folds, saved.rungs_done)
+        return True
 
     def _export(self) -> None:
         """Writes the checkpoint, and from the same state what readers look at."""
@@ -265,6 +287,7 @@ class Coordinator:
             loss=self._said.loss,
             verdict=self._said.verdict,
             sentence=self._said.sentence,
+            notes=tuple(filter(None, self._notes.values())),
         )
         self._sweep.replace(self._sweep.status, msgspec.json.encode(status) + b"\n")
         if self._on_status is not None:

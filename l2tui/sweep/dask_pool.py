@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import platform
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import l2tui
+from l2tui.data.memory import available_bytes
 from l2tui.data.prepare import prepare
 from l2tui.errors import L2tuiError, RunError
 from l2tui.settings import Settings, changed
+from l2tui.sweep.memory import LaneTooLargeError
+from l2tui.sweep.pool import LESS
 from l2tui.sweep.stretch import Stretch, Trained, train
 
 if TYPE_CHECKING:
@@ -21,8 +26,8 @@ if TYPE_CHECKING:
 
     from l2tui.data.splits import Splits
 
-# Seconds in which a cluster answers, or counts as not there.
-_PATIENCE = 5
+# Seconds in which a cluster answers, or counts as not there; with the start of the program, 5.
+_PATIENCE = 4
 # How often a stretch may lose its worker before the sweep fails.
 _TRIES = 3
 
@@ -129,11 +134,16 @@ def versions() -> dict[str, str]:
 def _train(splits: Splits, stretch: Stretch) -> Trained | str:
     """Trains a stretch in a worker of the cluster; a user's mistake comes back as a message."""
     try:
-        return train(splits, stretch)
+        try:
+            # A machine may have as many workers as cores.
+            return train(splits, stretch, memory=available_bytes() // (os.cpu_count() or 1))
+        except LaneTooLargeError as error:
+            # Nobody here knows who else needs the memory: one lane at a time is worth a try.
+            return train(splits, stretch, memory=error.needed)
     except L2tuiError as error:
         return str(error)
     except MemoryError:
-        return "not enough memory for the lanes of a fold; use fewer λ or hidden units"
+        return f"not enough memory for the lanes of a fold; {LESS}"
 
 
 def _connected(address: str) -> Client:
@@ -143,9 +153,25 @@ def _connected(address: str) -> Client:
         raise L2tuiError("--dask needs the library distributed: pip install 'l2tui[dask]'") from None
     _silence()
     try:
+        # A client of a cluster that is not there outlives its error and reports it once more at the end.
+        asyncio.run(asyncio.wait_for(_greet(address), _PATIENCE))
         return Client(address, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise L2tuiError(f"{address}: no Dask cluster answers there: {error}".splitlines()[0]) from None
+    except TimeoutError:
+        raise L2tuiError(f"{address}: no Dask cluster answers there within {_PATIENCE} s") from None
+    except MemoryError:
+        # The library takes any first bytes for the size of what follows.
+        raise L2tuiError(f"{address}: no Dask cluster answers there, but something else") from None
+    except Exception as error:  # whatever else the library stumbles over
+        why = str(error).partition("\n")[0] or type(error).__name__
+        raise L2tuiError(f"{address}: no Dask cluster answers there: {why}") from None
+
+
+async def _greet(address: str) -> None:
+    from distributed import Security
+    from distributed.comm import connect
+
+    comm = await connect(address, timeout=_PATIENCE, **Security().get_connection_args("client"))
+    await comm.close()
 
 
 def _silence() -> None:

@@ -1,7 +1,6 @@
 """The directory of a sweep: its files, and what the small ones hold."""
 
 import os
-import platform
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -9,11 +8,10 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-import l2tui
 from l2tui.data.kinds import Task
 from l2tui.errors import RunError
 from l2tui.files import UNDECODABLE, append_line, take_turn
-from l2tui.runs.creation import create_run
+from l2tui.runs.creation import create_run, versions_here
 from l2tui.runs.directory import RunDirectory
 from l2tui.settings import Settings
 
@@ -47,6 +45,7 @@ class SweepPlan(Struct, frozen=True, kw_only=True):
         workers: Processes that train.
         created: Local time of creation, ISO 8601.
         versions: Versions of l2tui, Python and NumPy.
+        fingerprint: SHA-256 of the run's own split, once it is known.
     """
 
     settings: Settings
@@ -57,6 +56,7 @@ class SweepPlan(Struct, frozen=True, kw_only=True):
     workers: int = 1
     created: str = ""
     versions: dict[str, str] = {}
+    fingerprint: str | None = None
 
     @property
     def folds(self) -> tuple[int, ...]:
@@ -88,6 +88,7 @@ class SweepStatus(Struct, frozen=True, kw_only=True):
         loss: Its mean val_loss.
         verdict: That of the answer so far.
         sentence: The answer so far in words.
+        notes: What a user should know about how it trains.
     """
 
     state: State
@@ -106,6 +107,7 @@ class SweepStatus(Struct, frozen=True, kw_only=True):
     loss: float | None = None
     verdict: str = ""
     sentence: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Stop(Struct, frozen=True, tag="stop"):
@@ -129,19 +131,23 @@ def create_sweep(plan: SweepPlan, *, path: Path | None = None) -> SweepDirectory
     Raises:
         RunError: It cannot be made or written.
     """
-    # Here, as it brings a mail library along: a screen that only looks at sweeps does without.
-    from importlib.metadata import version
-
     run = create_run(f"sweep-{Path(plan.settings.data).stem}", path=path)
     sweep = SweepDirectory(run.path)
     created = datetime.now().astimezone().isoformat(timespec="seconds")
-    versions = {"l2tui": l2tui.__version__, "python": platform.python_version(), "numpy": version("numpy")}
-    plan = msgspec.structs.replace(plan, created=created, versions=versions)
     try:
-        sweep.replace(sweep.sweep, msgspec.json.encode(plan) + b"\n", durable=True)
+        write_plan(sweep, msgspec.structs.replace(plan, created=created, versions=versions_here()))
     except OSError as error:
         raise RunError(f"{sweep.path}: cannot be written to: {error.strerror}") from None
     return sweep
+
+
+def write_plan(sweep: SweepDirectory, plan: SweepPlan) -> None:
+    """Writes `sweep.json` as a whole.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    sweep.replace(sweep.sweep, msgspec.json.encode(plan) + b"\n", durable=True)
 
 
 def is_sweep(path: Path) -> bool:

@@ -95,7 +95,7 @@ class Round:
         fold.training = True
         until = min(end for end in (*self._ends, barrier) if end > epoch and end <= barrier)
         settings = changed(self.settings, fold=number)
-        return number, Stretch(settings, self.plan.l2, self.lanes, until, fold.states)
+        return number, Stretch(settings, self.plan.l2, self.lanes, until, fold.states, len(self.folds))
 
     def take(self, number: int, trained: Trained) -> tuple[float, ...]:
         """Collects the result of a fold's stretch; returns the λ that leave because of it."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from l2tui.data.kinds import Task
+from l2tui.data.memory import available_bytes
 from l2tui.errors import RunError
 from l2tui.files import open_plain
 from l2tui.sweep.directory import SweepDirectory
@@ -58,7 +59,7 @@ class Saved(Struct, frozen=True, kw_only=True):
     task: Task | None
 
 
-# Many lanes of a large network, with the optimiser's slots, have less.
+# A checkpoint may be as large as this, or as half of the memory that there is.
 _MOST_BYTES = 1 << 30
 _ARRAYS = ("lanes", "theta", "losses", "best", "best_epoch")
 
@@ -101,7 +102,7 @@ def load(sweep: SweepDirectory) -> tuple[Saved, dict[int, FoldState], dict[str, 
     """
     try:
         with os.fdopen(open_plain(sweep.checkpoint, os.O_RDONLY, at=sweep.held), "rb") as file:
-            arrays = Archive(file).all_arrays(_MOST_BYTES)
+            arrays = Archive(file).all_arrays(max(_MOST_BYTES, available_bytes() // 2))
         saved = msgspec.convert(json.loads(arrays.pop("state").tobytes()), Saved, strict=False)
         folds = {number: _fold(arrays, number, fold) for number, fold in saved.folds.items()}
     except FileNotFoundError:

@@ -7,7 +7,7 @@ from l2tui.nn.parameters import Array
 from l2tui.nn.step import Batch, Step
 
 # Up to this size, each epoch works on one shuffled copy of the data; above it, each batch is gathered by itself.
-_EPOCH_COPY_BYTES = 32_000_000
+EPOCH_COPY_BYTES = 32_000_000
 
 
 class Batches:
@@ -34,7 +34,7 @@ class Batches:
         self.count = -(-n // self._size)
         self._order: NDArray[np.int64] = np.arange(n)
         self._scales = [np.zeros((), X1.dtype), np.zeros((), X1.dtype)]
-        self._gathered = self.count > 1 and X1.nbytes > _EPOCH_COPY_BYTES
+        self._gathered = self.count > 1 and X1.nbytes > EPOCH_COPY_BYTES
         rows = self._size if self._gathered else n
         self._X_buffer: Array = X1 if self.count == 1 else np.empty((rows, X1.shape[1]), X1.dtype)
         self._T_buffer: Array = np.empty((rows, T.shape[1]), T.dtype)

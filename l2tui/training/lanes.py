@@ -16,6 +16,9 @@ from l2tui.training.assembly import assemble
 
 Floats = NDArray[np.float64]
 
+# Steps between two looks at the clock.
+_STEPS = 8
+
 
 class LaneState(NamedTuple):
     """All that a stack needs to go on exactly where it was, at the end of an epoch.
@@ -41,6 +44,18 @@ class LaneState(NamedTuple):
     losses: Floats
     best: Floats
     best_epoch: NDArray[np.int64]
+
+    def only(self, lanes: NDArray[np.int64]) -> "LaneState":
+        """Returns the state of some of the lanes, by their positions in the grid."""
+        rows = np.isin(self.lanes, lanes)
+        return self._replace(
+            lanes=self.lanes[rows],
+            theta=self.theta[rows],
+            slots={name: slot[rows] for name, slot in self.slots.items()},
+            losses=self.losses[:, rows],
+            best=self.best[:, rows],
+            best_epoch=self.best_epoch[rows],
+        )
 
 
 class LaneStack:
@@ -116,20 +131,11 @@ class LaneStack:
         """
         if len(lanes) == len(self.lanes):
             return
-        state = self.state()
-        rows = np.flatnonzero(np.isin(state.lanes, lanes))
-        slots = {name: slot[rows] for name, slot in state.slots.items()}
-        self._build(state.lanes[rows])
-        self._load(
-            state._replace(
-                lanes=state.lanes[rows],
-                theta=state.theta[rows],
-                slots=slots,
-                losses=state.losses[:, rows],
-                best=state.best[:, rows],
-                best_epoch=state.best_epoch[rows],
-            )
-        )
+        state = self.state().only(lanes)
+        # Given back before the smaller stack is made.
+        del self.parameters, self._step, self._batches, self._train, self._val, self._optimizer
+        self._build(state.lanes)
+        self._load(state)
 
     def state(self) -> LaneState:
         """Returns copies of all that is needed to go on; only between two epochs."""
@@ -190,17 +196,19 @@ class LaneStack:
             run, batches, optimizer = self._step.run, self._batches, self._optimizer
             for index in range(batches.count):
                 run(batches[index], optimizer)
-                yield
+                if index % _STEPS == 0:
+                    yield
         yield from chain(self._train.pieces(), self._val.pieces())
 
     def _end_epoch(self) -> None:
         self.epoch += 1
-        self.losses = np.stack([self._train.losses, self._val.losses])
+        # A new array: callers keep the one of the epoch before.
+        train, val = self.losses = np.array((self._train.losses, self._val.losses))
         theta = self.parameters.theta
-        finite = np.isfinite(self.losses).all(0) & np.isfinite(np.vecdot(theta, theta))
-        better = self.losses[1] < self.best[1]
-        self.best[:, better] = self.losses[:, better]
-        self.best_epoch[better] = self.epoch
+        better = val < self.best[1]
+        np.copyto(self.best, self.losses, where=better)
+        np.copyto(self.best_epoch, self.epoch, where=better)
+        finite = np.isfinite(np.vecdot(theta, theta)) & np.isfinite(train) & np.isfinite(val)
         if not finite.all():
             self.diverged.update({int(lane): self.epoch for lane in self.lanes[~finite]})
             self.keep(self.lanes[finite])

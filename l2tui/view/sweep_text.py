@@ -47,14 +47,17 @@ def _status(view: SweepView | None, palette: Palette, *, with_plan: bool) -> Tex
 
 
 def draw_answer(view: SweepView | None, palette: Palette) -> Text:
-    """Returns the sentence."""
+    """Returns the sentence, and what is to be known about how the sweep trains."""
     if view is None:
         return Text("")
     if view.status is not None and view.status.state == "failed":
         return Text(view.status.reason, palette.bad)
     found = view.answer
     style = palette.strong if found.verdict in ("helps", "no_help") else palette.text
-    return Text(palette.say(found.sentence or "The U forms as the folds train."), style)
+    text = Text(palette.say(found.sentence or "The U forms as the folds train."), style)
+    for note in view.status.notes if view.status is not None else ():
+        text.append(f" {note}", palette.muted)
+    return text
 
 
 def draw_lane_figures(one: PerL2, view: SweepView, palette: Palette) -> Text:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import platform
 import subprocess
 import sys
 from datetime import datetime
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import l2tui
 from l2tui.errors import RunError
-from l2tui.runs.creation import create_run
+from l2tui.runs.creation import create_run, versions_here
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings
 from l2tui.runs.recorder import write_run_settings
@@ -34,7 +33,8 @@ def new_run(settings: Settings, *, path: Path | None = None, paused: bool = Fals
     run = create_run(settings.data, path=path)
     created = datetime.now().astimezone().isoformat(timespec="seconds")
     try:
-        write_run_settings(run, RunSettings(settings=settings, created=created, versions=_versions(), paused=paused))
+        made_of = RunSettings(settings=settings, created=created, versions=versions_here(), paused=paused)
+        write_run_settings(run, made_of)
     except OSError as error:
         with contextlib.suppress(OSError):
             run.lock.unlink()
@@ -91,10 +91,3 @@ def _start(run: RunDirectory, blas_threads: int, more: tuple[str, ...]) -> subpr
             os.close(log)
     except OSError as error:
         raise RunError(f"{run.path}: cannot start the worker: {error.strerror}") from None
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    numpy = version("numpy")
-    return {"l2tui": l2tui.__version__, "python": platform.python_version(), "numpy": numpy}

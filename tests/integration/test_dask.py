@@ -1,9 +1,11 @@
 """A sweep on a real Dask scheduler with two worker processes: the bits of the local sweep, whoever is killed."""
 
+import contextlib
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -74,12 +76,38 @@ def test_a_cluster_of_another_version_is_refused_with_both_named(cluster, tmp_pa
         run_sweep(make(tmp_path / "sweep"), make_pool=pool(cluster[0]))
 
 
-def test_where_no_cluster_answers_one_line_says_so():
-    command = [sys.executable, "-m", "l2tui", "sweep", "moons", "--dask", f"tcp://127.0.0.1:{free_port()}"]
+@pytest.fixture
+def address(request):
+    """An address at which there is no cluster: none listens, a listener says nothing, or what is no answer."""
+    if request.param == "no port":
+        yield "nonsense"
+        return
+    if request.param == "nobody":
+        yield f"tcp://127.0.0.1:{free_port()}"
+        return
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken = []
+
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    taken.append(listener.accept()[0])
+                    if request.param == "another":
+                        taken[-1].sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 10)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        for connection in taken:
+            connection.close()
+
+
+@pytest.mark.parametrize("address", ["nobody", "silence", "another", "no port"], indirect=True)
+def test_where_no_cluster_answers_one_line_says_so(address):
+    command = [sys.executable, "-m", "l2tui", "sweep", "moons", "--dask", address]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
-    assert "no Dask cluster answers there" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert f"{address}: no Dask cluster answers there" in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
     # Nothing is left of it in the list of runs.
     assert list_runs() == []
 

@@ -1,6 +1,8 @@
 """A sweep in its own processes: the same bits whoever trains and whatever is killed, those of ordinary runs."""
 
 import os
+import platform
+import re
 import signal
 import time
 from pathlib import Path
@@ -11,7 +13,9 @@ import psutil
 import pytest
 
 from l2tui.data.prepare import prepare
-from l2tui.settings import Settings, changed
+from l2tui.data.table.inspect import inspect_table
+from l2tui.errors import RunError
+from l2tui.settings import Settings, TableChoice, changed
 from l2tui.sweep.coordinator import run_sweep
 from l2tui.sweep.directory import (
     Finer,
@@ -20,9 +24,13 @@ from l2tui.sweep.directory import (
     SweepDirectory,
     SweepPlan,
     create_sweep,
+    read_plan,
     read_status,
     send_command,
+    write_plan,
 )
+from l2tui.sweep.memory import PROCESS_BYTES, bytes_of, need_of
+from l2tui.sweep.pool import LocalPool
 from l2tui.sweep.results import Lane
 from l2tui.sweep.summary import read_lanes, read_view
 from l2tui.training.trainer import Trainer
@@ -215,3 +223,68 @@ def test_the_sentence_does_not_depend_on_which_fold_ends_last(tmp_path):
 
 def sweep_folds(sweep: SweepDirectory) -> tuple[int, ...]:
     return read_view(sweep).folds
+
+
+def room_for(lanes: float, plan: SweepPlan) -> int:
+    """Returns what a process may take for so many lanes of the own split, which is the largest fold here."""
+    splits = prepare(plan.settings)
+    need, states = need_of(splits, plan.settings), len(plan.l2) * (1 + len(plan.folds))
+    return PROCESS_BYTES + bytes_of(splits) + need.fold + int(lanes * need.lane) + states * need.waiting
+
+
+@pytest.mark.parametrize(("lanes", "size"), [(2.5, 2), (1.5, 2), (0.1, 1)])
+def test_lanes_that_memory_does_not_hold_train_in_turns_to_the_same_bits(tmp_path, whole, lanes, size):
+    sweep = make(tmp_path / "sweep")
+    pools = []
+
+    def make_pool(plan: SweepPlan) -> LocalPool:
+        # Data of three more folds are kept, as long as they are few.
+        kept = sum(bytes_of(prepare(changed(plan.settings, fold=fold))) for fold in (1, 2, 3)) if lanes > 1 else 0
+        pools.append(LocalPool(plan.settings, 2, memory=2 * (room_for(lanes, plan) + kept)))
+        return pools[0]
+
+    assert run_sweep(sweep, make_pool=make_pool).state == "finished"
+    assert files(sweep) == files(whole)
+    assert pools[0].size == size
+    if lanes > 1:
+        (note,) = read_status(sweep).notes
+        assert re.fullmatch(r"Memory holds [1-4] of [2-5] λ of a fold at a time .*: they train in turns\.", note)
+
+
+def test_a_lane_that_memory_does_not_hold_is_refused(tmp_path):
+    sweep = make(tmp_path / "sweep")
+    with pytest.raises(RunError, match="not enough memory for the data and the network of one lane: it takes about"):
+        run_sweep(sweep, make_pool=lambda plan: LocalPool(plan.settings, 2, memory=room_for(0.5, plan)))
+    assert read_status(sweep).state == "failed"
+
+
+def stopped_half_way(sweep: SweepDirectory) -> SweepDirectory:
+    box = []
+    run_sweep(sweep, on_coordinator=box.append, on_status=lambda status: status.share > 0.3 and box[0].stop())
+    assert read_status(sweep).state == "stopped"
+    return sweep
+
+
+def test_a_sweep_of_another_version_is_resumed_and_says_so(tmp_path, whole):
+    sweep = stopped_half_way(make(tmp_path / "sweep"))
+    plan = read_plan(sweep)
+    assert plan.fingerprint == prepare(plan.settings).fingerprint
+    write_plan(sweep, msgspec.structs.replace(plan, versions={**plan.versions, "numpy": "1.0", "python": "3.1.7"}))
+    assert run_sweep(sweep).notes == (
+        f"Begun with NumPy 1.0 (now {np.__version__}), Python 3.1.7 (now {platform.python_version()}): "
+        "what trains from here on may differ in its last bits.",
+    )
+    assert files(sweep) == files(whole)
+    # Nothing is left to train: no version matters.
+    assert run_sweep(sweep).notes == ()
+
+
+def test_a_sweep_of_another_table_is_refused(tmp_path):
+    table = tmp_path / "mine.csv"
+    rows = [f"{i * 37 % 101},{i * 53 % 89},{'yes' if (i * 37 % 101) > 50 else 'no'}" for i in range(120)]
+    table.write_text("\n".join(["a,b,c", *rows]) + "\n")
+    settings = changed(inspect_table(table, TableChoice(target="c")).settings, epochs=200, hidden=8, folds=3)
+    sweep = stopped_half_way(make(tmp_path / "sweep", settings))
+    table.write_text("\n".join(["a,b,c", *rows[1:], "1,2,no"]) + "\n")
+    with pytest.raises(RunError, match="the data are no longer those that the run was trained on"):
+        run_sweep(sweep)

@@ -108,6 +108,7 @@ def test_one_fold_has_no_interval_and_says_so():
 def test_where_all_lanes_diverge_it_says_what_to_do(tmp_path):
     done = l2tui("sweep", "diabetes", "--learning-rate=500", "--epochs=50", "--l2=0,1e-5", code=3)
     assert "Every λ diverged: lower the rate." in done.stdout
+    assert all(line.startswith("sweep ") for line in done.stderr.splitlines()), done.stderr
 
 
 def test_other_commands_know_a_sweep(tmp_path):

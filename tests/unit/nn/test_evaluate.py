@@ -46,7 +46,7 @@ def test_loss_and_score_are_those_of_the_plain_form(activation, loss, n, hidden,
 def test_the_answer_does_not_depend_on_how_the_rows_are_cut(monkeypatch, loss):
     problem = make_problem(loss, n=333)
     whole = make_evaluator("tanh", loss, problem).loss()
-    monkeypatch.setattr(evaluate_module, "_CHUNK_NUMBERS", 1)
+    monkeypatch.setattr(evaluate_module, "CHUNK_NUMBERS", 1)
     assert make_evaluator("tanh", loss, problem).loss() == pytest.approx(whole, rel=1e-13)
 
 

@@ -18,7 +18,7 @@ def make_batches(n, batch_size, loss="mse"):
 @pytest.mark.parametrize("limit", [0, 10**9])
 @pytest.mark.parametrize(("n", "batch_size"), [(1, 1), (10, 1), (10, 3), (10, 5), (10, 9), (10, 10), (10, 99)])
 def test_each_row_comes_once_an_epoch_with_its_own_target(monkeypatch, n, batch_size, limit):
-    monkeypatch.setattr(batches_module, "_EPOCH_COPY_BYTES", limit)
+    monkeypatch.setattr(batches_module, "EPOCH_COPY_BYTES", limit)
     batches = make_batches(n, batch_size)
     generator = np.random.default_rng(0)
     orders = []

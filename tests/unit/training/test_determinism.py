@@ -88,7 +88,7 @@ def test_asking_for_records_changes_nothing():
 def test_gathered_batches_are_those_of_the_epoch_copy(monkeypatch, classes, batch_size):
     splits = make_splits(37, 3, classes)
     copied = make_trainer(splits, batch_size=batch_size, learning_rate=0.02)
-    monkeypatch.setattr(batches_module, "_EPOCH_COPY_BYTES", 0)
+    monkeypatch.setattr(batches_module, "EPOCH_COPY_BYTES", 0)
     gathered = make_trainer(splits, batch_size=batch_size, learning_rate=0.02)
     for trainer in (copied, gathered):
         while not trainer.finished:
