@@ -17,6 +17,7 @@ others; `--no-theirs` leaves scikit-learn out. Needs `pip install '.[benchmark]'
 
 import argparse
 import functools
+import importlib
 import json
 import math
 import os
@@ -40,69 +41,8 @@ from l2tui.results.linear import fit_linear
 from l2tui.settings import Settings, TableChoice, changed
 from l2tui.training.trainer import Trainer
 from tests.benchmarks.table_sources import all_tables
+from tests.benchmarks.table_targets import TABLES, Table
 
-
-class Table(NamedTuple):
-    """A table, what is predicted, and what tells the answer or names the row."""
-
-    name: str
-    target: str
-    drop: tuple[str, ...] = ()
-
-
-TABLES = (
-    Table("Ecdat/Caschool", "testscr", ("distcod", "district", "readscr", "mathscr")),
-    Table("car/SLID", "wages"),
-    Table("MASS/birthwt", "low", ("bwt",)),
-    Table("MASS/Boston", "medv"),
-    Table("MASS/fgl", "type"),
-    Table("MASS/cpus", "perf", ("name", "estperf")),
-    Table("MASS/Pima.te", "type"),
-    Table("MASS/UScereal", "calories"),
-    Table("sklearn/breast_cancer", "target"),
-    Table("sklearn/diabetes", "target"),
-    Table("sklearn/wine", "target"),
-    Table("Ecdat/Housing", "price"),
-    Table("car/Womenlf", "partic"),
-    Table("car/Prestige", "prestige"),
-    Table("rpart/kyphosis", "Kyphosis"),
-    Table("Ecdat/MCAS", "totsc4", ("code", "municipa", "totsc8")),
-    Table("car/Mroz", "work", ("hoursw", "hearnw", "wagew")),
-    Table("Ecdat/Griliches", "lw80"),
-    Table("vcd/Arthritis", "Improved", ("ID",)),
-    Table("psych/epi.bfi", "bdi"),
-    Table("COUNT/titanic", "survived"),
-    Table("reshape2/tips", "tip"),
-    Table("car/Cowles", "volunteer"),
-    Table("datasets/airquality", "Ozone"),
-    # From here on, tables that no setting was chosen by.
-    Table("MASS/biopsy", "class", ("ID",)),
-    Table("MASS/Cars93", "Price", ("Min.Price", "Max.Price", "Model", "Make")),
-    Table("MASS/crabs", "sp", ("index",)),
-    Table("Ecdat/Diamond", "price"),
-    Table("datasets/iris", "Species"),
-    Table("Ecdat/Bwages", "wage"),
-    Table("Ecdat/Participation", "lfp"),
-    Table("Ecdat/Clothing", "tsales"),
-    Table("car/Chile", "vote"),
-    Table("car/Salaries", "salary"),
-    Table("pscl/vote92", "vote"),
-    Table("car/Ornstein", "interlocks"),
-    Table("rpart/stagec", "pgstat", ("pgtime",)),
-    Table("car/Davis", "weight", ("repwt",)),
-    Table("COUNT/medpar", "died"),
-    Table("vcd/Baseball", "sal87", ("name1", "name2")),
-    Table("Zelig/turnout", "vote"),
-    Table("ggplot2/mpg", "hwy", ("cty", "model")),
-    Table("HSAUR/skulls", "epoch"),
-    Table("psych/sat.act", "SATQ"),
-    Table("palmerpenguins/penguins", "species"),
-    Table("datasets/quakes", "mag"),
-    Table("Ecdat/Hdma", "deny"),
-    Table("robustbase/possumDiv", "Diversity"),
-    Table("MASS/bacteria", "y", ("ID",)),
-    Table("lattice/environmental", "ozone"),
-)
 
 _TUNING = [table.name for table in TABLES].index("MASS/biopsy")
 
@@ -198,17 +138,15 @@ def score(splits: Splits, outputs: Any) -> float:
 
 def scikit_learn(splits: Splits, seed: int) -> tuple[float, float]:
     """Returns the scores of their tuned network, fitted on the training rows and on those and the validation rows."""
-    from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
-    from sklearn.neural_network import MLPClassifier, MLPRegressor
-
+    selection, network = map(importlib.import_module, ("sklearn.model_selection", "sklearn.neural_network"))
     regression = splits.task == "regression"
-    model = (MLPRegressor if regression else MLPClassifier)(random_state=seed)
-    parts = (KFold if regression else StratifiedKFold)(3, shuffle=True, random_state=seed)
+    model = (network.MLPRegressor if regression else network.MLPClassifier)(random_state=seed)
+    parts = (selection.KFold if regression else selection.StratifiedKFold)(3, shuffle=True, random_state=seed)
     X, y = np.vstack((splits.X_train, splits.X_val)), np.concatenate((splits.y_train, splits.y_val))
     grid = {"alpha": [1e-4, 0.1, 10.0], "hidden_layer_sizes": [(16,), (100,)]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        more = GridSearchCV(model, grid, cv=parts).fit(X, y)
+        more = selection.GridSearchCV(model, grid, cv=parts).fit(X, y)
         model.set_params(**more.best_params_).fit(splits.X_train, splits.y_train)
         return float(model.score(splits.X_test, splits.y_test)), float(more.score(splits.X_test, splits.y_test))
 
@@ -229,8 +167,7 @@ class Difference(NamedTuple):
 
 def difference(ours: Sequence[float], theirs: Sequence[float]) -> Difference:
     """Compares scores that are paired by seed."""
-    from scipy.stats import t
-
+    t = importlib.import_module("scipy.stats").t
     gaps = np.subtract(ours, theirs)
     mean, error = float(gaps.mean()), float(gaps.std(ddof=1) / math.sqrt(len(gaps)))
     if error == 0:
