@@ -43,7 +43,6 @@ from l2tui.training.trainer import Trainer
 from tests.benchmarks.table_sources import all_tables
 from tests.benchmarks.table_targets import TABLES, Table
 
-
 _TUNING = [table.name for table in TABLES].index("MASS/biopsy")
 
 
