@@ -12,7 +12,7 @@ accuracy or R²:
 
 The differences are paired over seeds. A table counts as below where the one-sided t test says so at 5 %, and after
 Holm's correction for all tables. Seeds from 100 on and the first half of `TABLES` chose the settings. `--set` tries
-others; `--no-theirs` leaves scikit-learn out. Needs `pip install '.[benchmark]'`.
+others, `--l2s` takes the λ with the lowest val_loss, `--no-theirs` leaves scikit-learn out. Needs `pip install '.[benchmark]'`.
 """
 
 import argparse
@@ -96,8 +96,10 @@ class Cache:
         return self._known[text]
 
 
-def try_table(table: Table, path: Path, seed: int, values: dict[str, str], cache: Cache, *, theirs: bool) -> Trial:
-    """Trains, fits and scores all three on one split."""
+def try_table(
+    table: Table, path: Path, seed: int, values: dict[str, str], l2s: Sequence[str], cache: Cache, *, theirs: bool
+) -> Trial:
+    """Trains, fits and scores all three on one split; of several λ the one with the lowest val_loss counts."""
 
     @functools.cache
     def prepared() -> tuple[Settings, Splits]:
@@ -107,27 +109,28 @@ def try_table(table: Table, path: Path, seed: int, values: dict[str, str], cache
 
     def mine() -> dict[str, Any]:
         settings, splits = prepared()
-        best, last, epoch = train(settings, splits)
+        tried = [train(changed(settings, l2=l2), splits) for l2 in l2s or (settings.l2,)]
+        _, best, last, epoch = min(tried, key=lambda entry: entry[0])
         linear = fit_linear(splits, seed).outputs(splits.X_test)
         rows, inputs = splits.X_train.shape
         scores = {"ours": score(splits, best), "end": score(splits, last), "linear": score(splits, linear)}
         return {"table": table.name, "rows": rows, "inputs": inputs, "best_at": epoch / settings.epochs, **scores}
 
-    trial = Trial(**cache.get([table.name, seed, values], mine))
+    trial = Trial(**cache.get([table.name, seed, values, *l2s], mine))
     if not theirs:
         return trial
     one, more = cache.get([table.name, seed, "scikit-learn"], lambda: scikit_learn(prepared()[1], seed))
     return trial._replace(theirs=one, theirs_more=more)
 
 
-def train(settings: Settings, splits: Splits) -> tuple[Any, Any, int]:
-    """Returns the outputs for the test part at the best epoch and at the end, and the best epoch."""
+def train(settings: Settings, splits: Splits) -> tuple[float, Any, Any, int]:
+    """Returns the lowest val_loss, the outputs for the test part there and at the end, and the best epoch."""
     trainer = Trainer(settings, splits)
     while not trainer.finished:
         trainer.advance(seconds=1.0)
     weights = (trainer.parameters.views(theta) for theta in (trainer.best_theta, trainer.finite_theta))
     best, last = (forward(each, splits.X_test, settings.activation)[1] for each in weights)
-    return best, last, trainer.watch.best_epoch or 0
+    return trainer.watch.best_val_loss, best, last, trainer.watch.best_epoch or 0
 
 
 def score(splits: Splits, outputs: Any) -> float:
@@ -211,7 +214,13 @@ def report(trials: Sequence[Trial]) -> Iterator[str]:
 
 
 def run(
-    tables: Sequence[Table], seeds: Sequence[int], values: dict[str, str], cache: Cache, *, theirs: bool
+    tables: Sequence[Table],
+    seeds: Sequence[int],
+    values: dict[str, str],
+    l2s: Sequence[str],
+    cache: Cache,
+    *,
+    theirs: bool,
 ) -> list[Trial]:
     """Returns the trials of all tables and seeds."""
     names = {table.name for table in tables}
@@ -222,7 +231,7 @@ def run(
                 paths[name] = Path(folder) / (name.replace("/", "-") + ".csv")
                 paths[name].write_bytes(content)
         return [
-            try_table(table, paths[table.name], seed, values, cache, theirs=theirs)
+            try_table(table, paths[table.name], seed, values, l2s, cache, theirs=theirs)
             for seed in seeds
             for table in tables
         ]
@@ -234,6 +243,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="tables whose name contains this")
     parser.add_argument("--tuning", action="store_true", help="only the tables by which settings were chosen")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting to try")
+    parser.add_argument("--l2s", nargs="+", default=[], help="λ to choose from by the lowest val_loss")
     parser.add_argument("--no-theirs", action="store_true", help="leave scikit-learn's network out")
     parser.add_argument("--cache", type=Path, help="file of results, which are not computed again")
     options = parser.parse_args()
@@ -241,7 +251,9 @@ def main() -> None:
     values = dict(entry.split("=", 1) for entry in options.set)
     tables = [table for table in TABLES[: _TUNING if options.tuning else None] if options.only in table.name]
     seeds = range(int(first), int(last or first) + 1)
-    print("\n".join(report(run(tables, seeds, values, Cache(options.cache), theirs=not options.no_theirs))))
+    print(
+        "\n".join(report(run(tables, seeds, values, options.l2s, Cache(options.cache), theirs=not options.no_theirs)))
+    )
 
 
 if __name__ == "__main__":
