@@ -12,7 +12,8 @@ accuracy or R²:
 
 The differences are paired over seeds. A table counts as below where the one-sided t test says so at 5 %, and after
 Holm's correction for all tables. Seeds from 100 on and the first half of `TABLES` chose the settings. `--set` tries
-others, `--l2s` takes the λ with the lowest val_loss, `--no-theirs` leaves scikit-learn out. Needs `pip install '.[benchmark]'`.
+others, `--l2s` takes the λ with the lowest val_loss, `--no-theirs` leaves scikit-learn out.
+Needs `pip install '.[benchmark]'`.
 """
 
 import argparse
