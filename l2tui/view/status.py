@@ -40,7 +40,7 @@ VERDICTS = {
     "about_right": "λ about right",
     "l2_too_strong": "λ too strong",
     "l2_too_weak": "λ too weak",
-    "small_gap": "Hardly any gap",
+    "small_gap": "Small gap, high λ",
     "plateau": "Plateau",
     "diverged": "Diverged",
 }
