@@ -77,7 +77,7 @@ def is_about_right(watch: "Watch", near: float) -> bool:
 
 
 def has_small_gap(watch: "Watch", gap: float) -> bool:
-    """Whether a high λ has hardly any overfitting left to curb, and no smaller one was seen to be no better."""
+    """Whether λ is high, the gap less than a share of val_loss, and no smaller λ was seen to be no better."""
     phase, trend = watch.phase, watch.trend
     low = phase.lowest(below=True)
     if phase.l2 < SURELY_STRONG or (low is not None and low.val > (1.0 - NEAR) * trend.val):

@@ -42,7 +42,7 @@ Verdict = Literal[
 HOLD, LOOK = 100, 10
 STOOD_SHARE, STOOD_MOST = 0.1, 20
 IMPROVED = 0.03
-SMALL_GAP = 0.2
+SMALL_GAP, SMALL_STILL = 0.45, 0.5
 MOVED = 0.02
 
 
@@ -122,8 +122,11 @@ def closing(watch: "Watch") -> Verdict:
     """Returns what is said at the end, where nothing follows that it could be held against."""
     said, found = watch.standing, judge(watch)
     final = found if said.until is not None or found in _GIVES_WAY[said.verdict] else said.verdict
-    is_up = watch.confirmed_epoch is not None and final in ("waiting", "learning", "small_gap", "plateau")
-    return "overfitting" if is_up else final
+    if final not in ("waiting", "learning", "small_gap", "plateau"):
+        return final
+    if watch.confirmed_epoch is not None:
+        return "overfitting"
+    return "small_gap" if final == "learning" and has_small_gap(watch, SMALL_GAP) else final
 
 
 def judge(watch: "Watch") -> Verdict:
@@ -139,7 +142,8 @@ def judge(watch: "Watch") -> Verdict:
     - about_right: λ was raised, val_loss fell by it and settled within 5 % of the low of a smaller λ, which had not
       kept it;
     - working: val_loss was level or rising before the change, and is lower by 3 % or more since;
-    - small_gap: λ is 0.01 or more, the losses have settled, and val_loss is hardly above train_loss;
+    - small_gap: λ is 0.01 or more, the losses have settled, and train_loss, which decay holds up, is the larger part of
+      val_loss: the gap, which decay curbs, is less than 45 % of it;
     - plateau: neither loss moves;
     - learning.
     """
@@ -176,7 +180,7 @@ def holds(verdict: Verdict, watch: "Watch") -> bool:
     if verdict == "diverged":
         return has_blown_up(watch)
     if verdict == "small_gap":
-        return has_small_gap(watch, 2 * SMALL_GAP)
+        return has_small_gap(watch, SMALL_STILL)
     if verdict == "plateau":
         moved = max(abs(rise(trend.val, trend.last_val)), abs(rise(trend.train, trend.last_train or trend.train)))
         return moved < RISEN

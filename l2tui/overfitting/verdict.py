@@ -10,7 +10,7 @@ from l2tui.overfitting.evidence import ENOUGH
 from l2tui.overfitting.ratios import rise
 from l2tui.overfitting.standing import Verdict, closing
 from l2tui.overfitting.watch import Watch
-from l2tui.overfitting.words import Direction, Words, headline, words_of
+from l2tui.overfitting.words import Direction, Words, at_end, headline, words_of
 
 BETTER = 0.02
 
@@ -33,8 +33,8 @@ class Assessment(Struct, frozen=True, gc=False):
     Attributes:
         verdict: waiting (not enough evidence yet), learning, overfitting (the mark is up), working (the last change
             made val_loss better), about_right (so has λ, and val_loss has settled), l2_too_strong, l2_too_weak (another
-            run shows it), small_gap (λ is high and val_loss hardly above train_loss), plateau (neither loss moves, and
-            one run cannot tell more), diverged (a loss is not finite, or as good as).
+            run shows it), small_gap (λ is high and the gap the smaller part of val_loss), plateau (neither loss moves,
+            and one run cannot tell more), diverged (a loss is not finite, or as good as).
         epoch: The epoch, None before the first.
         train_loss: Data loss on the training part after it.
         val_loss: Data loss on the validation part after it.
@@ -107,7 +107,7 @@ def _judge(watch: Watch, l2: float, known: Sequence[Known], ended: bool) -> Word
     if by_others is not None:
         return by_others
     if ended:
-        return words_of(closing(watch), watch, l2)
+        return at_end(words_of(closing(watch), watch, l2))
     return words_of(watch.standing.verdict, watch, l2, watch.standing.until)
 
 

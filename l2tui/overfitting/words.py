@@ -23,6 +23,9 @@ SMALL_RISE, LARGE_RISE = 0.06, 0.2
 SURELY_WEAK, HIGHEST_L2 = 3e-4, 0.3
 AT_ONCE = 2
 LONGEST = 100
+STOP = "stop here, the best weights are kept"
+# What is said at the end instead: a curve alone does not show where λ should go there, but other values of λ do.
+_AT_END = {"train longer": "train longer, or sweep λ", STOP: "the best weights are kept; or sweep λ"}
 
 
 class Words(NamedTuple):
@@ -48,6 +51,13 @@ def words_of(verdict: Verdict, watch: Watch, l2: float, until: int | None = None
     if until is None:
         return _WORDS[verdict](watch, l2)
     return _learning(watch, l2)._replace(verdict=verdict, until=until)
+
+
+def at_end(words: Words) -> Words:
+    """Returns what is said of a run that has ended; where its curve cannot tell, it names what can."""
+    if words.verdict == "waiting" or words.advice not in _AT_END:
+        return words
+    return words._replace(advice=_AT_END[words.advice], direction=None)
 
 
 def _waiting(watch: Watch, l2: float) -> Words:
@@ -83,7 +93,7 @@ def _overfitting(watch: Watch, l2: float) -> Words:
     if low is not None and watch.trend.train < low.train:
         lowest = min(lowest, low.val)
     if l2 > SURELY_WEAK and rise(watch.trend.val, lowest) < (SMALL_RISE if l2 < SURELY_STRONG else LARGE_RISE):
-        return Words("overfitting", evidence, "stop here, the best weights are kept", "stay")
+        return Words("overfitting", evidence, STOP, "stay")
     if l2 < HIGHEST_L2:
         return Words("overfitting", evidence, "raise λ", "up")
     return Words("overfitting", evidence, "more data, as λ is high already", "stay")
@@ -137,7 +147,8 @@ def _small_gap(watch: Watch, l2: float) -> Words:
     trend = watch.trend
     gap = rise(trend.val, trend.train)
     evidence = f"val {trend.val:.3g}, {_percent(abs(gap))} {'above' if gap >= 0 else 'below'} train"
-    return Words("small_gap", f"{evidence}; little overfitting is left for λ to curb", "try a lower λ", "down")
+    why = "λ curbs the gap but holds up train, the larger part of val"
+    return Words("small_gap", f"{evidence}; {why}", "try a lower λ", "down")
 
 
 def _plateau(watch: Watch, l2: float) -> Words:
@@ -179,7 +190,7 @@ HEADLINES: dict[str, str] = {
     "about_right": "λ about right",
     "l2_too_strong": "λ too strong",
     "l2_too_weak": "λ too weak",
-    "small_gap": "Hardly any gap",
+    "small_gap": "Small gap, high λ",
     "plateau": "Plateau",
     "diverged": "Diverged",
 }

@@ -127,15 +127,45 @@ def test_a_high_l2_that_leaves_no_gap_is_not_a_plateau_but_a_hint_to_try_less() 
     train = [0.3 + 0.4 * 0.9**t for t in range(300)]
     val = [1.1 * loss for loss in train]
     found = assess(evaluate("growing", range(300), train, val, l2=0.01), 0.01)
-    assert (found.verdict, found.headline, found.advice) == ("small_gap", "Hardly any gap", "try a lower λ")
+    assert (found.verdict, found.headline, found.advice) == ("small_gap", "Small gap, high λ", "try a lower λ")
     assert found.direction == "down"
-    assert found.evidence == "val 0.33, 10 % above train; little overfitting is left for λ to curb"
+    assert found.evidence == "val 0.33, 10 % above train; λ curbs the gap but holds up train, the larger part of val"
+    half = [1.7 * loss for loss in train]
+    assert assess(evaluate("growing", range(300), train, half, l2=0.01), 0.01).verdict == "small_gap"
     wide = [2 * loss for loss in train]
     assert assess(evaluate("growing", range(300), train, wide, l2=0.01), 0.01).verdict == "plateau"
     smaller = evaluate("growing", range(300), train, val).changed(Change(299, "l2", 0.01))
     for epoch in range(300, 600):
         smaller = smaller.update(epoch, 0.3, 0.33)
     assert assess(smaller, 0.01).verdict == "plateau", "the smaller λ was no better"
+
+
+def test_a_high_l2_at_the_end_of_losses_that_still_fall_is_held_against_the_gap_as_well() -> None:
+    train = [0.3 + 0.4 * 0.99**t for t in range(200)]
+    watch = evaluate("growing", range(200), train, [1.5 * loss for loss in train], l2=0.01)
+    assert (assess(watch, 0.01).verdict, assess(watch, 0.01, ended=True).verdict) == ("learning", "small_gap")
+    wide = evaluate("growing", range(200), train, [3 * loss for loss in train], l2=0.01)
+    assert assess(wide, 0.01, ended=True).verdict == "learning"
+    smaller = evaluate("growing", range(200), train, [1.5 * loss for loss in train], l2=1e-3)
+    assert assess(smaller, 1e-3, ended=True).verdict == "learning"
+
+
+def test_a_run_that_has_ended_names_what_can_tell_where_its_curve_cannot() -> None:
+    falling = [0.3 + 0.4 * 0.99**t for t in range(200)]
+    watch = evaluate("growing", range(200), falling, falling, l2=1e-3)
+    assert assess(watch, 1e-3).advice == "train longer"
+    ended = assess(watch, 1e-3, ended=True)
+    assert (ended.advice, ended.direction) == ("train longer, or sweep λ", None)
+    epochs, train, val = overfitting(90)
+    slight = evaluate("gl", epochs, train, [min(loss, 0.265) for loss in val])
+    ended = assess(slight, 1e-2, ended=True)
+    assert (ended.verdict, ended.advice, ended.direction) == (
+        "overfitting",
+        "the best weights are kept; or sweep λ",
+        None,
+    )
+    early = evaluate("growing", range(5), falling[:5], falling[:5])
+    assert assess(early, 0.0, ended=True).advice == "train longer"
 
 
 def test_a_plateau_that_moves_a_little_says_by_how_much() -> None:
