@@ -3,11 +3,7 @@
 import json
 import math
 import os
-import random
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +18,7 @@ from l2tui.runs.logs.judge import Judge
 from l2tui.runs.logs.log import LogReader
 from l2tui.runs.logs.tensorboard import EventFile
 from l2tui.runs.reader import Snapshot
-from tests.logs.truth import CASES, LOGS, TRUTH, numbers, values
+from tests.logs.truth import CASES, LOGS, TRUTH, values
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -161,64 +157,6 @@ def test_a_header_that_is_written_anew_when_val_loss_first_appears(tmp_path: Pat
     assert early.column("train_loss").tolist() == [float(line.split(",")[2]) for line in lines[:first]]
     shutil.copyfile(LOGS / "lightning-header-rewritten.csv", path)
     assert reader.poll().column("val_loss").tolist() == values("lightning-header-rewritten.csv", "val_loss")
-
-
-def _written(data: bytes, rng: random.Random, count: int) -> Iterator[bytes]:
-    for _ in range(count):
-        yield data[: rng.randrange(len(data) + 1)]
-
-
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("count", [30, pytest.param(500, marks=pytest.mark.slow)])
-def test_truncated_and_rewritten_while_watched_it_shows_no_number_that_it_never_had(
-    name: str, count: int, tmp_path: Path
-) -> None:
-    path = tmp_path / name
-    path.touch()
-    allowed = numbers(name)
-    reader, shown = LogReader(path), 0
-    for data in _written((LOGS / name).read_bytes(), random.Random(0), count):
-        # In place, under the same inode.
-        with path.open("r+b") as file:
-            file.truncate(0)
-            file.write(data)
-        snapshot: Snapshot = reader.poll()
-        assert _losses(snapshot) <= allowed
-        shown += len(snapshot)
-    path.write_bytes((LOGS / name).read_bytes())
-    assert len(reader.poll()) == CASES[name][1]
-    assert shown or name.endswith(".json")
-
-
-def _losses(snapshot: Snapshot) -> set[float]:
-    losses = np.concatenate([snapshot.column("train_loss"), snapshot.column("val_loss")])
-    return {loss for loss in losses.tolist() if not math.isnan(loss)}
-
-
-# Writes a file again and again, in place and in small pieces, as another program would.
-_WRITER = """
-import sys
-data = open(sys.argv[1], "rb").read()
-for turn in range(60):
-    with open(sys.argv[2], "r+b", buffering=0) as file:
-        file.truncate(0)
-        for start in range(0, len(data), 97):
-            file.write(data[start : start + 97])
-"""
-
-
-@pytest.mark.parametrize("name", ["keras.csv", "huggingface.jsonl", "trainer_state.json", "lightning.tfevents"])
-def test_written_while_it_is_read_it_shows_no_number_that_it_never_had(name: str, tmp_path: Path) -> None:
-    path = tmp_path / name
-    path.touch()
-    allowed, reader, looks = numbers(name), LogReader(path), 0
-    with subprocess.Popen([sys.executable, "-c", _WRITER, str(LOGS / name), str(path)]) as writer:
-        while writer.poll() is None:
-            assert _losses(reader.poll()) <= allowed
-            looks += 1
-    assert writer.returncode == 0
-    assert looks
-    assert len(reader.poll()) == CASES[name][1]
 
 
 def test_a_folder_is_its_newest_log(tmp_path: Path) -> None:
