@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from l2tui.cli.watch import run
-from l2tui.errors import RunError
+from l2tui.errors import L2tuiError, RunError
 from l2tui.runs.logs.columns import choose
 from l2tui.runs.logs.content import PipeContent
 from l2tui.runs.logs.curve import Curve, Point
@@ -187,6 +187,15 @@ def test_of_several_pairs_one_is_to_be_chosen() -> None:
     assert choose(yolo, train="TRAIN/CLS LOSS") == ("train/cls_loss", "val/cls_loss")
     with pytest.raises(ValueError, match="did you mean train/cls_loss"):
         choose(yolo, train="train/cls_los", val="val/cls_loss")
+
+
+@pytest.mark.parametrize("how", ["--once", "--json"])
+def test_what_is_printed_at_once_names_the_pairs_there_are(how: str, tmp_path: Path) -> None:
+    log = tmp_path / "results.csv"
+    log.write_text("epoch,train/box_loss,train/cls_loss,val/box_loss,val/cls_loss\n0,1,2,3,4\n")
+    with pytest.raises(L2tuiError, match="several pairs of losses: box_loss, cls_loss; choose one with --pair"):
+        run([str(log), how])
+    assert run([str(log), how, "--pair", "cls_loss"]) == 0
 
 
 @pytest.mark.parametrize(
