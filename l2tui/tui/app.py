@@ -10,7 +10,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import CommandPalette, SearchIcon
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
@@ -28,6 +28,7 @@ from l2tui.tui.line_filters import GlyphFilter, MonoFilter
 from l2tui.tui.opening import Opening
 from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.run_client import RunSource
+from l2tui.tui.screens.dialogs import keys_of
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.sweep_client import SweepClient
 from l2tui.tui.themes import MONO, THEMES
@@ -137,11 +138,10 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yields every key as a command, then Textual's own commands."""
         if isinstance(screen, RunScreen):
-            for binding in RunScreen.BINDINGS:
-                if isinstance(binding, Binding):
-                    say, key = self.context.look.glyphs.say, self.context.keys.first(binding)
-                    title = say(f"{_to_search_for(binding.description)}  ({key})")
-                    yield SystemCommand(title, say(binding.tooltip), self._runner(screen, binding.action))
+            for binding in keys_of(screen):
+                say, key = self.context.look.glyphs.say, self.context.keys.first(binding)
+                title = say(f"{_to_search_for(binding.description)}  ({key})")
+                yield SystemCommand(title, say(binding.tooltip), self._runner(screen, binding.action))
         hidden = ("Quit", "Keys", "Maximize", "Minimize")
         yield from (command for command in super().get_system_commands(screen) if command.title not in hidden)
 
