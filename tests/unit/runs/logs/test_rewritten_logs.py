@@ -21,7 +21,9 @@ from l2tui.runs.logs.log import LogReader
 from l2tui.runs.reader import Snapshot
 from tests.logs.truth import CASES, LOGS, numbers, values
 
-REWRITINGS = [30, pytest.param(500, marks=pytest.mark.slow)]
+# How often each log is written anew.
+TRUNCATIONS = [30, pytest.param(500, marks=pytest.mark.slow)]
+OVERWRITINGS = [8, pytest.param(500, marks=pytest.mark.slow)]
 
 
 def _written(data: bytes, rng: random.Random, count: int) -> Iterator[bytes]:
@@ -30,7 +32,7 @@ def _written(data: bytes, rng: random.Random, count: int) -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("count", REWRITINGS)
+@pytest.mark.parametrize("count", TRUNCATIONS)
 def test_truncated_and_written_anew_it_shows_no_number_that_it_never_had(name: str, count: int, tmp_path: Path) -> None:
     path = tmp_path / name
     path.touch()
@@ -122,7 +124,7 @@ def _replace_rest(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("count", REWRITINGS)
+@pytest.mark.parametrize("count", OVERWRITINGS)
 def test_overwritten_in_place_it_is_read_anew(
     name: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,7 +149,7 @@ def _assert_equal(found: Snapshot, expected: Snapshot) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("count", REWRITINGS)
+@pytest.mark.parametrize("count", OVERWRITINGS)
 def test_overwritten_in_pieces_while_it_is_read_it_shows_no_number_that_it_never_had(
     name: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
