@@ -45,6 +45,9 @@ def complete() -> None:
     while names and " ".join(names) not in COMMANDS:
         names.pop()
     parser = parser_of(" ".join(names))
+    below = [name.split()[1] for name in COMMANDS if name.startswith(f"{' '.join(names)} ")]
+    if below:
+        parser.add_argument("below", nargs="?", choices=below)
     for action in parser._actions:
         found = _completer(action, at_start=not names, sweeps=names == ["sweep"])
         if found is not None:

@@ -38,6 +38,10 @@ def run(arguments: Sequence[str]) -> int:
     if not at_once:
         return open_app(options, Settings(data=source.path.name), make_source=lambda: source)
     snapshot = source.poll()
+    if snapshot.log is not None and snapshot.log.pairs and not len(snapshot):
+        raise L2tuiError(
+            f"{source.path}: several pairs of losses: {', '.join(snapshot.log.pairs)}; choose one with --pair"
+        )
     if not len(snapshot):
         raise L2tuiError(f"{source.path}: there is no epoch in it yet")
     assessment = snapshot.status.assessment if snapshot.status else None

@@ -29,13 +29,14 @@ from l2tui.tui.line_filters import GlyphFilter, MonoFilter
 from l2tui.tui.opening import Opening
 from l2tui.tui.own_table import TableToOpen
 from l2tui.tui.run_client import RunSource
+from l2tui.tui.screens.dialogs import keys_of
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.sweep_client import SweepClient
 from l2tui.tui.themes import MONO, THEMES
 from l2tui.tui.type_ahead import TypeAheadApp
 from l2tui.view.glyphs import UNICODE, means_utf8
 from l2tui.view.key_names import KeyNames
-from l2tui.view.keys import EVERYWHERE_KEYS, RUN_KEYS
+from l2tui.view.keys import EVERYWHERE_KEYS
 from l2tui.view.look import Look
 from l2tui.view.palette import theme_named
 from l2tui.view.plain import printable
@@ -139,7 +140,7 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
         """Yields every key as a command, then Textual's own commands."""
         if isinstance(screen, RunScreen):
             say, names = self.context.look.glyphs.say, self.context.keys
-            for key in RUN_KEYS:
+            for key in keys_of(screen):
                 title = say(f"{_to_search_for(key.description)}  ({names.first(key)})")
                 yield SystemCommand(title, say(key.tooltip), partial(screen.run_action, key.action))
         hidden = ("Quit", "Keys", "Maximize", "Minimize")

@@ -7,7 +7,7 @@ import pytest
 from l2tui.settings import Settings
 from l2tui.tui.run_client import WatchedLog
 from tests.tui.fake_worker import Worker
-from tests.tui.reading_screen import lines_of, run_screen, text_of, until, until_shown
+from tests.tui.reading_screen import lines_of, run_screen, screen_lines, text_of, until, until_shown
 
 pytestmark = pytest.mark.slow
 
@@ -54,3 +54,20 @@ async def test_where_a_log_counts_anew_the_chart_says_so(worker: Worker) -> None
     async with worker.app(Settings(data="k"), source=source).run_test(size=(120, 40)) as pilot:
         await until_shown(pilot, "restart 26", "rising since 26", "alarm since row 38")
         assert "a new training since row 26" in " ".join(text_of(pilot, "#verdict").split())
+
+
+async def test_help_and_palette_name_no_key_that_trains(worker: Worker) -> None:
+    source = WatchedLog(LOGS / "lightgbm.csv")
+    app = worker.app(Settings(data="k"), source=source)
+    async with app.run_test(size=(100, 60)) as pilot:
+        await until(pilot, lambda: len(run_screen(pilot).view.snapshot or ()) == 60)
+        titles = " ".join(command.title for command in app.get_system_commands(app.screen))
+        await pilot.press("question_mark")
+        await until_shown(pilot, "all keys, and how to read the picture")
+        shown = "\n".join(screen_lines(pilot))
+        for offer in ("weight decay, at once", "begin again", "epochs a second", "a twin at another"):
+            assert offer not in shown
+        assert "what every rule says" in shown
+        assert "All criteria" in titles
+        assert "Restart" not in titles
+        assert "Less λ" not in titles

@@ -11,6 +11,7 @@ from l2tui.files import MOST_BYTES, open_plain
 
 _READS = 4
 _FRESH = 100_000_000
+_REST = 0.1
 
 
 class Content(Protocol):
@@ -28,7 +29,8 @@ class FileContent:
     """A file that may grow, be written anew in place, or be replaced.
 
     What is read while somebody writes the file anew can be its old beginning with its new end. So a read counts only
-    once the next one begins with the same bytes.
+    once the next one begins with the same bytes. Where the file is overwritten without being truncated first, its
+    writer can pause between the new beginning and the old end: there the next read comes a moment later.
 
     Args:
         path: The file; it need not be there yet.
@@ -44,14 +46,15 @@ class FileContent:
         try:
             # A link to the newest log is a link that its owner has made.
             with os.fdopen(open_plain(self._path.resolve(), os.O_RDONLY), "rb") as file:
-                found = os.fstat(file.fileno())
-                if found.st_size > MOST_BYTES:
+                stamp = _stamp(file)
+                *_, size, changed = stamp
+                if size > MOST_BYTES:
                     raise RunError(f"{self._path}: larger than {MOST_BYTES:,} bytes, too large for a log")
-                stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
                 # Within one tick of the file system's clock, two different contents can have the same time.
-                if stamp == self._stamp and time.time_ns() - found.st_mtime_ns > _FRESH:
+                if stamp == self._stamp and time.time_ns() - changed > _FRESH:
                     return self._data
-                self._data, self._stamp = _settled(file, self._data), stamp
+                data = _settled(file, self._data)
+                self._data, self._stamp = (self._data, ()) if data is None else (data, stamp)
         except FileNotFoundError:
             self._data, self._stamp = None, ()
         except OSError as error:
@@ -60,15 +63,25 @@ class FileContent:
 
 
 def _settled(file: BinaryIO, before: bytes | None) -> bytes | None:
-    """Returns what a file holds, or what it held before where it changes with every look at it."""
+    """Returns what a file holds, None where it changes with every look at it."""
     data = file.read(MOST_BYTES)
     for _ in range(_READS):
+        overwritten = before is not None and len(data) >= len(before) and not data.startswith(before)
+        stamp = _stamp(file)
+        time.sleep(_REST if overwritten else 0)
         file.seek(0)
         again = file.read(MOST_BYTES)
-        if again.startswith(data):
+        # A writer that goes round and round passes through the same bytes again.
+        if again.startswith(data) and (not overwritten or len(again) > len(data) or _stamp(file) == stamp):
             return data
         data = again
-    return before
+    return None
+
+
+def _stamp(file: BinaryIO) -> tuple[int, ...]:
+    """Returns what changes when a file does. A program can set the time of its last write back, but not this one."""
+    found = os.fstat(file.fileno())
+    return found.st_dev, found.st_ino, found.st_size, found.st_ctime_ns
 
 
 class PipeContent:

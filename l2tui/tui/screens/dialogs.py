@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from textual.binding import Binding
 
 from l2tui.errors import L2tuiError
 from l2tui.runs.directory import RunDirectory
@@ -17,6 +18,8 @@ from l2tui.tui.editing import KEPT_WITH_NEW_DATA
 from l2tui.tui.lesson import on_screen
 from l2tui.tui.own_table import OwnTable, TableToOpen, with_kept
 from l2tui.view.data_names import data_name, is_table
+from l2tui.view.keys import RUN_KEYS
+from l2tui.view.offers import refusal
 
 if TYPE_CHECKING:
     from l2tui.runs.subjects import Source
@@ -231,11 +234,17 @@ async def export_run(screen: RunScreen) -> None:
             screen.app.push_screen(written)
 
 
+def keys_of(screen: RunScreen) -> list[Binding]:
+    """Returns the keys for the help and the palette; where this window only watches, those that do something."""
+    view, names = screen.controller.view, names_of(screen.app)
+    return [key for key in RUN_KEYS if not view.watching or not refusal(view, key.id or "", names)]
+
+
 def show_help(screen: RunScreen) -> None:
     """Shows all keys."""
     from l2tui.tui.screens.help import HelpScreen
 
-    screen.app.push_screen(HelpScreen())
+    screen.app.push_screen(HelpScreen(keys_of(screen)))
 
 
 SHOWN: Mapping[str, Callable[[RunScreen], None]] = {

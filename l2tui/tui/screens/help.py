@@ -20,18 +20,26 @@ from l2tui.tui.widgets.loss_chart import LossChart
 from l2tui.tui.widgets.settings_panel import SettingsList
 from l2tui.view.chart.model import UNICODE_GLYPHS
 from l2tui.view.key_names import KeyNames, bindings_of
-from l2tui.view.keys import RUN_KEYS, bind
+from l2tui.view.keys import bind
 from l2tui.view.palette import Palette
 
 _KEY_WIDTH = 11
 
 
 class HelpScreen(LeftOnce, ModalScreen[None]):
-    """Help; any of its keys closes it."""
+    """Help; any of its keys closes it.
+
+    Args:
+        keys: Those of the main screen that do something.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape,q,question_mark,space,enter", "dismiss", "close", "close the help", "help.close")
     ]
+
+    def __init__(self, keys: Sequence[Binding]) -> None:
+        super().__init__()
+        self._shown = keys
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog help") as scroll:
@@ -51,7 +59,7 @@ class HelpScreen(LeftOnce, ModalScreen[None]):
             return [(names.of(binding), binding.tooltip) for binding in bindings]
 
         sections: list[tuple[str, Sequence[tuple[Text | str, str]]]] = [
-            ("Keys", [*keys(RUN_KEYS), ("ctrl+p", "all commands by name")]),
+            ("Keys", [*keys(self._shown), ("ctrl+p", "all commands by name")]),
             ("Reading the picture", _legend(palette, names)),
             ("Keys in the settings", keys(bindings_of(SettingsList))),
             ("Keys in the chart", keys(bindings_of(LossChart))),

@@ -35,6 +35,8 @@ def test_commands_data_sets_options_and_their_values_are_completed(tmp_path: Pat
     assert _completed("l2tui train moons --learning", tmp_path) == {"--learning-rate"}
     assert _completed("l2tui train moons --optimizer ", tmp_path) >= set(OPTIMIZERS)
     assert _completed("l2tui datasets export wi", tmp_path) == {"wine"}
+    assert _completed("l2tui datasets e", tmp_path) == {"export"}
+    assert "prune" in _completed("l2tui runs ", tmp_path)
     assert "--older-than" in _completed("l2tui runs prune --", tmp_path)
     assert _completed("l2tui watch x --fail-on overf", tmp_path) == {"overfitting"}
     assert _completed("l2tui sweep moons --fail-on no", tmp_path) == {"no_help"}

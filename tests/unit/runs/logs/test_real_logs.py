@@ -3,18 +3,14 @@
 import json
 import math
 import os
-import random
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from l2tui.cli.watch import run
-from l2tui.errors import RunError
+from l2tui.errors import L2tuiError, RunError
 from l2tui.runs.logs.columns import choose
 from l2tui.runs.logs.content import PipeContent
 from l2tui.runs.logs.curve import Curve, Point
@@ -22,7 +18,7 @@ from l2tui.runs.logs.judge import Judge
 from l2tui.runs.logs.log import LogReader
 from l2tui.runs.logs.tensorboard import EventFile
 from l2tui.runs.reader import Snapshot
-from tests.logs.truth import CASES, LOGS, TRUTH, numbers, values
+from tests.logs.truth import CASES, LOGS, TRUTH, values
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -163,64 +159,6 @@ def test_a_header_that_is_written_anew_when_val_loss_first_appears(tmp_path: Pat
     assert reader.poll().column("val_loss").tolist() == values("lightning-header-rewritten.csv", "val_loss")
 
 
-def _written(data: bytes, rng: random.Random, count: int) -> Iterator[bytes]:
-    for _ in range(count):
-        yield data[: rng.randrange(len(data) + 1)]
-
-
-@pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("count", [30, pytest.param(500, marks=pytest.mark.slow)])
-def test_truncated_and_rewritten_while_watched_it_shows_no_number_that_it_never_had(
-    name: str, count: int, tmp_path: Path
-) -> None:
-    path = tmp_path / name
-    path.touch()
-    allowed = numbers(name)
-    reader, shown = LogReader(path), 0
-    for data in _written((LOGS / name).read_bytes(), random.Random(0), count):
-        # In place, under the same inode.
-        with path.open("r+b") as file:
-            file.truncate(0)
-            file.write(data)
-        snapshot: Snapshot = reader.poll()
-        assert _losses(snapshot) <= allowed
-        shown += len(snapshot)
-    path.write_bytes((LOGS / name).read_bytes())
-    assert len(reader.poll()) == CASES[name][1]
-    assert shown or name.endswith(".json")
-
-
-def _losses(snapshot: Snapshot) -> set[float]:
-    losses = np.concatenate([snapshot.column("train_loss"), snapshot.column("val_loss")])
-    return {loss for loss in losses.tolist() if not math.isnan(loss)}
-
-
-# Writes a file again and again, in place and in small pieces, as another program would.
-_WRITER = """
-import sys
-data = open(sys.argv[1], "rb").read()
-for turn in range(60):
-    with open(sys.argv[2], "r+b", buffering=0) as file:
-        file.truncate(0)
-        for start in range(0, len(data), 97):
-            file.write(data[start : start + 97])
-"""
-
-
-@pytest.mark.parametrize("name", ["keras.csv", "huggingface.jsonl", "trainer_state.json", "lightning.tfevents"])
-def test_written_while_it_is_read_it_shows_no_number_that_it_never_had(name: str, tmp_path: Path) -> None:
-    path = tmp_path / name
-    path.touch()
-    allowed, reader, looks = numbers(name), LogReader(path), 0
-    with subprocess.Popen([sys.executable, "-c", _WRITER, str(LOGS / name), str(path)]) as writer:
-        while writer.poll() is None:
-            assert _losses(reader.poll()) <= allowed
-            looks += 1
-    assert writer.returncode == 0
-    assert looks
-    assert len(reader.poll()) == CASES[name][1]
-
-
 def test_a_folder_is_its_newest_log(tmp_path: Path) -> None:
     for step in ("90", "100"):
         checkpoint = tmp_path / f"checkpoint-{step}"
@@ -249,6 +187,15 @@ def test_of_several_pairs_one_is_to_be_chosen() -> None:
     assert choose(yolo, train="TRAIN/CLS LOSS") == ("train/cls_loss", "val/cls_loss")
     with pytest.raises(ValueError, match="did you mean train/cls_loss"):
         choose(yolo, train="train/cls_los", val="val/cls_loss")
+
+
+@pytest.mark.parametrize("how", ["--once", "--json"])
+def test_what_is_printed_at_once_names_the_pairs_there_are(how: str, tmp_path: Path) -> None:
+    log = tmp_path / "results.csv"
+    log.write_text("epoch,train/box_loss,train/cls_loss,val/box_loss,val/cls_loss\n0,1,2,3,4\n")
+    with pytest.raises(L2tuiError, match="several pairs of losses: box_loss, cls_loss; choose one with --pair"):
+        run([str(log), how])
+    assert run([str(log), how, "--pair", "cls_loss"]) == 0
 
 
 @pytest.mark.parametrize(
