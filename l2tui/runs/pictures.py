@@ -42,12 +42,14 @@ class PictureRequest(Struct, frozen=True, kw_only=True):
         moment: Of which weights.
         columns: Points across: of the field, of the curve, or bins of a histogram.
         rows: Points down, of the field.
+        ghost: Whether that of the ghost is wanted too, if one trains along and its weights of that moment are kept.
     """
 
     kind: Kind
     moment: Moment = "live"
     columns: Points = 48
     rows: Points = 48
+    ghost: bool = False
 
 
 class LabelCounts(Struct, frozen=True, kw_only=True):
@@ -204,6 +206,7 @@ class Picture(Struct, frozen=True, kw_only=True):
         step: Updates since the start at these weights; None where that is not kept.
         l2: λ in force at that epoch.
         numbers: What is to be drawn.
+        ghost: Whether the weights are those of the run's ghost.
     """
 
     request: PictureRequest
@@ -211,10 +214,11 @@ class Picture(Struct, frozen=True, kw_only=True):
     step: Count | None = None
     l2: float
     numbers: Numbers
+    ghost: bool = False
 
 
 class Pictures(Struct, frozen=True):
-    """Pictures on one scale, one of each run."""
+    """Pictures on one scale: one of each run, and that of its ghost behind it where it was asked for."""
 
     pictures: tuple[Picture, ...]
 

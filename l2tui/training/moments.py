@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from l2tui.errors import RunError
-from l2tui.nn.parameters import Weights
+from l2tui.nn.parameters import Parameters, Shape, Weights
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.pictures import Moment
 from l2tui.runs.states import kept_epochs
@@ -30,17 +30,21 @@ class WeightsThen(NamedTuple):
         weights: In float64.
         epoch: Finished epochs.
         step: Updates since the start; None where that is not kept.
+        ghost: λ and the weights of the ghost at that moment, where they are known.
     """
 
     weights: Weights
     epoch: int
     step: int | None = None
+    ghost: tuple[float, Weights] | None = None
 
 
 def weights_of(trainer: Trainer, moment: Moment) -> WeightsThen | None:
     """Returns copies of the weights of a run that trains; None where there are none of that moment."""
     if moment == "live":
-        return WeightsThen(_copies(trainer.parameters.views()), trainer.epoch, trainer.step)
+        twin = trainer.twin
+        ghost = None if twin is None else (twin.l2, _copies(twin.lanes[1].views()))
+        return WeightsThen(_copies(trainer.parameters.views()), trainer.epoch, trainer.step, ghost)
     best = trainer.watch.best_epoch
     if moment == "best" and best is not None:
         return WeightsThen(_copies(trainer.parameters.views(trainer.best_theta)), best)
@@ -63,7 +67,8 @@ def read_weights(run: RunDirectory, moment: Moment) -> WeightsThen:
             if moment == "best":
                 return WeightsThen(weights, int(archive.array("epoch", (), np.dtype(np.int64))))
             progress = msgspec.json.decode(archive.text("state", MOST_STATE), type=Progress)
-            return WeightsThen(weights, progress.epoch, progress.step)
+            ghost = None if progress.twin is None else (progress.twin.l2, _twin_in(archive, weights, progress))
+            return WeightsThen(weights, progress.epoch, progress.step, ghost)
     except FileNotFoundError:
         what = "best weights" if moment == "best" else "weights"
         raise RunError(f"{run.path}: there are no {what} yet; the first come after about a second") from None
@@ -81,6 +86,14 @@ def weights_in(archive: Archive) -> Weights:
     dimensions = {"W1": 2, "b1": 1, "W2": 2, "b2": 1}
     arrays = {name: archive.numbers(name, count, _MOST_WEIGHTS) for name, count in dimensions.items()}
     return Weights(**{name: np.array(array, np.float64) for name, array in arrays.items()})
+
+
+def _twin_in(archive: Archive, run: Weights, progress: Progress) -> Weights:
+    layout = Parameters(Shape(*run.W1.shape, run.W2.shape[1]), progress.settings.activation)
+    theta = archive.numbers("twin_theta", 1, _MOST_WEIGHTS)
+    if theta.shape != layout.theta.shape:
+        raise ValueError("the ghost is of another network")
+    return _copies(layout.views(theta))
 
 
 def _copies(weights: Weights) -> Weights:

@@ -13,11 +13,13 @@ from l2tui.view.plain import count_of, printable
 _LONGEST_NAME, _FIGURE = 22, 6
 
 
-def draw_inputs(numbers: InputNumbers, width: int, height: int, palette: Palette) -> list[Strip]:
-    """Draws a bar for each column of a table, as many as there is room for, most used first."""
+def draw_inputs(
+    numbers: InputNumbers, width: int, height: int, palette: Palette, top: float | None = None
+) -> list[Strip]:
+    """Draws a bar for each column of a table, as many as there is room for, most used first; `top` fills the width."""
     shown = len(numbers.names) if numbers.total <= height else max(0, height - 1)
     names = [printable(name) for name in numbers.names[:shown]]
-    strips = _bars(list(zip(names, numbers.uses, strict=False)), width, palette)
+    strips = _bars(list(zip(names, numbers.uses, strict=False)), width, palette, top=top)
     if (left := numbers.total - len(strips)) and len(strips) < height:
         most = f", each below {figure(numbers.uses[shown - 1], 5).strip()}" if shown else ""
         strips.append(_line(f"and {count_of(left, 'column')} more{most}", width, palette))

@@ -105,7 +105,7 @@ def test_pictures_that_take_long_take_a_small_share_of_the_time(monkeypatch: pyt
             clock.now += 0.0015
             yield
 
-    monkeypatch.setattr("l2tui.worker.handing_out.compute", slow)
+    monkeypatch.setattr("l2tui.training.pictures.together.compute", slow)
     pictures.ask(ShowPicture(FIELD, seconds=60.0))
     began = clock.now
     while clock.now < began + 30.0:
