@@ -4,6 +4,7 @@ A worker hands pictures out of a run that trains; `l2tui plot` computes them of 
 same numbers, and what draws them needs neither the weights nor the data.
 """
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -221,6 +222,11 @@ class Pictures(Struct, frozen=True):
     """Pictures on one scale: one of each run, and that of its ghost behind it where it was asked for."""
 
     pictures: tuple[Picture, ...]
+
+
+def file_of(run: RunDirectory, moment: Moment) -> Path:
+    """Returns the file that holds the weights of a moment; "live" are those of the last checkpoint."""
+    return {"best": run.best, "live": run.checkpoint}[moment] if isinstance(moment, str) else run.state(moment)
 
 
 _decoder = msgspec.json.Decoder(tuple[Picture, ...])

@@ -12,7 +12,7 @@ import numpy as np
 from l2tui.errors import RunError
 from l2tui.nn.parameters import Parameters, Shape, Weights
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.pictures import Moment
+from l2tui.runs.pictures import Moment, file_of
 from l2tui.runs.states import kept_epochs
 from l2tui.training.archive import Archive
 from l2tui.training.checkpoint import MOST_STATE
@@ -57,7 +57,7 @@ def read_weights(run: RunDirectory, moment: Moment) -> WeightsThen:
     Raises:
         RunError: There are none of that moment, or the file is damaged.
     """
-    file = {"best": run.best, "live": run.checkpoint}[moment] if isinstance(moment, str) else run.state(moment)
+    file = file_of(run, moment)
     if isinstance(moment, int) and moment not in kept_epochs(run):
         raise RunError(f"{run.path}: the weights of epoch {moment} are not kept, those of the best and last epoch are")
     try:
@@ -89,7 +89,8 @@ def weights_in(archive: Archive) -> Weights:
 
 
 def _twin_in(archive: Archive, run: Weights, progress: Progress) -> Weights:
-    layout = Parameters(Shape(*run.W1.shape, run.W2.shape[1]), progress.settings.activation)
+    n_in, hidden = run.W1.shape
+    layout = Parameters(Shape(n_in, hidden, run.W2.shape[1]), progress.settings.activation)
     theta = archive.numbers("twin_theta", 1, _MOST_WEIGHTS)
     if theta.shape != layout.theta.shape:
         raise ValueError("the ghost is of another network")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
+from textual.app import App
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -32,6 +33,11 @@ BESIDE_COLUMNS = 110
 _SLOW_LINE = 6_000
 _SECONDS, _SLOW_SECONDS = 0.5, 2.0
 _NONE_YET = "The picture comes once the run trains."
+
+
+def on_slow_line(app: App[Any]) -> bool:
+    """Returns whether the line to the terminal carries little."""
+    return isinstance(app, SparingApp) and app.bandwidth < _SLOW_LINE
 
 
 class PicturePanel(Widget):
@@ -124,7 +130,7 @@ class PicturePanel(Widget):
     async def _look_anew(self) -> None:
         self._redraw()
         while self.kind is not None and self.view is not None:
-            slow = isinstance(self.app, SparingApp) and self.app.bandwidth < _SLOW_LINE
+            slow = on_slow_line(self.app)
             # Once a line was slow, the picture keeps its form: to change it costs a whole picture.
             if self._form is None or slow:
                 self._form = form_for(palette_of(self.app), slow=slow)

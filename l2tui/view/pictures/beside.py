@@ -57,7 +57,9 @@ def places_for(count: int, width: int, height: int) -> Places | None:
     return next((each for each in ways if each.width >= LEAST_WIDTH and each.height >= LEAST_HEIGHT), None)
 
 
-def draw_beside(shown: Sequence[Shown], places: Places, palette: Palette, form: Form) -> list[Strip]:
+def draw_beside(
+    shown: Sequence[Shown], places: Places, palette: Palette, form: Form, tops: Sequence[float | None] | None = None
+) -> list[Strip]:
     """Draws pictures on one scale, each in its place.
 
     Args:
@@ -65,20 +67,21 @@ def draw_beside(shown: Sequence[Shown], places: Places, palette: Palette, form: 
         places: Their places.
         palette: Colours.
         form: How areas are drawn.
+        tops: What the longest bar of each stands for; by default the most that there is in all of them.
 
     Returns:
         Strips of one width.
     """
-    top = top_of([each.what for each in shown if isinstance(each.what, Picture)])
-    blocks = [_block(each, places, palette, form, top) for each in shown]
+    tops = [top_of([each.what for each in shown])] * len(shown) if tops is None else tops
+    blocks = [_block(each, places, palette, form, top) for each, top in zip(shown, tops, strict=True)]
     if places.stacked:
         return [strip for block in blocks for strip in block]
     return [_joined(line) for line in zip(*blocks, strict=True)]
 
 
-def top_of(pictures: Sequence[Picture]) -> float | None:
+def top_of(pictures: Sequence[Picture | str]) -> float | None:
     """Returns what the longest bar, or the strongest pixel, of all stands for; None where there are none."""
-    numbers = [each.numbers for each in pictures]
+    numbers = [each.numbers for each in pictures if isinstance(each, Picture)]
     uses = [use for each in numbers if isinstance(each, InputNumbers | PixelNumbers) for use in each.uses]
     return max(uses, default=None)
 

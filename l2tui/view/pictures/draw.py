@@ -128,6 +128,7 @@ def key_words(picture: Picture) -> tuple[str, ...]:
         return (
             "norm of each column's rows of W1, weighted by W2",
             "row norms of W1, weighted by W2",
+            "row norms, W1·|W2|",
         )
     if isinstance(numbers, PixelNumbers):
         most, mean = max(numbers.uses), sum(numbers.uses) / len(numbers.uses)
@@ -135,6 +136,7 @@ def key_words(picture: Picture) -> tuple[str, ...]:
         return (
             f"stronger: used more; the most used pixel has {times} the mean",
             f"the most used pixel has {times} the mean",
+            f"most: {times} the mean",
         )
     if isinstance(numbers, WeightNumbers):
         return ("height: square root of how many weights", "height: root of the count")
