@@ -11,7 +11,7 @@ from typing import NamedTuple
 from l2tui.errors import L2tuiError
 from l2tui.runs.comparison import Subject
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.pictures import Kind, Moment, Picture, PictureRequest, Pictures, file_of
+from l2tui.runs.pictures import Moment, Picture, PictureRequest, Pictures, file_of
 from l2tui.runs.states import kept_epochs
 from l2tui.runs.subjects import stamp_of
 from l2tui.tui.tools import ask_tool
@@ -40,17 +40,17 @@ class ComparedPictures:
         self._known: dict[int, tuple[tuple[object, ...], object, float, dict[str, Picture | str]]] = {}
 
     async def look(
-        self, subjects: Sequence[Subject], groups: Sequence[int], epoch: int | None, request: PictureRequest
+        self, subjects: Sequence[Subject], groups: Sequence[int], request: PictureRequest, *, epoch: int | None
     ) -> list[Picture | str]:
         """Returns a picture of each, or words why there is none; those of a group are on one scale.
 
         Args:
             subjects: What is compared.
             groups: Of each the number of its group: those with the same data.
-            epoch: The cursor's epoch; None for the best weights.
-            request: Which picture.
+            request: Which picture; without a cursor, of the weights of its moment.
+            epoch: The cursor's epoch.
         """
-        found = await asyncio.to_thread(_wanted, subjects, epoch, request.kind)
+        found = await asyncio.to_thread(_wanted, subjects, request, epoch)
         shown: dict[int, Picture | str] = {}
         for group in sorted(set(groups)):
             places = [place for place, number in enumerate(groups) if number == group]
@@ -92,27 +92,27 @@ async def _ask(wanted: list[Wanted], request: PictureRequest) -> list[Picture | 
     return list(answer.pictures)
 
 
-def _wanted(subjects: Sequence[Subject], epoch: int | None, kind: Kind) -> list[Wanted | str]:
+def _wanted(subjects: Sequence[Subject], request: PictureRequest, epoch: int | None) -> list[Wanted | str]:
     wanted: list[Wanted | str] = []
     for subject in subjects:
-        words = words_without_picture(subject, kind)
-        moment = None if words else moment_of(subject, epoch)
+        words = words_without_picture(subject, request.kind)
+        moment = request.moment if epoch is None else None if words else moment_at(subject, epoch)
         unkept = f"No weights up to epoch {epoch} are kept."
         wanted.append(words or (unkept if moment is None else Wanted(str(Path(subject.path).absolute()), moment)))
     return wanted
 
 
-def moment_of(subject: Subject, epoch: int | None) -> Moment | None:
-    """Returns of which weights the picture of a run is to be.
+def moment_at(subject: Subject, epoch: int) -> Moment | None:
+    """Returns of which weights the picture of a run at the cursor's epoch is to be.
 
-    Without a cursor, and with one at the best epoch, of the best ones; from the end of a run on, of its last ones;
-    else of the last state up to there that is kept, None where there is none.
+    From the end of a run on, of its last ones; else of the best ones or those of a state that is kept, whichever were
+    the last up to there. None where there are none.
     """
-    if epoch is None or epoch == subject.best_epoch:
-        return "best"
     if not subject.is_live and subject.epoch is not None and epoch >= subject.epoch:
         return "live"
-    return max((kept for kept in kept_epochs(RunDirectory(Path(subject.path))) if kept <= epoch), default=None)
+    kept = max((kept for kept in kept_epochs(RunDirectory(Path(subject.path))) if kept <= epoch), default=None)
+    best = subject.best_epoch
+    return "best" if best is not None and (kept or 0) <= best <= epoch else kept
 
 
 def _stamp(wanted: Wanted) -> object:

@@ -25,10 +25,16 @@ READING = (
     "~ no record at the cursor's epoch: the last one before it.",
     "#1 #2 columns with the same number have the same data and splits.",
     "Smoothing and zoom change the picture alone, never a number.",
-    "Pictures are of the best weights; at the cursor, of the last ones kept up to there.",
+    "Pictures are of the last or the best weights; at a cursor, of the last ones kept up to its epoch.",
     "Those of the same data are on one scale.",
 )
 """How to read the table, a line each."""
+NOT_OPENED = {
+    "mean": "A mean of several runs cannot be opened; unfold the seeds first.",
+    "lane": "A λ of a sweep is opened from the sweep, as a run of its own.",
+    "log": "Another program's log is only watched.",
+}
+"""Why a column cannot be opened, by what it is."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ COMPARE_KEYS = (
     _key("a", "switch('all_rows')", "all rows", "all rows, or those alone that differ", "all"),
     _key("g", "switch('fold')", "fold seeds", "runs that differ in the seed alone as mean and band", "fold"),
     _key("v", "picture", "picture", "what each has learnt; again: the next picture", "picture"),
+    _key("b", "best", "best weights", "pictures of the best weights, or of the last ones", "best"),
     _key("equals_sign", "baseline", "baseline", "differences from the selected run, or none", "baseline"),
     _key("y", "switch('log_y')", "log axis", "logarithmic or linear loss axis", "log"),
     _key("z", "switch('recent')", "zoom", "the recent part, or all", "zoom"),

@@ -24,7 +24,7 @@ from l2tui.tui.screens.text import TextScreen
 from l2tui.tui.widgets.compared import ComparedPanel
 from l2tui.tui.widgets.drawn import Drawn
 from l2tui.view.chart.overlay import Overlay, OverlayOptions, axis_of
-from l2tui.view.compare import READING, Comparison, curves_of, draw_selected, draw_top, warning
+from l2tui.view.compare import NOT_OPENED, READING, Comparison, curves_of, draw_selected, draw_top, warning
 from l2tui.view.compare_keys import COMPARE_KEYS
 from l2tui.view.compare_table import draw_table
 from l2tui.view.pictures.compared import picture_words, scale_warning, without_pictures
@@ -56,7 +56,7 @@ class CompareScreen(LeftOnce, Screen[str | None]):
         self._sources = sources
         self._polled: list[Subject] = []
         self._overlay = Overlay()
-        self._modes = dict.fromkeys(("train", "all_rows", "fold", "log_y", "recent", "smooth"), False)
+        self._modes = dict.fromkeys(("train", "all_rows", "fold", "log_y", "recent", "smooth", "best"), False)
         self._selected, self._top = 0, 0
         self._epoch: int | None = None
         self._baseline: tuple[str, str] | None = None
@@ -174,11 +174,12 @@ class CompareScreen(LeftOnce, Screen[str | None]):
         listed = [
             ("left right", comparison.x),
             ("next", f"run {self._selected + 1}/{len(comparison.subjects)}"),
+            ("picture", "picture"),
+            *([("best", "last weights" if self._modes["best"] else "best weights")] if pictured else []),
             *([("open", "open")] if here == "run" else []),
             *([("up down", hidden)] if hidden else []),
             ("baseline", "no baseline" if comparison.baseline == self._selected else "baseline"),
             ("all", "what differs" if self._modes["all_rows"] else "all"),
-            ("picture", "picture"),
             *([] if pictured else [("part", "val" if self._modes["train"] else "train")]),
             ("fold", "each seed" if self._modes["fold"] else "fold seeds"),
             *([] if pictured else [("zoom", "all epochs" if self._modes["recent"] else "zoom")]),
@@ -191,7 +192,7 @@ class CompareScreen(LeftOnce, Screen[str | None]):
         # The screen may be gone by the time at which this is called.
         chart = next(iter(self.query("#compare-chart").results(Drawn)), None)
         for pictures in self.query(ComparedPanel):
-            pictures.compare(comparison)
+            pictures.compare(comparison, best=self._modes["best"])
         if chart is None or not chart.size.area:
             return
         options = OverlayOptions(
@@ -246,6 +247,14 @@ class CompareScreen(LeftOnce, Screen[str | None]):
             self.notify(without_pictures(comparison.subjects), timeout=4)
         self._show_place()
 
+    def action_best(self) -> None:
+        """Shows pictures of the best weights, or of the last ones again; a cursor is put away."""
+        if self._pictures.kind is None:
+            self.notify(f"The best weights are for pictures: {self._key_name('picture')} shows one.", timeout=4)
+        else:
+            self._epoch = None
+            self.action_switch("best")
+
     def _show_place(self) -> None:
         self.set_class(self._pictures.kind is not None, "pictured")
         self._draw()
@@ -265,7 +274,7 @@ class CompareScreen(LeftOnce, Screen[str | None]):
             if subject.kind == "run":
                 self.dismiss(subject.path)
             else:
-                self.notify(_NOT_OPENED[subject.kind], timeout=4)
+                self.notify(NOT_OPENED[subject.kind], timeout=4)
 
     def action_keys(self) -> None:
         """Shows all keys, and how to read the table."""
@@ -286,8 +295,3 @@ class CompareScreen(LeftOnce, Screen[str | None]):
 
 
 _MODE_WORDS = {"log_y": "log", "recent": "recent part", "smooth": "smoothed", "all_rows": "all rows"}
-_NOT_OPENED = {
-    "mean": "A mean of several runs cannot be opened; unfold the seeds first.",
-    "lane": "A λ of a sweep is opened from the sweep, as a run of its own.",
-    "log": "Another program's log is only watched.",
-}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from textual import work
 
-from l2tui.runs.pictures import Kind, Picture
+from l2tui.runs.pictures import Kind, Moment, Picture
 from l2tui.tui.compared_pictures import ComparedPictures
 from l2tui.tui.context import palette_of
 from l2tui.tui.widgets.drawn import Drawn
@@ -34,7 +34,8 @@ class ComparedPanel(Drawn):
         self._source = ComparedPictures()
         self._comparison: Comparison | None = None
         self._pictures: Sequence[Picture | str] = ()
-        self._shows: tuple[object, ...] = (None, None, None, None)
+        self._shows: tuple[object, ...] = ()
+        self._best = False
         self._form: Form | None = None
 
     def turn(self, comparison: Comparison) -> bool:
@@ -44,13 +45,18 @@ class ComparedPanel(Drawn):
         self.kind = kinds[place] if place < len(kinds) else None
         return bool(kinds)
 
-    def compare(self, comparison: Comparison) -> None:
-        """Shows the pictures of another comparison, or of the same at another moment."""
-        self._comparison = comparison
+    def compare(self, comparison: Comparison, *, best: bool) -> None:
+        """Shows the pictures of another comparison, or of the same at another moment.
+
+        Args:
+            comparison: What is compared.
+            best: Whether to show the best weights instead of the last ones where there is no cursor.
+        """
+        self._comparison, self._best = comparison, best
         paths = [(subject.path, subject.kind) for subject in comparison.subjects]
-        shows = self.kind, self.size, comparison.epoch, paths
+        shows = self.kind, paths, self.size, comparison.epoch, best
         if shows != self._shows:
-            if (self._shows[0], self._shows[3]) != (self.kind, paths):
+            if self._shows[:2] != (self.kind, paths):
                 self._pictures, self._form = (), None
             self._shows = shows
             self._look_anew()
@@ -67,9 +73,10 @@ class ComparedPanel(Drawn):
             if self.size.area:
                 page = on_the_page(len(comparison.subjects), 0, self.size.width)
                 places = places_on_page(page, *self.size)
-                request = request_for(self.kind, "best", places.width, places.height - 1, self._form)
+                moment: Moment = "best" if self._best else "live"
+                request = request_for(self.kind, moment, places.width, places.height - 1, self._form)
                 groups = comparison.apart.groups
-                self._pictures = await self._source.look(comparison.subjects, groups, comparison.epoch, request)
+                self._pictures = await self._source.look(comparison.subjects, groups, request, epoch=comparison.epoch)
                 self._draw()
             await asyncio.sleep(_SECONDS)
 
