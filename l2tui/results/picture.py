@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from l2tui.data.preparation import Preparation
+from l2tui.errors import RunError
 from l2tui.results.trained import own_splits, settings_until
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings
@@ -34,6 +35,10 @@ def pictures_of(
     requests = [msgspec.structs.replace(request, moment=moment) for moment in moments or [request.moment] * len(runs)]
     then = [read_weights(run, each.moment) for run, each in zip(runs, requests, strict=True)]
     sights = [_sight(run, request) for run in runs]
+    for run, each, sight in zip(runs, then, sights, strict=True):
+        n_in, n_data = len(each.weights.W1), sight.preparation.n_inputs
+        if n_in != n_data:
+            raise RunError(f"{run.path}: its network takes {n_in} inputs, its data have {n_data}")
     shown = [weights for each in then for _, weights in wanted_of(request, each, 0.0)]
     scale = _common(sights, scale_of(shown))
     made = zip(runs, requests, then, sights, strict=True)

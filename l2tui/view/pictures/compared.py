@@ -48,7 +48,7 @@ def words_without_picture(subject: Subject, kind: Kind) -> str:
         return NONE_OF[subject.kind]
     if subject.shape is None:
         return "There are no weights yet."
-    return "" if kind in kinds_of_subject(subject) else f"These data have no {NAMES[kind].lower()}."
+    return "" if kind in kinds_of_subject(subject) else f'These data have no picture "{NAMES[kind].lower()}".'
 
 
 def without_pictures(subjects: Sequence[Subject]) -> str:
