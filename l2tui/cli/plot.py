@@ -33,7 +33,7 @@ def make_parser() -> Parser:
         default="last",
         help="its weights: last, best or an epoch, or one for each run with commas between (last)",
     )
-    parser.add_argument("--ghost", action="store_true", help="also the picture of its ghost, a run a time")
+    parser.add_argument("--ghost", action="store_true", help="also the picture of the ghost beside each run")
     parser.add_argument("--json", action="store_true", help="the numbers of the picture as one JSON object")
     parser.add_argument("--svg", metavar="FILE", type=Path, help="write a file for a browser instead")
     parser.add_argument("--width", metavar="N", type=int, help="columns of text, or pixels of a picture (760)")
