@@ -33,7 +33,7 @@ def draw_label_bars(counts: LabelCounts, width: int, height: int, palette: Palet
     other = counts.looked_at - counts.memorised - counts.true
     names, words = ("the wrong label", "the true class", "another class"), _LABELS_NAMED
     if width < len(words):
-        names, words = ("wrong", "true", "other"), "wrong labels, named as"
+        names, words = ("wrong", "true", "other"), "Wrong labels, named as"
     bars = [(name, float(count)) for name, count in zip(names, (counts.memorised, counts.true, other), strict=True)]
     strips = [_line(words, width, palette), Strip.blank(width)]
     strips += _bars(bars, width, palette, top=counts.looked_at, whole=True)
