@@ -26,7 +26,13 @@ def make_parser() -> Parser:
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", help="name, part of a name, or path")
     parser.add_argument("--picture", choices=KINDS, help="a picture of the network, instead of the chart")
-    parser.add_argument("--at", metavar="EPOCH", default="last", help="its weights: last, best or an epoch (last)")
+    parser.add_argument(
+        "--at",
+        metavar="EPOCH",
+        default="last",
+        help="its weights: last, best or an epoch, or one for each run with commas between (last)",
+    )
+    parser.add_argument("--ghost", action="store_true", help="also the picture of the ghost beside each run")
     parser.add_argument("--json", action="store_true", help="the numbers of the picture as one JSON object")
     parser.add_argument("--svg", metavar="FILE", type=Path, help="write a file for a browser instead")
     parser.add_argument(

@@ -2,7 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import msgspec
 
 from l2tui.cli.plot import TEXT_LIMITS, check_size, write_svg
 from l2tui.cli.printing import print_json
@@ -16,41 +18,51 @@ _SIDE, _PANEL = 420, 380
 
 
 def plot_pictures(runs: Sequence[RunDirectory], options: argparse.Namespace) -> None:
-    """Prints or writes one picture of each run, side by side on one scale."""
-    kind, moment = options.picture, _moment(options.at)
-    if options.json:
+    """Prints or writes one picture of each run, and of its ghost, side by side on one scale."""
+    kind, moments = options.picture, [_moment(text) for text in options.at.split(",")]
+    if len(moments) not in (1, len(runs)):
+        raise L2tuiError(f"--at: expected one epoch, or one for each of {len(runs)} runs, got {len(moments)}")
+    moments *= len(runs) // len(moments)
+
+    def compute(request: PictureRequest) -> Pictures:
         from l2tui.results.picture import pictures_of
 
+        return Pictures(pictures_of(runs, msgspec.structs.replace(request, ghost=options.ghost), moments))
+
+    if options.json:
         check_size(options, ((1, 2000), (1, 2000)))
-        request = PictureRequest(kind=kind, moment=moment, columns=options.width or 48, rows=options.height or 48)
-        print_json(Pictures(pictures_of(runs, request)))
-    elif options.svg is not None:
-        _write(runs, kind, moment, options)
+        print_json(compute(PictureRequest(kind=kind, columns=options.width or 48, rows=options.height or 48)))
+        return
+    names = [run.path.resolve().name for run in runs]
+    if options.ghost:
+        names = [words for name in names for words in (name, f"ghost of {name}")]
+
+    def compute_all(request: PictureRequest) -> Pictures:
+        pictures = compute(request)
+        if len(pictures.pictures) < len(names):
+            raise L2tuiError("--ghost: not every run has a ghost at these weights; of best weights none is kept")
+        return pictures
+
+    if options.svg is not None:
+        _write(compute_all, kind, names, options)
     else:
         from l2tui.view.pictures.printing import print_pictures
 
         check_size(options, TEXT_LIMITS)
-
-        def compute(request: PictureRequest) -> Pictures:
-            from l2tui.results.picture import pictures_of
-
-            return Pictures(pictures_of(runs, request))
-
-        names = [run.path.resolve().name for run in runs]
-        print_pictures(compute, kind, moment, names, sys.stdout, width=options.width, height=options.height)
+        print_pictures(compute_all, kind, names, sys.stdout, width=options.width, height=options.height)
 
 
-def _write(runs: Sequence[RunDirectory], kind: Kind, moment: Moment, options: argparse.Namespace) -> None:
-    from l2tui.results.picture import pictures_of
+def _write(
+    compute: Callable[[PictureRequest], Pictures], kind: Kind, names: Sequence[str], options: argparse.Namespace
+) -> None:
     from l2tui.view.pictures.svg import draw_pictures_svg
 
     columns = _BINS if kind == "weights" else _POINTS
-    pictures = pictures_of(runs, PictureRequest(kind=kind, moment=moment, columns=columns, rows=_POINTS))
-    names = [run.path.resolve().name for run in runs]
+    pictures = compute(PictureRequest(kind=kind, columns=columns, rows=_POINTS)).pictures
     write_svg(
         options,
         lambda width, height: draw_pictures_svg(pictures, names, width, height),
-        (_PANEL * len(runs), _SIDE),
+        (_PANEL * len(names), _SIDE),
     )
 
 

@@ -6,48 +6,50 @@ import msgspec
 
 from l2tui.data.preparation import Preparation
 from l2tui.errors import RunError
-from l2tui.nn.parameters import Weights
 from l2tui.results.trained import own_splits, settings_until
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import RunSettings
-from l2tui.runs.pictures import Picture, PictureRequest
+from l2tui.runs.pictures import Moment, Picture, PictureRequest
 from l2tui.runs.reader import RunReader
 from l2tui.runs.stored import read_json, read_run_settings
 from l2tui.training.moments import WeightsThen, read_weights
-from l2tui.training.pictures.compute import Scale, axis_limit, compute, finish, largest_weights
+from l2tui.training.pictures.compute import Scale, finish
 from l2tui.training.pictures.sight import Sight
+from l2tui.training.pictures.together import pictures_at, scale_of, wanted_of
 
 
-def pictures_of(runs: Sequence[RunDirectory], request: PictureRequest) -> tuple[Picture, ...]:
-    """Computes one picture of each run, all on one scale.
+def pictures_of(
+    runs: Sequence[RunDirectory], request: PictureRequest, moments: Sequence[Moment] = ()
+) -> tuple[Picture, ...]:
+    """Computes one picture of each run, and of its ghost where that is asked for, all on one scale.
 
     Args:
         runs: The runs; one that trains is taken as its last checkpoint has it.
         request: Which picture.
+        moments: Of which weights, of each run; that of the request without any.
 
     Raises:
         RunError: There are no such weights, the data have changed, or a file is damaged.
         L2tuiError: The data cannot be prepared again, or have no such picture.
     """
-    then = [read_weights(run, request.moment) for run in runs]
+    requests = [msgspec.structs.replace(request, moment=moment) for moment in moments or [request.moment] * len(runs)]
+    then = [read_weights(run, each.moment) for run, each in zip(runs, requests, strict=True)]
     sights = [_sight(run, request) for run in runs]
     for run, each, sight in zip(runs, then, sights, strict=True):
         n_in, n_data = len(each.weights.W1), sight.preparation.n_inputs
         if n_in != n_data:
             raise RunError(f"{run.path}: its network takes {n_in} inputs, its data have {n_data}")
-    scale = _common(sights, [each.weights for each in then])
-    return tuple(
-        _picture(run, request, each, sight, scale) for run, each, sight in zip(runs, then, sights, strict=True)
-    )
+    shown = [weights for each in then for _, weights in wanted_of(request, each, 0.0)]
+    scale = _common(sights, scale_of(shown))
+    made = zip(runs, requests, then, sights, strict=True)
+    return tuple(picture for each in made for picture in finish(pictures_at(*each[1:3], _l2(*each), each[3], scale)))
 
 
-def _picture(run: RunDirectory, request: PictureRequest, then: WeightsThen, sight: Sight, scale: Scale) -> Picture:
+def _l2(run: RunDirectory, request: PictureRequest, then: WeightsThen, sight: Sight) -> float:
     snapshot = RunReader(run).poll()
-    l2 = settings_until(sight.settings, snapshot.events, then.epoch)[-1].l2
     if request.moment == "live" and snapshot.status is not None:
-        l2 = snapshot.status.settings.l2
-    numbers = finish(compute(request, then.weights, sight, scale))
-    return Picture(request=request, epoch=then.epoch, step=then.step, l2=l2, numbers=numbers)
+        return snapshot.status.settings.l2
+    return settings_until(sight.settings, snapshot.events, then.epoch)[-1].l2
 
 
 def _sight(run: RunDirectory, request: PictureRequest) -> Sight:
@@ -61,8 +63,7 @@ def _sight(run: RunDirectory, request: PictureRequest) -> Sight:
     return Sight.of(settings, splits.preparation, splits)
 
 
-def _common(sights: Sequence[Sight], weights: Sequence[Weights]) -> Scale:
-    scale = Scale(limit=axis_limit(*(largest for each in weights for largest in largest_weights(each))))
+def _common(sights: Sequence[Sight], scale: Scale) -> Scale:
     if len({len(sight.low) for sight in sights}) > 1 or not len(sights[0].low):
         return scale
     low = tuple(map(min, *(sight.low.tolist() for sight in sights), sights[0].low.tolist()))

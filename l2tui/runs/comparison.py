@@ -66,6 +66,7 @@ class Subject:
         members: What is folded into it.
         band: Lowest and highest train_loss, then val_loss of the members at those epochs.
         origin: Where it comes from, if it is a fork.
+        shape: Inputs, hidden units and outputs, where they are known.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Subject:
     members: tuple["Subject", ...] = ()
     band: tuple[Floats, Floats, Floats, Floats] | None = None
     origin: Origin | None = None
+    shape: tuple[int, int, int] | None = None
 
     @property
     def epoch(self) -> int | None:

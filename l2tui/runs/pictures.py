@@ -4,6 +4,7 @@ A worker hands pictures out of a run that trains; `l2tui plot` computes them of 
 same numbers, and what draws them needs neither the weights nor the data.
 """
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -42,12 +43,14 @@ class PictureRequest(Struct, frozen=True, kw_only=True):
         moment: Of which weights.
         columns: Points across: of the field, of the curve, or bins of a histogram.
         rows: Points down, of the field.
+        ghost: Whether that of the ghost is wanted too, if one trains along and its weights of that moment are kept.
     """
 
     kind: Kind
     moment: Moment = "live"
     columns: Points = 48
     rows: Points = 48
+    ghost: bool = False
 
 
 class LabelCounts(Struct, frozen=True, kw_only=True):
@@ -204,6 +207,7 @@ class Picture(Struct, frozen=True, kw_only=True):
         step: Updates since the start at these weights; None where that is not kept.
         l2: λ in force at that epoch.
         numbers: What is to be drawn.
+        ghost: Whether the weights are those of the run's ghost.
     """
 
     request: PictureRequest
@@ -211,12 +215,18 @@ class Picture(Struct, frozen=True, kw_only=True):
     step: Count | None = None
     l2: float
     numbers: Numbers
+    ghost: bool = False
 
 
 class Pictures(Struct, frozen=True):
-    """Pictures on one scale, one of each run."""
+    """Pictures on one scale: one of each run, and that of its ghost behind it where it was asked for."""
 
     pictures: tuple[Picture, ...]
+
+
+def file_of(run: RunDirectory, moment: Moment) -> Path:
+    """Returns the file that holds the weights of a moment; "live" are those of the last checkpoint."""
+    return {"best": run.best, "live": run.checkpoint}[moment] if isinstance(moment, str) else run.state(moment)
 
 
 _decoder = msgspec.json.Decoder(tuple[Picture, ...])

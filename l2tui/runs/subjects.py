@@ -104,6 +104,7 @@ class RunSource:
             verdict=info.verdict if info is not None else "",
             figures=self._figures(),
             origin=self._settings.origin,
+            shape=status.facts.shape if status is not None and status.facts is not None else None,
         )
 
     def _read_events(self) -> tuple[AnyEvent, ...]:

@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 
 from l2tui.errors import RunError
-from l2tui.nn.parameters import Weights
+from l2tui.nn.parameters import Parameters, Shape, Weights
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.pictures import Moment
+from l2tui.runs.pictures import Moment, file_of
 from l2tui.runs.states import kept_epochs
 from l2tui.training.archive import Archive
 from l2tui.training.checkpoint import MOST_STATE
@@ -30,17 +30,21 @@ class WeightsThen(NamedTuple):
         weights: In float64.
         epoch: Finished epochs.
         step: Updates since the start; None where that is not kept.
+        ghost: λ and the weights of the ghost at that moment, where they are known.
     """
 
     weights: Weights
     epoch: int
     step: int | None = None
+    ghost: tuple[float, Weights] | None = None
 
 
 def weights_of(trainer: Trainer, moment: Moment) -> WeightsThen | None:
     """Returns copies of the weights of a run that trains; None where there are none of that moment."""
     if moment == "live":
-        return WeightsThen(_copies(trainer.parameters.views()), trainer.epoch, trainer.step)
+        twin = trainer.twin
+        ghost = None if twin is None else (twin.l2, _copies(twin.lanes[1].views()))
+        return WeightsThen(_copies(trainer.parameters.views()), trainer.epoch, trainer.step, ghost)
     best = trainer.watch.best_epoch
     if moment == "best" and best is not None:
         return WeightsThen(_copies(trainer.parameters.views(trainer.best_theta)), best)
@@ -53,7 +57,7 @@ def read_weights(run: RunDirectory, moment: Moment) -> WeightsThen:
     Raises:
         RunError: There are none of that moment, or the file is damaged.
     """
-    file = {"best": run.best, "live": run.checkpoint}[moment] if isinstance(moment, str) else run.state(moment)
+    file = file_of(run, moment)
     if isinstance(moment, int) and moment not in kept_epochs(run):
         raise RunError(f"{run.path}: the weights of epoch {moment} are not kept, those of the best and last epoch are")
     try:
@@ -63,7 +67,8 @@ def read_weights(run: RunDirectory, moment: Moment) -> WeightsThen:
             if moment == "best":
                 return WeightsThen(weights, int(archive.array("epoch", (), np.dtype(np.int64))))
             progress = msgspec.json.decode(archive.text("state", MOST_STATE), type=Progress)
-            return WeightsThen(weights, progress.epoch, progress.step)
+            ghost = None if progress.twin is None else (progress.twin.l2, _twin_in(archive, weights, progress))
+            return WeightsThen(weights, progress.epoch, progress.step, ghost)
     except FileNotFoundError:
         what = "best weights" if moment == "best" else "weights"
         raise RunError(f"{run.path}: there are no {what} yet; the first come after about a second") from None
@@ -86,6 +91,15 @@ def weights_in(archive: Archive) -> Weights:
     if (weights.W1.shape[1], len(weights.b1), len(weights.b2)) != (hidden, hidden, outputs):
         raise ValueError("its layers do not belong together")
     return weights
+
+
+def _twin_in(archive: Archive, run: Weights, progress: Progress) -> Weights:
+    n_in, hidden = run.W1.shape
+    layout = Parameters(Shape(n_in, hidden, run.W2.shape[1]), progress.settings.activation)
+    theta = archive.numbers("twin_theta", 1, _MOST_WEIGHTS)
+    if theta.shape != layout.theta.shape:
+        raise ValueError("the ghost is of another network")
+    return _copies(layout.views(theta))
 
 
 def _copies(weights: Weights) -> Weights:

@@ -38,7 +38,7 @@ class PictureSource:
         self._asked: tuple[Path, PictureRequest] | None = None
         self._asked_at = 0.0
         self._seen: object = None
-        self._known: tuple[object, Picture] | None = None
+        self._known: tuple[object, tuple[Picture, ...]] | None = None
 
     def moment(self, view: RunView, index: int | None) -> Moment:
         """Returns of which weights a picture is to be.
@@ -54,8 +54,8 @@ class PictureSource:
             return "best"
         return max((kept for kept in kept_epochs(run) if kept <= epoch), default="live")
 
-    async def look(self, view: RunView, request: PictureRequest) -> Picture | None:
-        """Returns a picture, None where there is no other one than the last time.
+    async def look(self, view: RunView, request: PictureRequest) -> tuple[Picture, ...] | None:
+        """Returns a picture, and that of the ghost if wanted; None where there is no other one than the last time.
 
         Raises:
             L2tuiError: There is none, for the reason that is the error's text.
@@ -74,9 +74,10 @@ class PictureSource:
             return self._known[1]
         place = ("--picture", request.kind, "--at", "last" if request.moment == "live" else str(request.moment))
         size = ("--width", str(request.columns), "--height", str(request.rows))
-        answer = await ask_tool(Pictures, "plot", str(run.path.absolute()), *place, *size, "--json")
-        self._known = key, answer.pictures[0]
-        return answer.pictures[0]
+        ghost = ["--ghost"] if request.ghost else []
+        answer = await ask_tool(Pictures, "plot", str(run.path.absolute()), *place, *size, *ghost, "--json")
+        self._known = key, answer.pictures
+        return answer.pictures
 
     @property
     def _run(self) -> RunDirectory | None:
@@ -90,7 +91,7 @@ class PictureSource:
             self._controller.send(ShowPicture(request, _ASKED_FOR))
             self._asked, self._asked_at = (run.path, request), now
 
-    def _handed_out(self, run: RunDirectory, request: PictureRequest) -> Picture | None:
+    def _handed_out(self, run: RunDirectory, request: PictureRequest) -> tuple[Picture, ...] | None:
         try:
             found = run.stat(run.pictures)
         except OSError:
@@ -99,4 +100,4 @@ class PictureSource:
         if seen == self._seen:
             return None
         self._seen = seen
-        return next((picture for picture in read_pictures(run) if picture.request == request), None)
+        return tuple(picture for picture in read_pictures(run) if picture.request == request) or None

@@ -25,8 +25,16 @@ READING = (
     "~ no record at the cursor's epoch: the last one before it.",
     "#1 #2 columns with the same number have the same data and splits.",
     "Smoothing and zoom change the picture alone, never a number.",
+    "Pictures are of the last or the best weights; at a cursor, of the last ones kept up to its epoch.",
+    "Those of the same data are on one scale.",
 )
 """How to read the table, a line each."""
+NOT_OPENED = {
+    "mean": "A mean of several runs cannot be opened; unfold the seeds first.",
+    "lane": "A λ of a sweep is opened from the sweep, as a run of its own.",
+    "log": "Another program's log is only watched.",
+}
+"""Why a column cannot be opened, by what it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +95,12 @@ def curves_of(comparison: Comparison) -> list[OverlayCurve]:
     ]
 
 
-def draw_top(comparison: Comparison, modes: Sequence[str], width: int, palette: Palette) -> Text:
-    """Draws the top line: what is compared, and how it is shown."""
+def draw_top(comparison: Comparison, shown: str, modes: Sequence[str], width: int, palette: Palette) -> Text:
+    """Draws the top line: what is compared, what is shown of it, and how."""
     live = sum(subject.is_live and subject.kind != "log" for subject in comparison.subjects)
     line = Text(" compare ", palette.strong, no_wrap=True)
     line.append(f" {_what(comparison)}", palette.key)
-    line.append(f"  {comparison.part} loss", palette.text)
+    line.append(f"  {shown}", palette.text)
     words = [
         f"at {comparison.x} {comparison.epoch}" if comparison.epoch is not None else "",
         f"{live} training" if live else "",

@@ -45,7 +45,7 @@ def print_comparison(
         x_name=comparison.x if comparison.x != "epoch" else "",
     )
     with page.printed():
-        page.put(draw_top(comparison, (), _WIDEST, palette))
+        page.put(draw_top(comparison, f"{comparison.part} loss", (), _WIDEST, palette))
         if words := warning(comparison):
             page.put(palette.say(f" {words}"), palette.bad)
         page.put_strips(Overlay().draw(curves_of(comparison), options, palette))

@@ -13,10 +13,11 @@ from l2tui.errors import L2tuiError
 from l2tui.nn.parameters import Weights
 from l2tui.runs.directory import RunDirectory
 from l2tui.runs.events import ShowPicture
-from l2tui.runs.pictures import Numbers, Picture, PictureRequest
+from l2tui.runs.pictures import Picture, PictureRequest
 from l2tui.training.moments import WeightsThen, read_weights, weights_of
-from l2tui.training.pictures.compute import Pieces, compute
+from l2tui.training.pictures.compute import Pieces
 from l2tui.training.pictures.sight import Sight
+from l2tui.training.pictures.together import pictures_at, wanted_of
 from l2tui.training.trainer import Trainer
 from l2tui.worker.log import say
 
@@ -56,8 +57,8 @@ class HandingOut:
         self._wanted: dict[PictureRequest, float] = {}
         self._due: dict[PictureRequest, float] = {}
         self._seen: dict[PictureRequest, object] = {}
-        self._shown: dict[PictureRequest, Picture] = {}
-        self._job: tuple[PictureRequest, WeightsThen, float, Pieces[Numbers]] | None = None
+        self._shown: dict[PictureRequest, tuple[Picture, ...]] = {}
+        self._job: tuple[PictureRequest, Pieces[tuple[Picture, ...]]] | None = None
         self._credit, self._credited = _MOST_CREDIT, (clock(), busy())
 
     def ask(self, command: ShowPicture) -> None:
@@ -112,12 +113,12 @@ class HandingOut:
                 then = weights_of(self._trainer, request.moment)
                 if then is None and not isinstance(request.moment, str):
                     then = None if request in self._seen else read_weights(self._run, request.moment)
-                state = None if then is None else (then.epoch, then.step, self._l2(request, then))
-                if then is None or state == self._seen.get(request):
+                if then is None or (state := self._state(request, then)) == self._seen.get(request):
                     continue
                 self._due[request], self._seen[request] = now + PICTURE_SECONDS, state
-                pieces = compute(in_time(request, then.weights), then.weights, self._sight)
-                self._job = request, then, self._l2(request, then), pieces
+                points = in_time(request, then.weights)
+                l2 = self._l2(request, then)
+                self._job = request, pictures_at(request, then, l2, self._sight, points=points)
             except L2tuiError as error:
                 say(f"ignored: {error}")
                 self._forget(request)
@@ -127,7 +128,7 @@ class HandingOut:
     def _work(self, until: float) -> None:
         if self._job is None:
             return
-        request, then, l2, pieces = self._job
+        request, pieces = self._job
         # One piece at least: another program may have had the time since.
         while True:
             try:
@@ -136,9 +137,7 @@ class HandingOut:
                 self._job = None
                 if request not in self._wanted:
                     return
-                self._shown[request] = Picture(
-                    request=request, epoch=then.epoch, step=then.step, l2=l2, numbers=done.value
-                )
+                self._shown[request] = done.value
                 self._write()
                 return
             if self._clock() >= until:
@@ -146,10 +145,16 @@ class HandingOut:
 
     def _write(self) -> None:
         try:
-            self._run.replace(self._run.pictures, msgspec.json.encode(tuple(self._shown.values())))
+            pictures = [picture for shown in self._shown.values() for picture in shown]
+            self._run.replace(self._run.pictures, msgspec.json.encode(pictures))
         except OSError as error:
             # Training does not wait for pictures; the disk's state is said where it matters.
             say(f"no picture: {error.strerror}")
+
+    def _state(self, request: PictureRequest, then: WeightsThen) -> object:
+        # The weights may be exchanged between two steps: for the best ones, or for those of the ghost.
+        wanted = wanted_of(request, then, self._l2(request, then))
+        return then.epoch, then.step, [(l2, float(weights.W1.sum()), float(weights.W2.sum())) for l2, weights in wanted]
 
     def _l2(self, request: PictureRequest, then: WeightsThen) -> float:
         if request.moment == "live":
@@ -161,7 +166,7 @@ class HandingOut:
 
 def in_time(request: PictureRequest, weights: Weights) -> PictureRequest:
     """Returns a request for no more points than can be computed while somebody waits."""
-    work = request.columns * request.rows * weights.W1.shape[1]
+    work = request.columns * request.rows * weights.W1.shape[1] * (2 if request.ghost else 1)
     if request.kind not in ("field", "labels") or work <= _MOST_WORK:
         return request
     shrink = math.sqrt(_MOST_WORK / work)

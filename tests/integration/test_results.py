@@ -208,6 +208,8 @@ def test_a_picture_of_each_kind_of_data_is_drawn(tmp_path: Path, data: str, kind
         ("plot RUN --picture fit", "it needs one input"),
         ("plot RUN --picture field --at 7", "the weights of epoch 7 are not kept"),
         ("plot RUN --picture field --at now", "expected last, best or the number of an epoch"),
+        ("plot RUN RUN --picture field --at best,last,1", "one for each of 2 runs, got 3"),
+        ("plot RUN --picture field --ghost", "not every run has a ghost"),
         ("plot RUN --picture field --width 3", "--width"),
         ("test nothing", "no such run"),
         ("predict RUN no.csv", "no.csv"),

@@ -1,12 +1,15 @@
 """Pictures in the app: the keys that turn to them, what is asked of whom, and how they look in each terminal."""
 
 import asyncio
+from dataclasses import replace
 
 import msgspec
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 
 from l2tui.runs.events import Facts, ShowPicture
+from l2tui.runs.ghost import GhostCurve
 from l2tui.runs.pictures import Picture, PictureRequest, Pictures
 from l2tui.runs.reader import Snapshot
 from l2tui.settings import changed
@@ -14,11 +17,12 @@ from l2tui.tui.widgets.loss_chart import LossChart
 from l2tui.tui.widgets.picture import PicturePanel
 from l2tui.view.glyphs import ASCII, LINUX
 from l2tui.view.look import Look
+from l2tui.view.pictures.beside import places_for
 from tests.tui import made_up_pictures
 from tests.tui.fake_worker import Worker
 from tests.tui.made_up_pictures import picture_for
 from tests.tui.made_up_runs import DONE, MOONS, make_snapshot
-from tests.tui.reading_screen import run_screen, start, until, until_shown
+from tests.tui.reading_screen import run_screen, screen_lines, start, until, until_shown
 from tests.tui.test_snapshots import FOLDER, compare, settled
 
 LOOKS = {
@@ -43,8 +47,9 @@ NOISY = changed(MOONS, label_noise=0.1)
 
 @pytest.fixture(autouse=True)
 def _hand_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    def handed_out(self: object, run: object, request: PictureRequest) -> Picture:
-        return picture_for(request)
+    def handed_out(self: object, run: object, request: PictureRequest) -> tuple[Picture, ...]:
+        mine = picture_for(request)
+        return (mine, msgspec.structs.replace(mine, l2=1e-3, ghost=True)) if request.ghost else (mine,)
 
     monkeypatch.setattr("l2tui.tui.picture_source.PictureSource._handed_out", handed_out)
 
@@ -100,6 +105,47 @@ async def test_beside_the_chart_there_is_a_picture_where_there_is_room(worker: W
         assert panel.kind == "field"
 
 
+def with_ghost(began: int = 100) -> Snapshot:
+    """A run beside which a ghost at λ .001 trains along."""
+    epochs = np.arange(began, 401, 2, dtype=np.float64)
+    return replace(make_snapshot(), ghost=GhostCurve(1e-3, began, epochs, 0.3 + 0 * epochs, 0.4 + 0 * epochs))
+
+
+@pytest.mark.parametrize("look", ["dark", "mono", "ascii"])
+@pytest.mark.parametrize(("size", "key"), [((80, 24), "v"), ((120, 40), "v"), ((120, 40), "V")])
+async def test_a_ghost_has_its_picture_with_its_l2_beside_that_of_the_run(
+    worker: Worker, size: tuple[int, int], key: str, look: str
+) -> None:
+    async with worker.app(MOONS, look=LOOKS[look]).run_test(size=size) as pilot:
+        panel = await opened(pilot, worker, with_ghost(), key)
+        heads = ("ecision field · epoch 400", "run · λ 0", "ghost · λ 0.001")
+        await until_shown(pilot, *(LOOKS[look].glyphs.show(words) for words in heads))
+        assert "\n".join(screen_lines(pilot)).count("wrong side: 1 of 40") == 2
+        (asked,) = {command.request for command in worker.commands if isinstance(command, ShowPicture)}
+        assert asked.ghost
+        places = places_for(2, *panel.size)
+        assert places is not None
+        assert (asked.columns, places.stacked) == (places.width, key == "V")
+
+
+async def test_where_two_pictures_have_no_room_the_run_has_its_own_and_says_so(worker: Worker) -> None:
+    async with worker.app(MOONS).run_test(size=(60, 16)) as pilot:
+        await opened(pilot, worker, with_ghost())
+        await until_shown(pilot, "Decision field · epoch 400", "wrong side: 1 of 40")
+        assert "\n".join(screen_lines(pilot)).count("wrong side") == 1
+        assert title(pilot) == "Decision field · epoch 400 · λ 0 · the ghost's needs a larger window"
+
+
+async def test_the_best_weights_of_a_run_stand_alone_since_none_of_the_ghost_are_kept(worker: Worker) -> None:
+    async with worker.app(MOONS).run_test(size=(120, 40)) as pilot:
+        await opened(pilot, worker, with_ghost())
+        await until_shown(pilot, "run · λ 0", "ghost · λ 0.001")
+        screen = run_screen(pilot)
+        screen.index = int(screen.view.assessment.best_epoch)
+        await until(pilot, lambda: "none of the ghost kept" in title(pilot))
+        await until(pilot, lambda: "\n".join(screen_lines(pilot)).count("wrong side") == 1)
+
+
 async def test_the_cursor_chooses_the_weights_at_the_best_epoch_and_says_where_none_are_kept(worker: Worker) -> None:
     async with worker.app(MOONS).run_test(size=(80, 24)) as pilot:
         panel = await opened(pilot, worker, make_snapshot(), "tab", "v")
@@ -112,7 +158,7 @@ async def test_the_cursor_chooses_the_weights_at_the_best_epoch_and_says_where_n
         assert title(pilot) == f"Decision field · epoch 400 · λ 0 · none kept of {epoch:.0f}"
         best = screen.view.assessment.best_epoch
         screen.index = int(best)
-        await until(pilot, lambda: panel._picture is not None and panel._picture.request.moment == "best")
+        await until(pilot, lambda: panel._pictures and panel._pictures[0].request.moment == "best")
         await until_shown(pilot, "Decision field · best epoch")
 
 
@@ -195,7 +241,7 @@ async def test_a_picture_looks_as_before(
     async with app.run_test(size=size) as pilot:
         panel = await opened(pilot, worker, make_snapshot(NOISY, facts=FACTS[kind]), "V" if size[0] > 100 else "v")
         panel.kind = "inputs" if kind == "pixels" else kind
-        await until(pilot, lambda: panel._picture is not None and panel._picture.request.kind == panel.kind)
+        await until(pilot, lambda: panel._pictures and panel._pictures[0].request.kind == panel.kind)
         rows, styles = await settled(pilot)
         region = panel.content_region
     inside = [(row[region.x : region.right], y) for y, row in enumerate(rows) if region.y <= y < region.bottom]

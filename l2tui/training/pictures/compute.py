@@ -214,7 +214,7 @@ def largest_weights(weights: Weights) -> tuple[float, float]:
 def axis_limit(*largest: float) -> float:
     """Returns the smallest power of two that reaches to all weights, so that the axis moves seldom."""
     top = max(largest)
-    return 2.0 ** math.ceil(math.log2(top)) if top > 0 else 1.0
+    return 2.0 ** math.ceil(math.log2(top)) if 0 < top < math.inf else 1.0
 
 
 def _labels(weights: Weights, sight: Sight) -> Pieces[Numbers]:

@@ -21,10 +21,13 @@ from l2tui.runs.differences import table_of
 from l2tui.tui.context import context_of, look_of, names_of, palette_of
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.tui.screens.text import TextScreen
+from l2tui.tui.widgets.compared import ComparedPanel
 from l2tui.tui.widgets.drawn import Drawn
 from l2tui.view.chart.overlay import Overlay, OverlayOptions, axis_of
-from l2tui.view.compare import READING, Comparison, curves_of, draw_selected, draw_top, warning
+from l2tui.view.compare import NOT_OPENED, READING, Comparison, curves_of, draw_selected, draw_top, warning
+from l2tui.view.compare_keys import COMPARE_KEYS
 from l2tui.view.compare_table import draw_table
+from l2tui.view.pictures.compared import picture_words, scale_warning, without_pictures
 from l2tui.view.status import draw_keys
 
 if TYPE_CHECKING:
@@ -35,12 +38,8 @@ _RETRY_SECONDS = 2.0
 # Dozens of figures that change more often are not read.
 _FIGURE_SECONDS = 1.0
 # Lines that the table may have of those of the screen; cells that the labels of the loss axis take.
-_TABLE_SHARE = 0.42
+_TABLE_SHARE, _BELOW_PICTURES = 0.42, 0.25
 _AXIS_CELLS = 6
-
-
-def _key(keys: str, action: str, words: str, tooltip: str, id: str) -> Binding:
-    return Binding(keys, action, words, show=False, tooltip=tooltip, id=f"compare.{id}")
 
 
 class CompareScreen(LeftOnce, Screen[str | None]):
@@ -50,34 +49,14 @@ class CompareScreen(LeftOnce, Screen[str | None]):
         sources: What is compared.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        _key("left", "cursor(-1)", "cursor left", "read all curves at an epoch further back", "left"),
-        _key("right", "cursor(1)", "cursor right", "read all curves further on; past the end: the last", "right"),
-        _key("shift+left", "cursor(-10)", "10 left", "ten columns back", "left10"),
-        _key("shift+right", "cursor(10)", "10 right", "ten columns on", "right10"),
-        _key("tab", "select(1)", "next run", "select the next column", "next"),
-        _key("shift+tab", "select(-1)", "run before", "select the column before", "previous"),
-        _key("up", "scroll_rows(-1)", "row up", "to the rows above", "up"),
-        _key("down", "scroll_rows(1)", "row down", "to the rows below", "down"),
-        _key("t", "switch('train')", "train / val", "draw the training or the validation loss", "part"),
-        _key("a", "switch('all_rows')", "all rows", "all rows, or those alone that differ", "all"),
-        _key("g", "switch('fold')", "fold seeds", "runs that differ in the seed alone as mean and band", "fold"),
-        _key("equals_sign", "baseline", "baseline", "differences from the selected run, or none", "baseline"),
-        _key("y", "switch('log_y')", "log axis", "logarithmic or linear loss axis", "log"),
-        _key("z", "switch('recent')", "zoom", "the recent part, or all", "zoom"),
-        _key("S", "switch('smooth')", "smoothing", "smooth the lines; numbers and marks stay exact", "smooth"),
-        _key("enter", "open", "open", "open the selected run", "open"),
-        _key("question_mark", "keys", "keys", "all keys, and how to read the table", "keys"),
-        _key("escape", "back", "back", "put the cursor away, then back", "back"),
-        _key("q", "dismiss(None)", "leave", "back to where you were", "leave"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(COMPARE_KEYS)
 
     def __init__(self, sources: Sequence[Source]) -> None:
         super().__init__()
         self._sources = sources
         self._polled: list[Subject] = []
         self._overlay = Overlay()
-        self._modes = dict.fromkeys(("train", "all_rows", "fold", "log_y", "recent", "smooth"), False)
+        self._modes = dict.fromkeys(("train", "all_rows", "fold", "log_y", "recent", "smooth", "best"), False)
         self._selected, self._top = 0, 0
         self._epoch: int | None = None
         self._baseline: tuple[str, str] | None = None
@@ -85,8 +64,8 @@ class CompareScreen(LeftOnce, Screen[str | None]):
         self._fold: tuple[list[Subject], list[Subject]] | None = None
 
     def compose(self) -> ComposeResult:
-        for part in ("top", "warning", "chart", "selected", "table", "keys"):
-            yield Drawn(id=f"compare-{part}")
+        for part in ("top", "warning", "chart", "pictures", "selected", "table", "keys"):
+            yield (ComparedPanel if part == "pictures" else Drawn)(id=f"compare-{part}")
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
@@ -154,11 +133,15 @@ class CompareScreen(LeftOnce, Screen[str | None]):
         self._figures_due = monotonic() + _FIGURE_SECONDS
         comparison, palette, width = self._comparison(), palette_of(self.app), self.size.width
         modes = [word for mode, word in _MODE_WORDS.items() if self._modes[mode]]
-        self._show("top", [draw_top(comparison, modes, width, palette)])
-        words = wrap(palette.say(warning(comparison, self._hint(comparison))), max(1, width - 2))
+        kind = self._pictures.kind
+        shown = f"{comparison.part} loss" if kind is None else picture_words(comparison, kind, width)
+        self._show("top", [draw_top(comparison, shown, modes if kind is None else (), width, palette)])
+        hint = self._hint(comparison) + (scale_warning(comparison, kind) if kind is not None else "")
+        words = wrap(palette.say(warning(comparison, hint)), max(1, width - 2))
         self._show("warning", [Text(f" {line}", palette.bad + Style(bold=True)) for line in words])
         rows = len(comparison.shown)
-        height = max(2, min(1 + rows, int(_TABLE_SHARE * self.size.height)))
+        share = _TABLE_SHARE if kind is None else _BELOW_PICTURES
+        height = max(2, min(1 + rows, int(share * self.size.height)))
         self._top = max(0, min(self._top, 1 + rows - height))
         self._show("table", draw_table(comparison, width, height, palette, top=self._top))
         self._show("selected", [draw_selected(comparison, width, palette, self._selected)])
@@ -166,6 +149,10 @@ class CompareScreen(LeftOnce, Screen[str | None]):
         self._show("keys", [draw_keys(self._keys(comparison, hidden), width, palette)])
         # The others have their heights now, and the chart what they leave.
         self.call_after_refresh(self._draw_chart, comparison)
+
+    @property
+    def _pictures(self) -> ComparedPanel:
+        return self.query_one(ComparedPanel)
 
     def _show(self, part: str, lines: list[Text]) -> None:
         picture = self.query_one(f"#compare-{part}", Drawn)
@@ -183,25 +170,29 @@ class CompareScreen(LeftOnce, Screen[str | None]):
         return names_of(self.app).by_id(CompareScreen, f"compare.{id}")
 
     def _keys(self, comparison: Comparison, hidden: str) -> list[tuple[str, str]]:
-        here = comparison.subjects[self._selected].kind
+        here, pictured = comparison.subjects[self._selected].kind, self._pictures.kind is not None
         listed = [
             ("left right", comparison.x),
             ("next", f"run {self._selected + 1}/{len(comparison.subjects)}"),
+            ("picture", "picture"),
+            *([("best", "last weights" if self._modes["best"] else "best weights")] if pictured else []),
             *([("open", "open")] if here == "run" else []),
             *([("up down", hidden)] if hidden else []),
             ("baseline", "no baseline" if comparison.baseline == self._selected else "baseline"),
             ("all", "what differs" if self._modes["all_rows"] else "all"),
-            ("part", "val" if self._modes["train"] else "train"),
+            *([] if pictured else [("part", "val" if self._modes["train"] else "train")]),
             ("fold", "each seed" if self._modes["fold"] else "fold seeds"),
-            ("zoom", "all epochs" if self._modes["recent"] else "zoom"),
+            *([] if pictured else [("zoom", "all epochs" if self._modes["recent"] else "zoom")]),
             ("keys", "keys"),
-            ("back", "back" if self._epoch is None else "no cursor"),
+            ("back", "no cursor" if self._epoch is not None else "curves" if pictured else "back"),
         ]
         return [(" ".join(self._key_name(id) for id in ids.split()), word) for ids, word in listed]
 
     def _draw_chart(self, comparison: Comparison) -> None:
         # The screen may be gone by the time at which this is called.
         chart = next(iter(self.query("#compare-chart").results(Drawn)), None)
+        for pictures in self.query(ComparedPanel):
+            pictures.compare(comparison, best=self._modes["best"])
         if chart is None or not chart.size.area:
             return
         options = OverlayOptions(
@@ -248,6 +239,26 @@ class CompareScreen(LeftOnce, Screen[str | None]):
             self.notify("No two of these differ in the seed alone.", timeout=4)
         self._draw()
 
+    def action_picture(self) -> None:
+        """Shows the next picture of what is compared, after the last one the curves."""
+        if not self._polled:
+            return
+        if not self._pictures.turn(comparison := self._comparison()):
+            self.notify(without_pictures(comparison.subjects), timeout=4)
+        self._show_place()
+
+    def action_best(self) -> None:
+        """Shows pictures of the best weights, or of the last ones again; a cursor is put away."""
+        if self._pictures.kind is None:
+            self.notify(f"The best weights are for pictures: {self._key_name('picture')} shows one.", timeout=4)
+        else:
+            self._epoch = None
+            self.action_switch("best")
+
+    def _show_place(self) -> None:
+        self.set_class(self._pictures.kind is not None, "pictured")
+        self._draw()
+
     def action_baseline(self) -> None:
         """Shows differences from the selected column, or values again."""
         if self._polled:
@@ -263,7 +274,7 @@ class CompareScreen(LeftOnce, Screen[str | None]):
             if subject.kind == "run":
                 self.dismiss(subject.path)
             else:
-                self.notify(_NOT_OPENED[subject.kind], timeout=4)
+                self.notify(NOT_OPENED[subject.kind], timeout=4)
 
     def action_keys(self) -> None:
         """Shows all keys, and how to read the table."""
@@ -272,17 +283,15 @@ class CompareScreen(LeftOnce, Screen[str | None]):
         self.app.push_screen(TextScreen("Keys", palette_of(self.app).say("\n".join([*keys, "", *READING]))))
 
     def action_back(self) -> None:
-        """Puts the cursor away; without one, leaves."""
-        if self._epoch is None:
-            self.dismiss(None)
-        else:
+        """Puts the cursor away; without one, the pictures; without these, leaves."""
+        if self._epoch is not None:
             self._epoch = None
             self._draw()
+        elif self._pictures.kind is not None:
+            self._pictures.kind = None
+            self._show_place()
+        else:
+            self.dismiss(None)
 
 
 _MODE_WORDS = {"log_y": "log", "recent": "recent part", "smooth": "smoothed", "all_rows": "all rows"}
-_NOT_OPENED = {
-    "mean": "A mean of several runs cannot be opened; unfold the seeds first.",
-    "lane": "A λ of a sweep is opened from the sweep, as a run of its own.",
-    "log": "Another program's log is only watched.",
-}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
+from textual.app import App
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -16,7 +17,9 @@ from l2tui.line.textual.drawing import SparingApp
 from l2tui.tui.context import palette_of
 from l2tui.tui.picture_source import PictureSource
 from l2tui.tui.widgets.panels import ChartBox, show_changes
-from l2tui.view.pictures.draw import draw_picture, draw_words, kinds_of, request_for, title_of
+from l2tui.view.pictures.beside import draw_beside, places_for
+from l2tui.view.pictures.draw import draw_picture, draw_words, kinds_of, name_of, request_for, title_of, when_of
+from l2tui.view.pictures.ghost import ghost_places, headed, without_ghost
 from l2tui.view.pictures.shades import Form, form_for
 from l2tui.view.run_view import RunView
 
@@ -30,6 +33,11 @@ BESIDE_COLUMNS = 110
 _SLOW_LINE = 6_000
 _SECONDS, _SLOW_SECONDS = 0.5, 2.0
 _NONE_YET = "The picture comes once the run trains."
+
+
+def on_slow_line(app: App[Any]) -> bool:
+    """Returns whether the line to the terminal carries little."""
+    return isinstance(app, SparingApp) and app.bandwidth < _SLOW_LINE
 
 
 class PicturePanel(Widget):
@@ -53,7 +61,7 @@ class PicturePanel(Widget):
     def __init__(self, controller: Controller, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._source = PictureSource(controller)
-        self._picture: Picture | None = None
+        self._pictures: tuple[Picture, ...] = ()
         self._words = ""
         self._form: Form | None = None
         self._strips: list[Strip] = []
@@ -84,7 +92,7 @@ class PicturePanel(Widget):
         return True
 
     def watch_kind(self) -> None:
-        self._picture, self._words, self._form = None, "", None
+        self._pictures, self._words, self._form = (), "", None
         self.settle()
         self._look_anew()
 
@@ -99,7 +107,7 @@ class PicturePanel(Widget):
             self.kind = None
         elif before is None or before.phase != view.phase or before.name != view.name:
             if view.phase == "ready":
-                self._picture, self._words = None, _NONE_YET
+                self._pictures, self._words = (), _NONE_YET
             self._look_anew()
 
     def watch_index(self) -> None:
@@ -122,7 +130,7 @@ class PicturePanel(Widget):
     async def _look_anew(self) -> None:
         self._redraw()
         while self.kind is not None and self.view is not None:
-            slow = isinstance(self.app, SparingApp) and self.app.bandwidth < _SLOW_LINE
+            slow = on_slow_line(self.app)
             # Once a line was slow, the picture keeps its form: to change it costs a whole picture.
             if self._form is None or slow:
                 self._form = form_for(palette_of(self.app), slow=slow)
@@ -133,13 +141,16 @@ class PicturePanel(Widget):
     async def _look(self, kind: Kind, view: RunView, form: Form) -> None:
         moment = self._source.moment(view, self.index)
         try:
-            found = await self._source.look(view, request_for(kind, moment, *self.size, form))
+            places = ghost_places(view, moment, *self.size)
+            size = self.size if places is None else (places.width, places.height - 1)
+            request = request_for(kind, moment, *size, form, ghost=places is not None)
+            found = await self._source.look(view, request)
         except L2tuiError as error:
-            self._picture, self._words = None, str(error)
+            self._pictures, self._words = (), str(error)
         else:
-            if found is None or found == self._picture:
+            if found is None or found == self._pictures:
                 return
-            self._picture, self._words = found, ""
+            self._pictures, self._words = found, ""
         self._redraw()
 
     def _redraw(self) -> None:
@@ -153,22 +164,29 @@ class PicturePanel(Widget):
         if self.kind is None or not self.size.area:
             return
         palette = palette_of(self.app)
-        if self._picture is None or self._form is None:
+        places = places_for(len(self._pictures), *self.size) if len(self._pictures) > 1 else None
+        if not self._pictures or self._form is None:
             self._strips = draw_words(self._words or "The picture comes in a moment.", *self.size, palette)
+        elif places is not None:
+            self._strips = draw_beside([headed(each, palette) for each in self._pictures], places, palette, self._form)
         else:
-            self._strips = draw_picture(self._picture, *self.size, palette, self._form)
+            self._strips = draw_picture(self._pictures[0], *self.size, palette, self._form)
 
     def _title(self) -> None:
         box = self.query_ancestor(ChartBox)
-        if self.kind is None or self._picture is None:
+        if self.kind is None or not self._pictures:
             box.entitle("Loss")
             return
         view = self.view
         steps = view.status.steps_per_epoch if view is not None and view.phase == "paused" and view.status else 0
-        title = title_of(self._picture, steps)
+        picture = self._pictures[0]
+        # Beside each other, each says its λ.
+        title = f"{name_of(picture)} · {when_of(picture, steps)}" if self._pictures[1:] else title_of(picture, steps)
         epoch = None if view is None or self.index is None else view.at("epoch", self.index)
-        if epoch is not None and self._picture.request.moment == "live" and epoch != self._picture.epoch:
+        if epoch is not None and picture.request.moment == "live" and epoch != picture.epoch:
             title += f" · none kept of {epoch:.0f}"
+        if view is not None and not self._pictures[1:] and (word := without_ghost(view, picture, *self.size)):
+            title += f" · {word}"
         box.entitle(f"Loss, and {title[0].lower()}{title[1:]}" if box.has_class("beside") else title)
 
     def render_line(self, y: int) -> Strip:

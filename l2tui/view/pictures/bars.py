@@ -11,25 +11,32 @@ from l2tui.view.palette import Palette
 from l2tui.view.plain import count_of, printable
 
 _LONGEST_NAME, _FIGURE = 22, 6
+_LABELS_NAMED = "Of the rows with a wrong label, the network names"
 
 
-def draw_inputs(numbers: InputNumbers, width: int, height: int, palette: Palette) -> list[Strip]:
-    """Draws a bar for each column of a table, as many as there is room for, most used first."""
+def draw_inputs(
+    numbers: InputNumbers, width: int, height: int, palette: Palette, top: float | None = None
+) -> list[Strip]:
+    """Draws a bar for each column of a table, as many as there is room for, most used first; `top` fills the width."""
     shown = len(numbers.names) if numbers.total <= height else max(0, height - 1)
     names = [printable(name) for name in numbers.names[:shown]]
-    strips = _bars(list(zip(names, numbers.uses, strict=False)), width, palette)
+    strips = _bars(list(zip(names, numbers.uses, strict=False)), width, palette, top=top)
     if (left := numbers.total - len(strips)) and len(strips) < height:
+        words = f"and {count_of(left, 'column')} more"
         most = f", each below {figure(numbers.uses[shown - 1], 5).strip()}" if shown else ""
-        strips.append(_line(f"and {count_of(left, 'column')} more{most}", width, palette))
+        strips.append(_line(words + most if len(words + most) <= width else words, width, palette))
     return _filled(strips, width, height)
 
 
 def draw_label_bars(counts: LabelCounts, width: int, height: int, palette: Palette) -> list[Strip]:
     """Draws what the network names the rows with a wrong label."""
     other = counts.looked_at - counts.memorised - counts.true
-    bars = [("the wrong label", counts.memorised), ("the true class", counts.true), ("another class", other)]
-    strips = [_line("Of the rows with a wrong label, the network names", width, palette), Strip.blank(width)]
-    strips += _bars([(name, float(count)) for name, count in bars], width, palette, top=counts.looked_at, whole=True)
+    names, words = ("the wrong label", "the true class", "another class"), _LABELS_NAMED
+    if width < len(words):
+        names, words = ("wrong", "true", "other"), "Wrong labels, named as"
+    bars = [(name, float(count)) for name, count in zip(names, (counts.memorised, counts.true, other), strict=True)]
+    strips = [_line(words, width, palette), Strip.blank(width)]
+    strips += _bars(bars, width, palette, top=counts.looked_at, whole=True)
     return _filled(strips, width, height)
 
 

@@ -47,19 +47,26 @@ def kinds_of(view: RunView) -> tuple[Kind, ...]:
     facts = view.status.facts if view.status is not None else None
     if facts is None or view.live is None:
         return ()
-    inputs, _, outputs = facts.shape
-    of_classes = facts.task == "classification"
+    return kinds_for(facts.shape, facts.task, view.live.label_noise)
+
+
+def kinds_for(shape: tuple[int, int, int], task: str, label_noise: float) -> tuple[Kind, ...]:
+    """Returns which pictures a network has, by its numbers of inputs, hidden units and outputs, and by its data."""
+    inputs, _, outputs = shape
+    of_classes = task == "classification"
     has: dict[Kind, bool] = {
         "field": of_classes and inputs == 2,
         "fit": inputs == 1 and outputs == 1,
         "inputs": inputs > 2,
-        "labels": of_classes and view.live.label_noise > 0,
+        "labels": of_classes and label_noise > 0,
         "weights": True,
     }
     return tuple(kind for kind, there in has.items() if there)
 
 
-def request_for(kind: Kind, moment: Moment, width: int, height: int, form: Form) -> PictureRequest:
+def request_for(
+    kind: Kind, moment: Moment, width: int, height: int, form: Form, *, ghost: bool = False
+) -> PictureRequest:
     """Returns what to ask for, to draw a picture in so many cells."""
     columns, rows = 1, 1
     if kind in ("field", "labels"):
@@ -68,10 +75,12 @@ def request_for(kind: Kind, moment: Moment, width: int, height: int, form: Form)
         columns = points_across(width)
     elif kind == "weights":
         columns = bins_in(width)
-    return PictureRequest(kind=kind, moment=moment, columns=min(2000, columns), rows=min(2000, rows))
+    return PictureRequest(kind=kind, moment=moment, columns=min(2000, columns), rows=min(2000, rows), ghost=ghost)
 
 
-def draw_picture(picture: Picture, width: int, height: int, palette: Palette, form: Form) -> list[Strip]:
+def draw_picture(
+    picture: Picture, width: int, height: int, palette: Palette, form: Form, top: float | None = None
+) -> list[Strip]:
     """Draws a picture, with a line under it that says how to read it.
 
     Args:
@@ -80,6 +89,7 @@ def draw_picture(picture: Picture, width: int, height: int, palette: Palette, fo
         height: Cells down.
         palette: Colours.
         form: How areas are drawn.
+        top: What the longest bar stands for, or the strongest pixel; by default the most there is in the picture.
 
     Returns:
         `height` strips of `width` cells.
@@ -92,9 +102,9 @@ def draw_picture(picture: Picture, width: int, height: int, palette: Palette, fo
     if isinstance(numbers, FitNumbers):
         return [*draw_fit(numbers, width, room, palette), fit_key(numbers, width, palette)]
     if isinstance(numbers, InputNumbers):
-        strips = draw_inputs(numbers, width, room, palette)
+        strips = draw_inputs(numbers, width, room, palette, top)
     elif isinstance(numbers, PixelNumbers):
-        strips = draw_pixels(numbers, width, room, palette, form)
+        strips = draw_pixels(numbers, width, room, palette, form, top)
     elif isinstance(numbers, WeightNumbers):
         strips = draw_histograms(numbers, width, room, palette)
     else:
@@ -118,6 +128,7 @@ def key_words(picture: Picture) -> tuple[str, ...]:
         return (
             "norm of each column's rows of W1, weighted by W2",
             "row norms of W1, weighted by W2",
+            "row norms, W1·|W2|",
         )
     if isinstance(numbers, PixelNumbers):
         most, mean = max(numbers.uses), sum(numbers.uses) / len(numbers.uses)
@@ -125,6 +136,7 @@ def key_words(picture: Picture) -> tuple[str, ...]:
         return (
             f"stronger: used more; the most used pixel has {times} the mean",
             f"the most used pixel has {times} the mean",
+            f"most: {times} the mean",
         )
     if isinstance(numbers, WeightNumbers):
         return ("height: square root of how many weights", "height: root of the count")
@@ -137,10 +149,27 @@ def key_words(picture: Picture) -> tuple[str, ...]:
 
 def title_of(picture: Picture, steps_per_epoch: int = 0) -> str:
     """Returns what a picture shows, and of which weights."""
-    request, epoch = picture.request, picture.epoch
-    name = "Pixels used" if isinstance(picture.numbers, PixelNumbers) else NAMES[request.kind]
+    return f"{name_of(picture)} · {short_title_of(picture, steps_per_epoch)}"
+
+
+def short_title_of(picture: Picture, steps_per_epoch: int = 0) -> str:
+    """Returns of which weights a picture is, where it is known what it shows."""
+    return f"{when_of(picture, steps_per_epoch)} · {l2_of(picture)}"
+
+
+def name_of(picture: Picture) -> str:
+    """Returns what a picture shows."""
+    return "Pixels used" if isinstance(picture.numbers, PixelNumbers) else NAMES[picture.request.kind]
+
+
+def when_of(picture: Picture, steps_per_epoch: int = 0) -> str:
+    """Returns from when the weights of a picture are."""
+    epoch = picture.epoch
     more = picture.step - epoch * steps_per_epoch if picture.step is not None and steps_per_epoch else 0
-    when = f"best epoch {epoch}" if request.moment == "best" else f"epoch {epoch}"
-    if more > 0:
-        when += f" + {count_of(more, 'step')}"
-    return f"{name} · {when} · λ {show_value('l2', picture.l2)}"
+    when = f"best epoch {epoch}" if picture.request.moment == "best" else f"epoch {epoch}"
+    return when + (f" + {count_of(more, 'step')}" if more > 0 else "")
+
+
+def l2_of(picture: Picture) -> str:
+    """Returns λ of a picture in words."""
+    return f"λ {show_value('l2', picture.l2)}"

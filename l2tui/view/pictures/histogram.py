@@ -25,9 +25,9 @@ def draw_histograms(numbers: WeightNumbers, width: int, height: int, palette: Pa
     for layer in range(2):
         top = layer * (rows + 1)
         counts, role = numbers.counts[layer], ("w1", "w2")[layer]
-        words = (
-            f"W{layer + 1}  {count_of(sum(counts), 'weight')}, the largest {figure(numbers.largest[layer], 5).strip()}"
-        )
+        name, weights, most = f"W{layer + 1}", sum(counts), figure(numbers.largest[layer], 5).strip()
+        forms = (f"{name}  {count_of(weights, 'weight')}, the largest {most}", f"{name}  {weights:,}, largest {most}")
+        words = next((words for words in forms if len(words) <= width), f"{name}  largest {most}")
         _put_bars(grid, _fitted(counts, bins_in(width)), top + 1, rows, role)
         grid.put(0, top, words, "words")
     if height > 2 * rows + 2:

@@ -10,20 +10,23 @@ from l2tui.view.pictures.shades import Form, painted, shades_for
 _RAMP, _ASCII_RAMP = " ░▒▓█", " .:+#@"
 
 
-def draw_pixels(numbers: PixelNumbers, width: int, height: int, palette: Palette, form: Form) -> list[Strip]:
+def draw_pixels(
+    numbers: PixelNumbers, width: int, height: int, palette: Palette, form: Form, top: float | None = None
+) -> list[Strip]:
     """Draws the map as large as whole pixels allow; one that has no room for all pixels leaves some out."""
+    most = max(numbers.uses) if top is None else top
     grid = CellGrid(width, height)
     shades = shades_for(palette)
     if form != "shades":
         # A character is about twice as high as wide.
         ramp = _ASCII_RAMP if palette.glyphs.name == "ascii" else _RAMP
         size = _size(numbers.side, min(width // 2, height))
-        levels = _levels(numbers, size, len(ramp))
+        levels = _levels(numbers, most, size, len(ramp))
         for row, line in enumerate(levels):
             grid.put((width - 2 * size) // 2, row, "".join(2 * ramp[level] for level in line), "sign")
         return grid.strips({"sign": palette.train})
     size = _size(numbers.side, min(width, 2 * height))
-    levels = _levels(numbers, size, len(shades.ramp))
+    levels = _levels(numbers, most, size, len(shades.ramp))
     left = (width - size) // 2
     styles = {}
     for row in range(-(-size // 2)):
@@ -40,8 +43,7 @@ def _size(side: int, room: int) -> int:
     return max(1, room // side * side if room >= side else room)
 
 
-def _levels(numbers: PixelNumbers, size: int, steps: int) -> list[list[int]]:
-    most = max(numbers.uses)
+def _levels(numbers: PixelNumbers, most: float, size: int, steps: int) -> list[list[int]]:
     places = [place * numbers.side // size for place in range(size)]
     return [[_step(numbers.uses[y * numbers.side + x], most, steps) for x in places] for y in places]
 

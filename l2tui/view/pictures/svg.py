@@ -14,6 +14,7 @@ from l2tui.runs.pictures import (
 )
 from l2tui.view.chart.svg_parts import MUTED, TEXT, TRAIN, document, text_at
 from l2tui.view.figures import figure
+from l2tui.view.pictures.beside import top_of
 from l2tui.view.pictures.draw import key_words, title_of
 from l2tui.view.pictures.field import counted_words
 from l2tui.view.pictures.fit import value_range
@@ -26,11 +27,11 @@ _CHARACTER = 6.4
 
 
 def draw_pictures_svg(pictures: Sequence[Picture], names: Sequence[str], width: int, height: int) -> str:
-    """Draws one picture of each run.
+    """Draws pictures of one kind.
 
     Args:
         pictures: Their numbers, on one scale.
-        names: What the runs are called.
+        names: What each is called.
         width: Of the whole document, in pixels of CSS.
         height: Likewise.
 
@@ -38,18 +39,19 @@ def draw_pictures_svg(pictures: Sequence[Picture], names: Sequence[str], width: 
         A whole SVG document.
     """
     each = (width - _GAP * (len(pictures) + 1)) / len(pictures)
+    top = top_of(pictures)
     parts: list[str] = []
     for place, (picture, name) in enumerate(zip(pictures, names, strict=True)):
         panel = Panel(_GAP + place * (each + _GAP), _TOP, each, height - _TOP - _BELOW)
         room = int(each / _CHARACTER)
         parts.append(text_at(panel.left, 24, _cut(title_of(picture), room), TEXT, size=15, weight="600"))
         parts.append(text_at(panel.left, 44, _cut(name, room), MUTED))
-        parts += _drawn(picture, panel)
+        parts += _drawn(picture, panel, top)
         parts.append(text_at(panel.left, height - 16, _said(picture, room), TEXT))
     return document(" / ".join(map(title_of, pictures)), width, height, parts)
 
 
-def _drawn(picture: Picture, panel: Panel) -> list[str]:
+def _drawn(picture: Picture, panel: Panel, top: float | None) -> list[str]:
     numbers = picture.numbers
     if isinstance(numbers, FieldNumbers):
         return field(numbers, panel)
@@ -57,9 +59,9 @@ def _drawn(picture: Picture, panel: Panel) -> list[str]:
         return curve(numbers, panel, value_range(numbers))
     if isinstance(numbers, InputNumbers):
         shown = list(zip(map(printable, numbers.names), numbers.uses, strict=True))
-        return bars([(name, use, figure(use, 5).strip()) for name, use in shown], panel, TRAIN)
+        return bars([(name, use, figure(use, 5).strip()) for name, use in shown], panel, TRAIN, top=top)
     if isinstance(numbers, PixelNumbers):
-        return pixel_map(numbers, panel, LIGHT.ramp)
+        return pixel_map(numbers, panel, LIGHT.ramp, top or 1.0)
     if isinstance(numbers, WeightNumbers):
         return histogram(numbers, panel)
     return bars(_label_bars(numbers.counts), panel, TRAIN, top=float(numbers.counts.looked_at))

@@ -126,14 +126,13 @@ def bars(values: Sequence[tuple[str, float, str]], panel: Panel, colour: str, *,
     return parts
 
 
-def pixel_map(numbers: PixelNumbers, panel: Panel, ramp: Sequence[str]) -> list[str]:
-    """Draws a square a pixel, the darker the more it is used."""
+def pixel_map(numbers: PixelNumbers, panel: Panel, ramp: Sequence[str], top: float) -> list[str]:
+    """Draws a square a pixel, the darker the more it is used; `top` is darkest."""
     size = min(panel.width, panel.height) / numbers.side
-    most = max(numbers.uses) or 1.0
     parts = []
     for place, use in enumerate(numbers.uses):
         row, column = divmod(place, numbers.side)
-        colour = ramp[min(len(ramp) - 1, int(use / most * len(ramp)))]
+        colour = ramp[min(len(ramp) - 1, int(use / top * len(ramp)))]
         x, y = panel.left + column * size, panel.top + row * size
         parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{size:.1f}" height="{size:.1f}" fill="{colour}"/>')
     return parts

@@ -11,8 +11,8 @@ from l2tui.data.prepare import prepare
 from l2tui.nn.parameters import Weights
 from l2tui.results.picture import pictures_of
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import Pause, SetValue, ShowPicture, Stop
-from l2tui.runs.pictures import FieldNumbers, Picture, PictureRequest, read_pictures
+from l2tui.runs.events import Ghost, Pause, SetValue, ShowPicture, Stop
+from l2tui.runs.pictures import FieldNumbers, Picture, PictureRequest, WeightNumbers, read_pictures
 from l2tui.settings import Settings
 from l2tui.training.moments import read_weights, weights_of
 from l2tui.training.pictures.compute import compute, finish
@@ -105,7 +105,7 @@ def test_pictures_that_take_long_take_a_small_share_of_the_time(monkeypatch: pyt
             clock.now += 0.0015
             yield
 
-    monkeypatch.setattr("l2tui.worker.handing_out.compute", slow)
+    monkeypatch.setattr("l2tui.training.pictures.together.compute", slow)
     pictures.ask(ShowPicture(FIELD, seconds=60.0))
     began = clock.now
     while clock.now < began + 30.0:
@@ -211,6 +211,75 @@ def test_pictures_of_two_runs_are_on_one_scale() -> None:
     assert all(isinstance(numbers, FieldNumbers) for numbers in alone)
     lows = [numbers.low for numbers in alone if isinstance(numbers, FieldNumbers)]
     assert first.low == tuple(map(min, *lows))
+
+
+def test_the_ghost_is_drawn_at_the_same_epoch_on_the_scale_of_both_and_costs_no_more_time() -> None:
+    run, trainer, clock, pictures = made()
+    trainer.begin_twin(0.1)
+    request = PictureRequest(kind="weights", columns=21, ghost=True)
+    pictures.ask(ShowPicture(request, seconds=60.0))
+    (own, ghost) = handed_out(pictures, run)
+    assert (own.ghost, ghost.ghost, own.l2, ghost.l2) == (False, True, 0.0, 0.1)
+    # They set out from the same weights.
+    assert own.numbers == ghost.numbers
+    for _ in range(100):
+        trainer.advance()
+    clock.now += 1.0
+    (own, ghost) = handed_out(pictures, run)
+    assert (own.epoch, own.step) == (ghost.epoch, ghost.step) == (trainer.epoch, trainer.step)
+    assert isinstance(own.numbers, WeightNumbers)
+    assert isinstance(ghost.numbers, WeightNumbers)
+    assert own.numbers.limit == ghost.numbers.limit
+    assert max(own.numbers.largest) > max(ghost.numbers.largest)
+    trainer.swap_twin()
+    clock.now += 1.0
+    swapped = handed_out(pictures, run)
+    assert [picture.numbers for picture in swapped] == [ghost.numbers, own.numbers]
+    trainer.end_twin()
+    clock.now += 1.0
+    assert len(handed_out(pictures, run)) == 1
+
+
+def test_weights_that_are_put_back_between_two_steps_are_drawn_at_once() -> None:
+    run, trainer, clock, pictures = made()
+    for _ in range(30):
+        trainer.advance()
+    trainer.best_theta[:] = 0.5
+    pictures.ask(ShowPicture(PictureRequest(kind="weights", columns=21), seconds=60.0))
+    (before,) = handed_out(pictures, run)
+    trainer.restore_best()
+    clock.now += 1.0
+    (after,) = handed_out(pictures, run)
+    assert (before.epoch, before.step) == (after.epoch, after.step)
+    assert isinstance(after.numbers, WeightNumbers)
+    assert after.numbers.largest == (0.5, 0.5)
+
+
+def test_weights_that_are_not_finite_do_not_end_the_training() -> None:
+    run, trainer, _, pictures = made()
+    trainer.parameters.theta[0] = np.inf
+    pictures.ask(ShowPicture(PictureRequest(kind="weights", columns=21)))
+    assert handed_out(pictures, run) == ()
+
+
+def test_a_run_that_has_ended_is_drawn_with_its_ghost_and_others_at_an_epoch_each() -> None:
+    run = new_run(BASE)
+
+    def on_epoch(end: EpochEnd) -> None:
+        if end.epoch == 0:
+            send(run, Ghost(0.1))
+
+    outcome = work(run, on_epoch=on_epoch)
+    twin = outcome.trainer.twin
+    assert twin is not None
+    request = PictureRequest(kind="weights", columns=21, ghost=True)
+    own, ghost = pictures_of([run], request)
+    assert (own.epoch, ghost.epoch, own.ghost, ghost.ghost, ghost.l2) == (40, 40, False, True, 0.1)
+    assert isinstance(ghost.numbers, WeightNumbers)
+    assert ghost.numbers.largest[0] == np.abs(twin.lanes[1].views().W1).max()
+    last, best = pictures_of([run, run], FIELD, ["live", "best"])
+    assert (last.epoch, best.epoch) == (40, outcome.trainer.watch.best_epoch)
+    assert best.request.moment == "best"
 
 
 def test_a_request_that_these_data_cannot_answer_is_dropped_and_said_in_the_log(
