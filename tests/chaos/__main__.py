@@ -1,4 +1,4 @@
-"""`python -m tests.chaos [--cases N] [--kills N] [--seed S]`: the enemy's whole round, with a table."""
+"""`python -m tests.chaos [--cases N] [--kills N] [--bytes N] [--seed S]`: the enemy's whole round, with a table."""
 
 import argparse
 import os
@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.chaos.directories import fuzz
 from tests.chaos.keys import feed
 from tests.chaos.kills import kill
-from tests.chaos.terminals import PLACES, attack, make_runs
+from tests.chaos.places import PLACES, make_runs
+from tests.chaos.storm import attack
 from tests.chaos.together import kill_together
 from tests.conftest import end_workers
 
@@ -23,7 +24,7 @@ def main() -> int:
         "--kills", type=int, default=500, help="lives of a worker that are cut off (default %(default)s)"
     )
     parser.add_argument(
-        "--bytes", type=int, default=20_000, help="sent into each dialog and screen (default %(default)s)"
+        "--bytes", type=int, default=20_000, help="that reach each dialog and screen (default %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 31), help="by default one of its own")
     options = parser.parse_args()
@@ -40,8 +41,13 @@ def main() -> int:
         rows.append(("app and worker killed together", -(-options.kills // 50) * 5, together))
         os.chdir(folder)
         paths = make_runs(Path(folder))
-        found = [wrong for name in PLACES for wrong in attack(options.seed, name, paths, options.bytes)]
-        rows.append(("bytes of a hostile terminal", len(PLACES) * options.bytes, found))
+        reached, found = 0, []
+        for name in PLACES if options.bytes else ():
+            storm = attack(options.seed, name, paths, options.bytes)
+            print(f"{name:12}{storm}", flush=True)
+            reached += storm.reached
+            found += storm.failures
+        rows.append(("bytes that reached a dialog or screen", reached, found))
         end_workers(Path(folder))
         rows.append(("damaged run directories", options.cases, fuzz(root, options.seed, options.cases)))
     print(f"{'what':40}{'tries':>10}{'failures':>10}")

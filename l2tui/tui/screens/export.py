@@ -78,7 +78,13 @@ class ExportScreen(LeftOnce, ModalScreen[None]):
         else:
             where = f"written to {exported.path}" if exported.path else ""
             text = "\n\n".join(filter(None, (where, exported.text)))
-            self.app.switch_screen(TextScreen("Recipe" if form == "recipe" else "Exported", text))
+            shown = TextScreen("Recipe" if form == "recipe" else "Exported", text)
+            if self.is_active:
+                self.app.switch_screen(shown)
+            else:
+                # What lies on this one has to be answered, not replaced.
+                self.dismiss()
+                self.app.push_screen(shown)
 
     def _fail(self, words: str) -> None:
         label = self.query_one("#line-words", Label)

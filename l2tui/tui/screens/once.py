@@ -1,4 +1,4 @@
-"""Screens that are left once, however fast the keys come."""
+"""Screens that are left once, however fast the keys come, and that take nothing else down."""
 
 from typing import Any, cast
 
@@ -7,17 +7,29 @@ from textual.screen import Screen
 
 
 class LeftOnce:
-    """A screen whose second dismissal does nothing.
+    """A screen whose second dismissal does nothing, and which is left only once nothing lies on it.
 
     Textual takes a screen down a moment after it was dismissed. A key that arrives with the one that dismissed it would
-    give a second answer, which is an error, and take down the screen below.
+    give a second answer, which is an error, and take down the screen below. Where another screen has come to lie on
+    the one that is dismissed, Textual takes down that one, whose question then never has an answer.
     """
 
     _was_left = False
+    _waits_with: tuple[Any, ...] = ()
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """As in Textual, the first time."""
+        """As in Textual, the first time, and not before what lies on it has been left."""
+        screen = cast("Screen[Any]", self)
         if self._was_left:
             return AwaitComplete()
         self._was_left = True
-        return Screen.dismiss(cast("Screen[Any]", self), result)
+        if not screen.is_active:
+            self._waits_with = (result,)
+            return AwaitComplete()
+        return Screen.dismiss(screen, result)
+
+    def on_screen_resume(self) -> None:
+        """Leaves now, where something lay on it when it was dismissed."""
+        if self._waits_with:
+            (result,), self._waits_with = self._waits_with, ()
+            Screen.dismiss(cast("Screen[Any]", self), result)
