@@ -23,17 +23,19 @@ class Place(NamedTuple):
     """
 
     sign: str
-    arguments: tuple[str, ...] = ()
+    arguments: tuple[str, ...]
     steps: tuple[tuple[str, str], ...] = ()
     leaves: bytes = b""
 
 
 _RUN = ("moons", "--start", "--epochs=1000000", "--pace=20")
-_SMALL = ("moons", "--train-size=40", "--epochs=30")
+# What a sweep of it that is begun by accident takes is little.
+_PLAN = ("moons", "--train-size=40", "--epochs=30")
 _MOONS, _POINTS = ("attach", "MOONS"), ("attach", "POINTS")
 _LIST = ("r", "runs")
 _COMPARE = (_LIST, (" \x1b[B \r", "compare"))
 _PREVIEW = (("o", "open"), ("TABLE\r", "preview"))
+_THEME = (("\x10", "palette"), ("theme", "Change the current theme"), ("\r", "theme"))
 _SWEEP = (("w", "sweep"),)
 _LINE = (*_PREVIEW, ("s", "line"))
 _MAIN_SIGN = "^ l2tui  "
@@ -42,35 +44,35 @@ _PICTURES = "(?i)(decision field|fitted curve|inputs used|weights|wrong labels) 
 
 # What lies on another comes before it.
 PLACES = {
-    "theme": Place("^  🔎", (), (("\x10", "palette"), ("theme", "Change the current theme"), ("\r", "theme")), b"\r"),
-    "palette": Place("^▔{40,}\\s*\\n.*\\n  >  ", (), (("\x10", "palette"),), b"\r"),
+    "theme": Place("^  🔎", _PLAN, _THEME, b"\r"),
+    "palette": Place("^▔{40,}\\s*\\n.*\\n  >  ", _PLAN, (("\x10", "palette"),), b"\r"),
     "leave": Place("A training is running", _RUN, (("q", "leave"),), b"slcdq\r"),
-    "delete": Place("Delete .* for good", (), (_LIST, ("\x04", "delete")), b"ynq"),
-    "line": Place("Train, validation and test, in", (), _LINE, b"\r"),
-    "name": Place("enter keeps it, esc leaves it", (), (_LIST, ("\x14", "name")), b"\r"),
-    "notes": Place("─ Notes ─", (), (*_PREVIEW, ("n", "notes")), b"q \r"),
+    "delete": Place("Delete .* for good", _PLAN, (_LIST, ("\x04", "delete")), b"ynq"),
+    "line": Place("Train, validation and test, in", _PLAN, _LINE, b"\r"),
+    "name": Place("enter keeps it, esc leaves it", _PLAN, (_LIST, ("\x14", "name")), b"\r"),
+    "notes": Place("─ Notes ─", _PLAN, (*_PREVIEW, ("n", "notes")), b"q \r"),
     "keys": Place("─ Keys ─", _MOONS, (*_COMPARE, ("?", "keys")), b"q \r"),
     "recipe": Place("─ Recipe ─", _MOONS, (("e", "export"), ("r", "recipe")), b"q \r"),
-    "help": Place("─ Help ─", (), (("?", "help"),), b"q? \r"),
-    "open": Place("─ Open a table ─", (), (("o", "open"),), b"\r"),
-    "lessons": Place("─ Lessons ─", (), (("L", "lessons"),), b"qL\r"),
+    "help": Place("─ Help ─", _PLAN, (("?", "help"),), b"q? \r"),
+    "open": Place("─ Open a table ─", _PLAN, (("o", "open"),), b"\r"),
+    "lessons": Place("─ Lessons ─", _PLAN, (("L", "lessons"),), b"qL\r"),
     "export": Place("Export the best weights", _MOONS, (("e", "export"),), b"norqe"),
     "fork": Place("Fork at .*: a new run", _MOONS, (("F", "fork"),), b"\r"),
     "criteria": Place("─ The same curve by every", _MOONS, (("C", "criteria"),), b"q C\r"),
     "preparation": Place("─ What was done to", _POINTS, (("D", "preparation"),), b"q D\r"),
     "pairs": Place("Which losses\\?", ("watch", "LOG"), (("P", "pairs"),), b"q\r"),
-    "lanes": Place("^ compare +\\d+ λ", _SMALL, (*_SWEEP, (" \x1b[C c", "lanes")), b"q\r?"),
+    "lanes": Place("^ compare +\\d+ λ", _PLAN, (*_SWEEP, (" \x1b[C c", "lanes")), b"q\r?"),
     "compare": Place("^ compare +\\d", _MOONS, _COMPARE, b"q\r?"),
-    "runs": Place("─ Runs ─", (), (_LIST,), b"\r\x04\x14\x12"),
+    "runs": Place("─ Runs ─", _PLAN, (_LIST,), b"\r\x04\x14\x12"),
     "results": Place("─ How good it is ─", _MOONS, (("t", "results"),), b"q"),
-    "preview": Place("─ What becomes of it ─", (), _PREVIEW, b"qasrn?"),
-    "sweep": Place("^ λ sweep", _SMALL, _SWEEP, b"qw\roc"),
-    "editor": Place("^editor", (), (("\r", "editor"),), b"\r"),
-    "lesson": Place("^ Lesson \\d+ of \\d+", (), (("L", "lessons"), ("\r", "lesson")), _MAIN_LEAVES),
+    "preview": Place("─ What becomes of it ─", _PLAN, _PREVIEW, b"qasrn?"),
+    "sweep": Place("^ λ sweep", _PLAN, _SWEEP, b"qw\roc"),
+    "editor": Place("^editor", _PLAN, (("\r", "editor"),), b"\r"),
+    "lesson": Place("^ Lesson \\d+ of \\d+", _PLAN, (("L", "lessons"), ("\r", "lesson")), _MAIN_LEAVES),
     "picture": Place(_PICTURES, _MOONS, (("v", "picture"),), _MAIN_LEAVES + b"V"),
     "log": Place(f"{_MAIN_SIGN}.*◉ watching", ("watch", "LOG"), (), _MAIN_LEAVES),
     "run": Place(_MAIN_SIGN, _RUN, (), _MAIN_LEAVES),
-    "plan": Place(_MAIN_SIGN, (), (), _MAIN_LEAVES),
+    "plan": Place(_MAIN_SIGN, _PLAN, (), _MAIN_LEAVES),
 }
 MAIN = ("lesson", "picture", "log", "run", "plan")
 """Those of them that are the main screen."""

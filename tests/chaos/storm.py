@@ -14,7 +14,7 @@ from tests.conftest import end_workers
 
 # What is never sent: the keys that leave, and what a path outside the folder would need.
 _NEVER = b"qd\x11/~"
-_ITEMS = 14
+_ITEMS = 20
 # Pieces that may hold anything, those of which a part is a string without end, and new sizes (shares).
 _FREE, _ENDLESS, _RESIZED = 0.05, 0.03, 0.1
 _MOST_STARTS = 60

@@ -12,15 +12,17 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.noise import COLUMNS, ROWS, noise
-from tests.chaos.places import place_on
+from tests.chaos.places import PLACES, is_in, place_on
 from tests.conftest import wait_until
 from tests.e2e.conftest import Terminal
 
 SIZES = ((80, 24), (120, 40), (200, 60), (20, 5), (1, 1), (90, 26), (300, 3), (2, 150))
 _MANNERS = {"right": 24, "late": 2, "twice": 4, "wrong": 4, "never": 2}
 _ASK, _ANSWER = b"\x1b[6n", b"\x1b[1;1R"
-# Ends a paste that was begun, and says the size as terminals do that were asked to.
-PLAIN = b"\x1b[201~\x1b[48;%d;%d;600;1000t" % (ROWS, COLUMNS)
+# Ends a paste that was begun.
+PLAIN = b"\x1b[201~"
+# Says the size as terminals do that were asked to.
+_SAYS_SIZE = b"\x1b[48;%d;%d;600;1000t" % (ROWS, COLUMNS)
 _REDRAW, _CLEAR = b"\x0c", b"\x1b[2J"
 # What is kept of the bytes that the program has written: how it took the terminal, and the last ones (bytes).
 _KEPT = 20_000
@@ -45,8 +47,9 @@ class Enemy:
         os.close(slave)
         path = Path(f"/proc/{self.app.process.pid}/fd/0").readlink()
         self._descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY)
-        self._size = COLUMNS, ROWS
-        self._behaves = False
+        self._has_other_size = False
+        # An answer that is none is a key, and a key may lead anywhere before the screen has been seen.
+        self._behaves = True
         self._pictures = 0
         self._drawn_at = 0.0
         self._due: list[tuple[float, bytes]] = []
@@ -61,6 +64,7 @@ class Enemy:
 
     def send(self, data: bytes, seconds: float = 60.0) -> None:
         """Writes bytes as the program takes them in, and reads what it draws meanwhile."""
+        self._has_other_size |= b"\x1b[48;" in data
         deadline = time.monotonic() + seconds
         while data and self.turn(wait=False):
             _, writable, _ = select.select([], [self.app.process.child_fd], [], 0.01)
@@ -103,7 +107,7 @@ class Enemy:
 
     def resize(self, columns: int, rows: int) -> None:
         """Gives the terminal another size."""
-        self._size = columns, rows
+        self._has_other_size = True
         self.app.resize(columns, rows)
 
     @property
@@ -126,10 +130,10 @@ class Enemy:
         return condition()
 
     def shows(self, sign: str, seconds: float) -> bool:
-        """Waits until the screen shows a place of that name, on top, or else a pattern."""
+        """Waits until the screen shows the place of that name, with nothing on it, or else a pattern."""
 
         def is_shown() -> bool:
-            return place_on(self.text) == sign or re.search(sign, self.text, re.M) is not None
+            return is_in(sign, self.text) if sign in PLACES else re.search(sign, self.text, re.M) is not None
 
         return self.waits(is_shown, seconds)
 
@@ -140,25 +144,32 @@ class Enemy:
             Whether the program is there; where it is not, it has left.
         """
         self._behaves = True
-        if self._size != (COLUMNS, ROWS):
+        if self._has_other_size:
+            # A new size has the screen drawn as well, ahead of the keys that have not had their turn.
             self.resize(COLUMNS, ROWS)
-        before, asked = self._pictures, 0.0
+            self._draws(PLAIN + _ANSWER + _SAYS_SIZE, _QUIET_SECONDS)
+            self.waits(lambda: time.monotonic() - self._drawn_at > _QUIET_SECONDS, 5)
+            self._has_other_size = False
+        # Keys act in the order in which they come; this one waits for all those before.
+        data = PLAIN + (_ANSWER if self._chance.random() < 0.95 else b"") + _REDRAW
+        if not any(self._draws(data, 20) for _ in range(3)) and self.app.process.isalive():
+            pytest.fail(f"no answer to a key: {bytes(self.app.received[-300:])!r}\n{self.app.text}")
+        self._behaves = False
+        return bool(self.app.process.isalive())
+
+    def _draws(self, data: bytes, seconds: float) -> bool:
+        """Sends what has the whole screen drawn; returns whether it is."""
+        before = self._pictures
+        self.send(data)
 
         def has_drawn() -> bool:
-            nonlocal before, asked
-            if time.monotonic() - asked > 5:
-                before, asked = self._pictures, time.monotonic()
-                self.send(PLAIN + (_ANSWER if self._chance.random() < 0.95 else b"") + _REDRAW)
             if self._pictures == before:
                 return False
             # The last line comes last; not every screen has one.
             whole = bool(self.app._screen.display[-1].strip()) and bool(place_on(self.text))
             return whole or time.monotonic() - self._drawn_at > _QUIET_SECONDS
 
-        if not self.waits(has_drawn, 60) and self.app.process.isalive():
-            pytest.fail(f"no answer to a key: {bytes(self.app.received[-300:])!r}\n{self.app.text}")
-        self._behaves = False
-        return bool(self.app.process.isalive())
+        return self.waits(has_drawn, seconds)
 
     def leaves(self) -> list[str]:
         """Returns what is wrong with how the program leaves and with the terminal afterwards."""
