@@ -2,14 +2,13 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
+from l2tui.cli.ending import CaughtSignals
 from l2tui.cli.gate import EXIT_GATE, add_gate_option
 from l2tui.cli.looking import look_aloud
 from l2tui.cli.options import add_setting_options, add_table_options, count_option, gather_settings, parse, table_choice
@@ -19,7 +18,6 @@ from l2tui.errors import L2tuiError
 from l2tui.settings import SETTING_INFO, show_value
 
 if TYPE_CHECKING:
-    from l2tui.sweep.coordinator import Coordinator
     from l2tui.sweep.directory import SweepDirectory, SweepPlan, SweepStatus
     from l2tui.sweep.pool import Pool
     from l2tui.sweep.summary import PerL2, SweepView
@@ -48,9 +46,9 @@ def run(arguments: Sequence[str]) -> int:
     from l2tui.sweep.coordinator import run_sweep
     from l2tui.sweep.summary import as_json, read_view
 
-    caught = _Signals()
+    caught = CaughtSignals()
     with _progress(sys.stderr) as progress:
-        run_sweep(sweep, make_pool=make_pool, on_coordinator=caught.stop_coordinator, on_status=progress)
+        run_sweep(sweep, make_pool=make_pool, on_coordinator=caught.end, on_status=progress)
     view = read_view(sweep)
     if options.json:
         print_json(as_json(view))
@@ -108,25 +106,6 @@ def _pool(plan: "SweepPlan", address: str | None) -> "Callable[[SweepPlan], Pool
 
     pool = DaskPool(plan.settings, address)
     return lambda _: pool
-
-
-class _Signals:
-    """Lets a signal end the sweep in good order, and remembers which one."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self._coordinator: Coordinator | None = None
-
-    def stop_coordinator(self, coordinator: "Coordinator") -> None:
-        self._coordinator = coordinator
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._stop)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.number = number
-        if self._coordinator is not None:
-            self._coordinator.stop()
 
 
 @contextmanager

@@ -2,14 +2,13 @@
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from l2tui.cli import EXIT_DIVERGED
+from l2tui.cli.ending import CaughtSignals
 from l2tui.cli.gate import add_gate_option, gate
 from l2tui.cli.looking import look_aloud
 from l2tui.cli.options import add_setting_options, add_table_options, gather_settings, parse, table_choice
@@ -20,7 +19,6 @@ from l2tui.runs.stored import read_run_settings
 from l2tui.settings import SETTING_INFO, parse_value
 
 if TYPE_CHECKING:
-    from l2tui.worker.session import Session
     from l2tui.worker.work import Outcome
 
 
@@ -55,9 +53,9 @@ def train_run(
     from l2tui.overfitting.verdict import assess
     from l2tui.worker.work import work
 
-    caught = _Signals()
+    caught = CaughtSignals()
     with progress_for(sys.stderr, total) as progress:
-        outcome = work(run_directory, epochs=epochs, on_session=caught.stop_session, on_epoch=progress)
+        outcome = work(run_directory, epochs=epochs, on_session=caught.end, on_epoch=progress)
     if json:
         print_json({**summary(run_directory, outcome), **(more or {})})
     else:
@@ -85,25 +83,6 @@ def _resumed(parser: argparse.ArgumentParser, options: argparse.Namespace) -> tu
         parser.error("--resume keeps the run's own settings; only --epochs can be changed")
     run_directory = find_run(options.resume)
     return run_directory, None if options.epochs is None else parse_value("epochs", options.epochs)
-
-
-class _Signals:
-    """Lets a signal end the training in good order, and remembers which one."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self._session: Session | None = None
-
-    def stop_session(self, session: "Session") -> None:
-        self._session = session
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._stop)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.number = number
-        if self._session is not None:
-            self._session.stop()
 
 
 def make_parser() -> Parser:

@@ -172,7 +172,7 @@ _WORDS = {
 }
 
 
-_HEADLINES: dict[Verdict, str] = {
+HEADLINES: dict[str, str] = {
     "waiting": "Too early to tell",
     "learning": "Learning",
     "overfitting": "Overfitting",
@@ -196,12 +196,12 @@ def headline(words: Words, watch: Watch, l2: float) -> str:
     """Returns the verdict in words."""
     verdict = words.verdict
     if words.until is not None:
-        return f"{_UNTIL.get(verdict, _HEADLINES.get(verdict, ''))} until {words.until}"
+        return f"{_UNTIL.get(verdict, HEADLINES.get(verdict, ''))} until {words.until}"
     if verdict == "working":
         return _WORKING.get(watch.phase.act, "Working").format(l2)
     if verdict == "overfitting" and watch.onset_epoch is not None:
         return f"Overfitting since {watch.onset_epoch}"
-    return _HEADLINES[verdict]
+    return HEADLINES[verdict]
 
 
 def _act(watch: Watch) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from l2tui.data.preparation import Preparation
+from l2tui.errors import RunError
 from l2tui.nn.parameters import Weights
 from l2tui.results.trained import own_splits, settings_until
 from l2tui.runs.directory import RunDirectory
@@ -30,6 +31,10 @@ def pictures_of(runs: Sequence[RunDirectory], request: PictureRequest) -> tuple[
     """
     then = [read_weights(run, request.moment) for run in runs]
     sights = [_sight(run, request) for run in runs]
+    for run, each, sight in zip(runs, then, sights, strict=True):
+        n_in, n_data = len(each.weights.W1), sight.preparation.n_inputs
+        if n_in != n_data:
+            raise RunError(f"{run.path}: its network takes {n_in} inputs, its data have {n_data}")
     scale = _common(sights, [each.weights for each in then])
     return tuple(
         _picture(run, request, each, sight, scale) for run, each, sight in zip(runs, then, sights, strict=True)

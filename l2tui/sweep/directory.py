@@ -3,7 +3,6 @@
 import os
 import platform
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -130,6 +129,9 @@ def create_sweep(plan: SweepPlan, *, path: Path | None = None) -> SweepDirectory
     Raises:
         RunError: It cannot be made or written.
     """
+    # Here, as it brings a mail library along: a screen that only looks at sweeps does without.
+    from importlib.metadata import version
+
     run = create_run(f"sweep-{Path(plan.settings.data).stem}", path=path)
     sweep = SweepDirectory(run.path)
     created = datetime.now().astimezone().isoformat(timespec="seconds")

@@ -76,11 +76,16 @@ def weights_in(archive: Archive) -> Weights:
     """Returns `W1, b1, W2, b2` of a file that holds them by name, in float64.
 
     Raises:
+        ValueError: They are not layers of one network.
         Exception: As `Archive`.
     """
     dimensions = {"W1": 2, "b1": 1, "W2": 2, "b2": 1}
     arrays = {name: archive.numbers(name, count, _MOST_WEIGHTS) for name, count in dimensions.items()}
-    return Weights(**{name: np.array(array, np.float64) for name, array in arrays.items()})
+    weights = Weights(**{name: np.array(array, np.float64) for name, array in arrays.items()})
+    hidden, outputs = weights.W2.shape
+    if (weights.W1.shape[1], len(weights.b1), len(weights.b2)) != (hidden, hidden, outputs):
+        raise ValueError("its layers do not belong together")
+    return weights
 
 
 def _copies(weights: Weights) -> Weights:

@@ -173,9 +173,10 @@ class RunView(Struct, frozen=True, eq=False):
         """
         if self.snapshot is None or name not in self.snapshot.columns:
             return None
-        if name == "penalty" and index == -1 and self.live is not None and "w1_norm" in self.snapshot.columns:
-            norms = (float(self.snapshot.column(norm)[-1]) for norm in ("w1_norm", "w2_norm"))
-            return self.live.l2 * sum(norm**2 for norm in norms)
+        if name == "penalty" and index == -1 and self.live is not None:
+            w1_norm, w2_norm = self.latest("w1_norm"), self.latest("w2_norm")
+            if w1_norm is not None and w2_norm is not None:
+                return self.live.l2 * (w1_norm**2 + w2_norm**2)
         return float(self.snapshot.column(name)[index])
 
     @property

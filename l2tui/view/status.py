@@ -7,6 +7,7 @@ from rich.style import Style
 from rich.text import Text
 
 from l2tui.overfitting.verdict import Assessment
+from l2tui.overfitting.words import HEADLINES
 from l2tui.view.chart.model import UNICODE_GLYPHS
 from l2tui.view.data_names import data_name
 from l2tui.view.figures import bar, figure, round_digits
@@ -32,18 +33,7 @@ SYMBOLS: dict[str, str] = {
     "interrupted": "✗",
     "watching": "◉",
 }
-VERDICTS = {
-    "waiting": "Too early to tell",
-    "learning": "Learning",
-    "overfitting": "Overfitting",
-    "working": "λ is working",
-    "about_right": "λ about right",
-    "l2_too_strong": "λ too strong",
-    "l2_too_weak": "λ too weak",
-    "small_gap": "Hardly any gap",
-    "plateau": "Plateau",
-    "diverged": "Diverged",
-}
+VERDICTS: dict[str, str] = {**HEADLINES, "working": "λ is working"}
 
 
 def draw_status(view: RunView, width: int, palette: Palette) -> Text:

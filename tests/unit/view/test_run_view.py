@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,6 +83,12 @@ def test_values_are_read_by_position() -> None:
     assert view.latest("train_loss") == 1.0
     assert view.at("train_loss", 1) == 3.0
     assert view.at("penalty", 1) is None
+
+
+def test_a_file_without_a_norm_has_the_penalty_that_was_recorded() -> None:
+    columns = {"epoch": np.arange(2.0), "w1_norm": np.array([1.0, 2.0]), "penalty": np.array([0.25, 0.5])}
+    shown = replace(snapshot("running", alive=True), columns=columns)
+    assert RunView(PLANNED, shown).latest("penalty") == 0.5
 
 
 def test_changes_of_lambda_carry_both_values_and_those_of_one_epoch_are_one() -> None:
