@@ -44,7 +44,7 @@ def main() -> int:
         reached, found = 0, []
         for name in PLACES if options.bytes else ():
             storm = attack(options.seed, name, paths, options.bytes)
-            print(f"{name:12}{storm}", flush=True)
+            print(f"{name:12}{storm}", *storm.failures, sep="\n", flush=True)
             reached += storm.reached
             found += storm.failures
         rows.append(("bytes that reached a dialog or screen", reached, found))
