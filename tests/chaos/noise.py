@@ -71,4 +71,4 @@ def noise(chance: random.Random, without: bytes = b"") -> bytes:
 
 def endless(chance: random.Random) -> bytes:
     """Returns a control string or a paste that is long and has no end."""
-    return chance.choice(_STRINGS) + bytes(chance.choices(range(0x20, 0x7F), k=chance.randint(100, 5000)))
+    return chance.choice(_STRINGS) + bytes(chance.choices(range(0x20, 0x7F), k=chance.randint(100, 2000)))

@@ -38,12 +38,6 @@ class Storm:
     returns: int = 0
     failures: list[str] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        return (
-            f"{self.reached:>8} of {self.sent} bytes reached it, {self.starts} starts, {self.returns} returns, "
-            f"{len(self.failures)} failures"
-        )
-
 
 def _comes_in(enemy: Enemy, name: str, paths: Mapping[str, str]) -> bool:
     """Goes to a place from wherever the program is; returns whether it is there."""

@@ -152,7 +152,7 @@ class Enemy:
             self._has_other_size = False
         # Keys act in the order in which they come; this one waits for all those before.
         data = PLAIN + (_ANSWER if self._chance.random() < 0.95 else b"") + _REDRAW
-        if not any(self._draws(data, 20) for _ in range(3)) and self.app.process.isalive():
+        if not any(self._draws(data, 60) for _ in range(3)) and self.app.process.isalive():
             pytest.fail(f"no answer to a key: {bytes(self.app.received[-300:])!r}\n{self.app.text}")
         self._behaves = False
         return bool(self.app.process.isalive())
@@ -203,4 +203,6 @@ class Enemy:
             wrong.append("the terminal has other attributes than before")
         if not self.app.is_restored:
             wrong.append("the terminal's modes are not restored")
-        return wrong and [f"{', '.join(wrong)}: {self.app.received[-300:]!r}"]
+        details = re.search(rb"details are in (\S+\.log)", self.app.received)
+        crash = Path(os.fsdecode(details[1])).read_text()[-3000:] if details else ""
+        return wrong and [f"{', '.join(wrong)}: {self.app.received[-300:]!r}\n{crash}"]
