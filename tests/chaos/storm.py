@@ -12,8 +12,8 @@ from tests.chaos.places import MAIN, MAY_LEAVE, PLACES, copied, is_in, place_on,
 from tests.chaos.terminals import SIZES, Enemy
 from tests.conftest import end_workers
 
-# What is never sent: the keys that leave, and what a path outside the folder would need.
-_NEVER = b"qd\x11/~"
+# What is never sent: the keys that leave, that of all commands, and what a path outside the folder would need.
+_NEVER = b"qd\x10\x11/~"
 _ITEMS = 20
 # Pieces that may hold anything, those of which a part is a string without end, and new sizes (shares).
 _FREE, _ENDLESS, _RESIZED = 0.05, 0.03, 0.1

@@ -1,7 +1,10 @@
 """A dialog that is left twice in one moment is left once, and one that lies under another is left after it."""
 
 import asyncio
+import threading
 from pathlib import Path
+
+import pytest
 
 from l2tui.tui.app import L2tuiApp
 from l2tui.tui.own_table import TableToOpen
@@ -27,6 +30,24 @@ async def test_a_second_answer_in_the_same_moment_does_nothing(worker: Worker) -
             assert app.screen is run_screen(pilot)
         await pilot.press("space")
         await until(pilot, lambda: run_screen(pilot).view.phase == "running")
+
+
+async def test_what_a_dialog_still_waits_for_ends_before_its_widgets_go(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_left = threading.Event()
+    monkeypatch.setattr("l2tui.tui.screens.runs.list_runs", lambda: is_left.wait(30) and [])
+    app = worker.app(MOONS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await drawn(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        waiting = [work for work in app.workers if work.node is app.screen and not work.is_finished]
+        assert waiting
+        app.screen.dismiss(None)
+        assert all(work.is_cancelled for work in waiting)
+        is_left.set()
+        await until(pilot, lambda: app.screen is run_screen(pilot))
 
 
 async def test_a_table_that_is_accepted_under_another_dialog_is_left_after_it(

@@ -26,10 +26,16 @@ class LeftOnce:
         if not screen.is_active:
             self._waits_with = (result,)
             return AwaitComplete()
-        return Screen.dismiss(screen, result)
+        return self._leave(result)
 
     def on_screen_resume(self) -> None:
         """Leaves now, where something lay on it when it was dismissed."""
         if self._waits_with:
             (result,), self._waits_with = self._waits_with, ()
-            Screen.dismiss(cast("Screen[Any]", self), result)
+            self._leave(result)
+
+    def _leave(self, result: Any) -> AwaitComplete:
+        screen = cast("Screen[Any]", self)
+        # Textual ends them after the widgets that they would draw into are gone, which is an error.
+        screen.workers.cancel_node(screen)
+        return Screen.dismiss(screen, result)
