@@ -68,6 +68,8 @@ def kill_together(seed: int, kills: int) -> list[str]:
     events = RunReader(run).poll().events
     sent = [decode_command(line) for line in run.control.read_bytes().splitlines()]
     asked = [command.value for command in sent if isinstance(command, SetValue) and command.name == "l2"]
+    # What is in force already changes nothing, and leaves no event.
+    asked = [new for old, new in zip([LONG.l2, *asked], asked, strict=False) if new != old]
     acted = [event.new for event in events if isinstance(event, SettingChanged) and event.name == "l2"]
     if asked != acted:
         wrong.append(f"seed {seed}: λ was asked to be {asked}, and became {acted}")
