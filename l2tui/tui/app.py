@@ -166,12 +166,17 @@ class L2tuiApp(ContextApp[str | None], TypeAheadApp[str | None], SparingApp[str 
 
     async def action_quit(self) -> None:
         """Leaves; asks first if a training runs."""
-        screen = self.screen_stack[0]
+        from l2tui.tui.screens.leave import LeaveScreen
+
+        screen, *others = self.screen_stack
         if not isinstance(screen, RunScreen):
             self.exit()
         elif not any(worker.group == "leave" and not worker.is_finished for worker in self.workers):
             # Once more, it would begin anew, and take longer with each key.
             screen.ask_and_leave()
+        elif any(isinstance(other, LeaveScreen) for other in others[:-1]):
+            # What lies on the question goes, so that it can be answered.
+            self.screen.dismiss()
 
     def action_suspend_process(self) -> None:
         """Goes to the shell that has started the app, if there is one that could bring it back."""

@@ -71,7 +71,10 @@ class RunView(Struct, frozen=True, eq=False):
                 return "starting"
             if status.state in ("running", "paused"):
                 return "running" if status.state == "running" else "paused"
-        if status is None or status.state == "failed":
+        if status is None:
+            # Killed before its first status; what it has written says that it had begun.
+            return "interrupted" if len(self.snapshot) else "failed"
+        if status.state == "failed":
             return "failed"
         if status.state == "finished":
             return "finished" if status.epoch >= status.settings.epochs else "stopped"

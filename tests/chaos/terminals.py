@@ -2,88 +2,31 @@
 
 import os
 import random
+import re
 import select
-import subprocess
-import sys
 import termios
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from l2tui.runs.directory import runs_root
+from tests.chaos.noise import COLUMNS, ROWS, noise
+from tests.chaos.places import PLACES, is_in, place_on
 from tests.conftest import wait_until
 from tests.e2e.conftest import Terminal
 
-
-class Place(NamedTuple):
-    """Where bytes are sent to: what the program is called with, which keys open it, and what is on the screen then."""
-
-    arguments: tuple[str, ...]
-    keys: tuple[str, ...]
-    title: str
-
-
-PLACES = {
-    "run": Place(("moons", "--start", "--epochs=1000000"), (), "running"),
-    "leave": Place(("moons", "--start", "--epochs=1000000"), ("q",), "A training is running"),
-    "help": Place((), ("?",), "Help"),
-    "open": Place((), ("o",), "Open"),
-    "runs": Place((), ("r",), "Runs"),
-    "palette": Place((), ("\x10",), "Search"),
-    "lessons": Place((), ("L",), "Lessons"),
-    "sweep": Place((), ("w",), "[Ss]weep"),
-    "compare": Place((), ("r", " ", "\x1b[B", " ", "\r"), "differs|Compar|compar"),
-    "preview": Place(("TABLE",), (), "y"),
-    "results": Place(("attach", "MOONS"), ("t",), "How good it is"),
-    "export": Place(("attach", "MOONS"), ("e",), "Export the best"),
-    "fork": Place(("attach", "MOONS"), ("F",), "Fork at"),
-    "criteria": Place(("attach", "MOONS"), ("C",), "every criterion"),
-    "pictures": Place(("attach", "MOONS"), ("v",), "Decision field"),
-    "preparation": Place(("attach", "POINTS"), ("D",), "What was done to"),
-}
-# Of these the bytes may choose to leave.
-_MAY_LEAVE = ("leave", "palette")
-# What is not sent: the keys that leave, and what a path outside the folder would need.
-_NOT_SENT = b"qd\x11/~"
-_LETTERS = b"0123456789;:?<>$mMtuyRIO~ABab_"
-_NUMBERS = ("", "-1", "0", "1", "2", "5", "24", "80", "300", "9999", "99999", "1000000000", "9" * 30, "1:2")
-_SIZES = ((80, 24), (120, 40), (200, 60), (20, 5), (1, 1), (90, 26))
-_ASK = b"\x1b[6n"
-# Ends what was begun, a paste or a control string, and says the size as terminals do that were asked to.
-_PLAIN = b"\x1b[201~\x1b\\\x1b[48;30;100;600;1000t"
-
-
-def make_runs(folder: Path) -> dict[str, str]:
-    """Trains what there is to be looked at; returns the paths that stand for the words of `PLACES`."""
-    table = folder / "points.csv"
-    chance = random.Random(1)
-    rows = [(chance.random(), chance.random()) for _ in range(80)]
-    table.write_text("a,b,y\n" + "".join(f"{a:.4f},{b:.4f},{int(a > b)}\n" for a, b in rows))
-    paths = {"TABLE": str(table), "MOONS": str(runs_root() / "first"), "POINTS": str(runs_root() / "second")}
-    for data, word in (("moons", "MOONS"), (str(table), "POINTS")):
-        command = [sys.executable, "-m", "l2tui", "train", data, "--epochs", "40", "--run-dir", paths[word]]
-        subprocess.run(command, capture_output=True, check=True)
-    return paths
-
-
-def noise(chance: random.Random) -> bytes:
-    """Returns some bytes: any, keys, and sequences that are almost those of keys and answers."""
-    kind = chance.random()
-    numbers = ";".join(chance.choices(_NUMBERS, k=chance.randint(1, 5)))
-    if kind < 0.3:
-        data = chance.randbytes(chance.randint(1, 40))
-    elif kind < 0.5:
-        data = b"\x1b[" + bytes(chance.choices(_LETTERS, k=chance.randint(0, 12)))
-    elif kind < 0.7:
-        forms = ("[{}R", "[?{}R", "[48;{}t", "[8;{}t", "[?{}$y", "[?{}c", "[<{}M", "[<{}m", "[{}u", "[{}~", "]{}\x07")
-        data = b"\x1b" + chance.choice(forms).format(numbers).encode()
-    elif kind < 0.75:
-        data = chance.choice((b"\x1b[200~", b"\x1b[201~", b"\x1b[I", b"\x1b[O", b"\x1bP", b"\x1b]", b"\x1b_", b"\x1bO"))
-    else:
-        data = bytes(chance.choices(range(0x20, 0x7F), k=chance.randint(1, 20))) + chance.choice((b"", b"\r", b"\t"))
-    return data.translate(None, _NOT_SENT)
+SIZES = ((80, 24), (120, 40), (200, 60), (20, 5), (1, 1), (90, 26), (300, 3), (2, 150))
+_MANNERS = {"right": 24, "late": 2, "twice": 4, "wrong": 4, "never": 2}
+_ASK, _ANSWER = b"\x1b[6n", b"\x1b[1;1R"
+# Ends a paste that was begun.
+PLAIN = b"\x1b[201~"
+# Says the size as terminals do that were asked to.
+_SAYS_SIZE = b"\x1b[48;%d;%d;600;1000t" % (ROWS, COLUMNS)
+_REDRAW, _CLEAR = b"\x0c", b"\x1b[2J"
+# What is kept of the bytes that the program has written: how it took the terminal, and the last ones (bytes).
+_KEPT = 20_000
+_QUIET_SECONDS = 0.3
 
 
 class Enemy:
@@ -91,19 +34,24 @@ class Enemy:
 
     Args:
         arguments: Of the program.
-        chance: What is sent and answered.
+        chance: What is answered.
+        environment: Variables over those of this process.
     """
 
-    def __init__(self, arguments: tuple[str, ...], chance: random.Random) -> None:
+    def __init__(self, arguments: tuple[str, ...], chance: random.Random, environment: Mapping[str, str]) -> None:
         self._chance = chance
-        self.app = Terminal(arguments, (100, 30), {}, wait_until)
+        self.app = Terminal(arguments, (COLUMNS, ROWS), environment, wait_until)
         master, slave = os.openpty()
         self._found = termios.tcgetattr(slave)
         os.close(master)
         os.close(slave)
         path = Path(f"/proc/{self.app.process.pid}/fd/0").readlink()
         self._descriptor = os.open(path, os.O_RDWR | os.O_NOCTTY)
-        self._answered = 0
+        self._has_other_size = False
+        # An answer that is none is a key, and a key may lead anywhere before the screen has been seen.
+        self._behaves = True
+        self._pictures = 0
+        self._drawn_at = 0.0
         self._due: list[tuple[float, bytes]] = []
 
     def close(self) -> None:
@@ -116,68 +64,130 @@ class Enemy:
 
     def send(self, data: bytes, seconds: float = 60.0) -> None:
         """Writes bytes as the program takes them in, and reads what it draws meanwhile."""
+        self._has_other_size |= b"\x1b[48;" in data
         deadline = time.monotonic() + seconds
-        while data and self.turn():
-            _, writable, _ = select.select([], [self.app.process.child_fd], [], 0)
+        while data and self.turn(wait=False):
+            _, writable, _ = select.select([], [self.app.process.child_fd], [], 0.01)
             if writable:
                 data = data[os.write(self.app.process.child_fd, data[:256]) :]
             assert time.monotonic() < deadline, f"takes nothing in for {seconds} s"
 
-    def turn(self) -> bool:
+    def turn(self, *, wait: bool = True) -> bool:
         """Reads and answers; returns whether the program is there."""
+        if not wait and not select.select([self.app.process.child_fd], [], [], 0)[0]:
+            self._answer(time.monotonic())
+            return True
+        before = len(self.app.received)
         is_there = self.app.read()
         now = time.monotonic()
-        for _ in range(self.app.received.count(_ASK) - self._answered):
-            self._answered += 1
-            right = b"\x1b[1;1R"
-            wrong = noise(self._chance)
-            manner = self._chance.choice(("right", "late", "twice", "wrong", "never"))
-            delay = self._chance.uniform(0.1, 2.0) if manner == "late" else 0.0
-            answers = {"right": [right], "late": [right], "twice": [right, right], "wrong": [wrong], "never": []}
-            self._due += [(now + delay, answer) for answer in answers[manner]]
-        for at, answer in [*self._due]:
-            if at <= now and is_there and select.select([], [self.app.process.child_fd], [], 0)[1]:
-                self._due.remove((at, answer))
-                os.write(self.app.process.child_fd, answer)
+        if len(self.app.received) > before:
+            self._drawn_at = now
+            new = self.app.received[max(0, before - len(_ASK) + 1) :]
+            self._pictures += new.count(_CLEAR)
+            for _ in range(new.count(_ASK)):
+                self._due += self._answers(now)
+        if len(self.app.received) > 4 * _KEPT:
+            self.app.received = self.app.received[:_KEPT] + self.app.received[-_KEPT:]
+        if is_there:
+            self._answer(now)
         return is_there
 
-    def answers_a_key(self) -> bool:
-        """Returns whether the program draws the screen again when it is asked to."""
-        self.app.resize(100, 30)
-        before = len(self.app.received)
-        asked = 0.0
+    def _answers(self, now: float) -> list[tuple[float, bytes]]:
+        """Returns what is answered to one question, and when."""
+        manner = "right" if self._behaves else self._chance.choices(list(_MANNERS), list(_MANNERS.values()))[0]
+        delay = self._chance.choice((0.05, 0.2, 1.0)) if manner == "late" else 0.0
+        given = {"twice": [_ANSWER, _ANSWER], "wrong": [noise(self._chance, b"\x1bqd\x11/~\r")], "never": []}
+        return [(now + delay, answer) for answer in given.get(manner, [_ANSWER])]
+
+    def _answer(self, now: float) -> None:
+        for at, answer in [*self._due]:
+            if at <= now and select.select([], [self.app.process.child_fd], [], 0)[1]:
+                self._due.remove((at, answer))
+                os.write(self.app.process.child_fd, answer)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Gives the terminal another size."""
+        self._has_other_size = True
+        self.app.resize(columns, rows)
+
+    @property
+    def text(self) -> str:
+        """What is on the screen; its last line says so where a setting is typed into, which no sign shows."""
+        text, buffer = self.app.text, self.app._screen.buffer
+        for y, line in enumerate(text.split("\n")):
+            if line.startswith("│▸") and buffer[y][2].bg != buffer[y][22].bg:
+                return f"{text}\neditor"
+        return text
+
+    def waits(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Reads until a condition holds; returns whether it does, and the program is there."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if condition():
+                return True
+            if not self.turn():
+                return False
+        return condition()
+
+    def shows(self, sign: str, seconds: float) -> bool:
+        """Waits until the screen shows the place of that name, with nothing on it, or else a pattern."""
+
+        def is_shown() -> bool:
+            return is_in(sign, self.text) if sign in PLACES else re.search(sign, self.text, re.M) is not None
+
+        return self.waits(is_shown, seconds)
+
+    def looks(self) -> bool:
+        """Has the program draw the whole screen, once it has dealt with all that was sent.
+
+        Returns:
+            Whether the program is there; where it is not, it has left.
+        """
+        self._behaves = True
+        if self._has_other_size:
+            # A new size has the screen drawn as well, ahead of the keys that have not had their turn.
+            self.resize(COLUMNS, ROWS)
+            self._draws(PLAIN + _ANSWER + _SAYS_SIZE, _QUIET_SECONDS)
+            self.waits(lambda: time.monotonic() - self._drawn_at > _QUIET_SECONDS, 5)
+            self._has_other_size = False
+        # Keys act in the order in which they come; this one waits for all those before.
+        data = PLAIN + (_ANSWER if self._chance.random() < 0.95 else b"") + _REDRAW
+        if not any(self._draws(data, 60) for _ in range(3)) and self.app.process.isalive():
+            pytest.fail(f"no answer to a key: {bytes(self.app.received[-300:])!r}\n{self.app.text}")
+        self._behaves = False
+        return bool(self.app.process.isalive())
+
+    def _draws(self, data: bytes, seconds: float) -> bool:
+        """Sends what has the whole screen drawn; returns whether it is."""
+        before = self._pictures
+        self.send(data)
 
         def has_drawn() -> bool:
-            nonlocal asked, before
-            if time.monotonic() - asked > 1:
-                before, asked = len(self.app.received), time.monotonic()
-                self.send(_PLAIN + b"\x0c")
-            return not self.turn() or len(self.app.received) - before > 200
+            if self._pictures == before:
+                return False
+            # The last line comes last; not every screen has one.
+            whole = bool(self.app._screen.display[-1].strip()) and bool(place_on(self.text))
+            return whole or time.monotonic() - self._drawn_at > _QUIET_SECONDS
 
-        try:
-            wait_until(has_drawn, 60)
-        except pytest.fail.Exception:
-            pytest.fail(f"no answer to a key: {bytes(self.app.received[-300:])!r}\n{self.app.text}")
-        return bool(self.app.process.isalive())
+        return self.waits(has_drawn, seconds)
 
     def leaves(self) -> list[str]:
         """Returns what is wrong with how the program leaves and with the terminal afterwards."""
-        asked = 0.0
+        asked = answered = 0.0
 
         def is_gone() -> bool:
-            nonlocal asked
+            nonlocal asked, answered
+            now = time.monotonic()
             # A second request takes the place of the first, which may still be ending a worker.
-            if time.monotonic() - asked > 20 and self.app.process.isalive():
-                asked = time.monotonic()
-                self.send(_PLAIN + b"\x11")
-            if "A training is running" in self.app.text:
+            if now - asked > 20 and self.app.process.isalive():
+                asked = now
+                self.send(PLAIN + b"\x11")
+            if now - answered > 1 and place_on(self.text) == "leave":
+                answered = now
                 self.send(b"l")
-            self.turn()
             return not self.app.process.isalive()
 
-        try:
-            wait_until(is_gone, 90)
-        except pytest.fail.Exception:
+        if not self.waits(is_gone, 90) and self.app.process.isalive():
             pytest.fail(f"does not leave: {bytes(self.app.received[-300:])!r}\n{self.app.text}")
         return self.what_is_left()
 
@@ -185,6 +195,7 @@ class Enemy:
         """Returns what is wrong after the program has gone."""
         while self.app.read():
             pass
+        wait_until(lambda: not self.app.process.isalive(), 10)
         wrong = []
         if self.app.process.exitstatus != 0:
             wrong.append(f"exit status {self.app.process.exitstatus}, signal {self.app.process.signalstatus}")
@@ -192,49 +203,6 @@ class Enemy:
             wrong.append("the terminal has other attributes than before")
         if not self.app.is_restored:
             wrong.append("the terminal's modes are not restored")
-        return wrong and [f"{', '.join(wrong)}: {self.app.received[-300:]!r}"]
-
-
-def _begins_with(place: Place) -> str:
-    """Returns what is on the screen before the keys are pressed."""
-    if not place.keys:
-        return place.title
-    return "running" if "--start" in place.arguments else "finished" if "attach" in place.arguments else "ready"
-
-
-def attack(seed: int, name: str, paths: dict[str, str], size: int = 20_000) -> list[str]:
-    """Sends bytes into one of the `PLACES`; returns what went wrong."""
-    chance = random.Random(f"{seed} {name}")
-    place = PLACES[name]
-    arguments = tuple(paths.get(word, word) for word in place.arguments)
-    wrong: list[str] = []
-    sent, enemy = 0, None
-    try:
-        while sent < size:
-            if enemy is None:
-                enemy = Enemy(arguments, chance)
-                enemy.app.shows(_begins_with(place), seconds=90)
-                enemy.app.press(*place.keys)
-                enemy.app.shows(place.title, seconds=90)
-            data = b"".join(noise(chance) for _ in range(20))
-            enemy.send(data)
-            sent += len(data)
-            if chance.random() < 0.3:
-                enemy.app.resize(*chance.choice(_SIZES))
-            enemy.send(_PLAIN + b"\x1b")
-            if not enemy.answers_a_key():
-                left = enemy.what_is_left()
-                if left or name not in _MAY_LEAVE:
-                    wrong.append(f"seed {seed}, {name}, after {sent} bytes: left by itself, {left}")
-                enemy.close()
-                enemy = None
-                continue
-            enemy.send("".join(place.keys).encode())
-        if enemy is not None:
-            wrong += [f"seed {seed}, {name}: {words}" for words in enemy.leaves()]
-    except (AssertionError, OSError, pytest.fail.Exception) as error:
-        wrong.append(f"seed {seed}, {name}, after {sent} bytes: {error}")
-    finally:
-        if enemy is not None:
-            enemy.close()
-    return wrong
+        details = re.search(rb"details are in (\S+\.log)", self.app.received)
+        crash = Path(os.fsdecode(details[1])).read_text()[-3000:] if details else ""
+        return wrong and [f"{', '.join(wrong)}: {self.app.received[-300:]!r}\n{crash}"]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.kills import kill_run
-from tests.chaos.terminals import PLACES, attack, make_runs
+from tests.chaos.places import PLACES, make_runs
+from tests.chaos.storm import attack
 from tests.chaos.together import kill_together
 
 pytestmark = pytest.mark.study
@@ -26,7 +27,7 @@ def test_a_terminal_that_sends_and_answers_anything_ends_nothing(
 ) -> None:
     # Where a name that is typed by accident becomes a file.
     monkeypatch.chdir(tmp_path)
-    assert attack(seed, name, make_runs(tmp_path), 1000) == []
+    assert attack(seed, name, make_runs(tmp_path), 1000).failures == []
 
 
 def test_a_run_whose_app_and_worker_were_killed_together_is_found_whole(seed: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from l2tui.runs.events import AnyCommand, Stop
-from l2tui.tui.app import L2tuiApp
+from l2tui.tui.app import Commands, L2tuiApp
 from l2tui.tui.screens.leave import LeaveScreen
 from tests.tui.fake_worker import FakeClient, Worker
 from tests.tui.made_up_runs import make_snapshot
@@ -141,3 +141,19 @@ async def test_an_impatient_key_neither_asks_again_nor_stops_twice(app: L2tuiApp
         Slow.ended.set()
         await until_left(pilot)
         assert worker.commands.count(Stop()) == 1
+
+
+async def test_the_key_that_leaves_uncovers_a_question_that_something_lies_on(app: L2tuiApp, worker: Worker) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        question = app.screen
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, Commands))
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app.screen is question)
+        await pilot.press("ctrl+q")
+        assert app.screen is question
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is run_screen(pilot))

@@ -10,6 +10,7 @@ from textual.app import App, ScreenStackError
 from textual.drivers import linux_driver
 from textual.events import Key
 from textual.keys import _character_to_key
+from textual.message import Message
 from textual.widgets import Input
 
 name_of_character = _character_to_key
@@ -39,6 +40,13 @@ class EscapeParser(XTermParser):
     """
 
     means_alt: Callable[[str], bool] = staticmethod(lambda character: False)
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        """Returns what the mouse did; in cells where the terminal reports a size of no pixels, as some do."""
+        sizes = (self.terminal_size, self.terminal_pixel_size)
+        # Textual divides by each of the four.
+        self.mouse_pixels = self.mouse_pixels and all(size is not None and all(size) for size in sizes)
+        return super().parse_mouse_code(code)
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
         if len(sequence) == 2 and sequence[0] == _ESCAPE and self._is_apart(sequence[1]):

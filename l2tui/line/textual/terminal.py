@@ -28,7 +28,7 @@ _PARTS = (
     "suspend_application_mode",
 )
 # What Textual's parser stumbles over in a sequence that no terminal sends.
-_UNREADABLE = (ValueError, OverflowError, LookupError, ParseError)
+_UNREADABLE = (ValueError, ArithmeticError, LookupError, ParseError)
 # Ends what the app has begun, in the order in which Textual does: paste, line wrap, size reports, mouse, keys, screen.
 _FAREWELL = (
     b"\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"

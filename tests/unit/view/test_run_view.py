@@ -46,6 +46,13 @@ def test_the_phase_follows_from_the_status_and_the_lock(
     assert view.is_live == (phase in LIVE_PHASES)
 
 
+def test_a_run_killed_between_its_first_epoch_and_its_first_status_goes_on() -> None:
+    killed = Snapshot(columns={"epoch": np.array([0.0, 1.0])}, alive=False)
+    view = RunView(PLANNED, killed, began=PLANNED)
+    assert view.phase == "interrupted"
+    assert view.toggle == "go on"
+
+
 def test_before_a_run_it_is_ready_and_knows_nothing() -> None:
     view = RunView(PLANNED)
     assert view.phase == "ready"

@@ -68,3 +68,11 @@ def test_a_key_with_alt_that_a_person_has_set_stays_one() -> None:
 def test_the_text_console_has_its_own_way_to_go_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "linux")
     assert read("\x1b\t") == ["shift+tab"]
+
+
+@pytest.mark.parametrize("report", ["\x1b[48;30;100;0;0t", "\x1b[48;0;0;600;1000t"])
+def test_where_a_terminal_reports_a_size_of_nothing_the_mouse_counts_in_cells(report: str) -> None:
+    tell_escape_apart(App(), ())
+    _, pressed = linux_driver.XTermParser().feed(f"{report}\x1b[<0;5;7M")
+    assert isinstance(pressed, MouseDown)
+    assert (pressed.x, pressed.y) == (4, 6)
