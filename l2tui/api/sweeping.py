@@ -7,7 +7,7 @@ from typing import Any
 from l2tui.api.running import failure, finish, settings_for
 from l2tui.files import expanded
 from l2tui.settings import Settings
-from l2tui.sweep.directory import Judge, Stop, SweepPlan, create_sweep, read_status, send_command
+from l2tui.sweep.directory import Judge, StopSweep, SweepPlan, create_sweep, read_status, send_command
 from l2tui.sweep.grid import check_grid, default_grid, parse_grid
 from l2tui.sweep.summary import SweepView, read_view
 from l2tui.worker.launch import start_sweep
@@ -62,7 +62,7 @@ def sweep(
         settings=settings, l2=grid, repeats=repeats, racing=not thorough, judge=judge, workers=workers or usable_cores()
     )
     directory = create_sweep(plan, path=None if run_dir is None else expanded(str(run_dir)))
-    if finish(start_sweep(directory), lambda: send_command(directory, Stop())):
+    if finish(start_sweep(directory), lambda: send_command(directory, StopSweep())):
         status = read_status(directory)
         raise failure(directory, "" if status is None else status.reason)
     return read_view(directory)

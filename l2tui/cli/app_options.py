@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from l2tui.settings import Settings
     from l2tui.tui.lesson.course import Course
     from l2tui.tui.own_table import TableToOpen
-    from l2tui.tui.run_client import RunSource
+    from l2tui.tui.run_client import RunFeed
     from l2tui.tui.sweep_client import SweepClient
 
 _METAVARS = {"fps": "N", "max_bandwidth": "BYTES", "theme": "NAME", "max_cores": "N"}
@@ -83,7 +83,7 @@ def open_app(
     *,
     start: bool = False,
     table: "TableToOpen | None" = None,
-    make_source: "Callable[[], RunSource] | None" = None,
+    make_source: "Callable[[], RunFeed] | None" = None,
     make_sweep: "Callable[[], SweepClient] | None" = None,
     compared: "Sequence[Source]" = (),
     course: "Course | None" = None,

@@ -12,7 +12,7 @@ from l2tui.runs.stored import read_run_settings
 from l2tui.sweep.directory import SweepDirectory, is_sweep, read_plan
 
 if TYPE_CHECKING:
-    from l2tui.tui.run_client import RunSource
+    from l2tui.tui.run_client import RunFeed
     from l2tui.tui.sweep_client import SweepClient
 
 
@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     if is_sweep(chosen.path):
         return open_sweep(options, SweepDirectory(chosen.path))
 
-    def source() -> "RunSource":
+    def source() -> "RunFeed":
         from l2tui.tui.run_client import AttachedRun
 
         return AttachedRun(chosen)

@@ -11,7 +11,7 @@ from l2tui.runs.stored import read_run_settings
 from l2tui.sweep.directory import SweepDirectory, is_sweep
 
 if TYPE_CHECKING:
-    from l2tui.tui.run_client import RunSource
+    from l2tui.tui.run_client import RunFeed
 
 
 def make_parser() -> Parser:
@@ -34,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
         return open_sweep(options, SweepDirectory(chosen.path), resume=True)
     settings = read_run_settings(chosen).settings
 
-    def source() -> "RunSource":
+    def source() -> "RunFeed":
         from l2tui.tui.run_client import AttachedRun, RunClient
 
         return AttachedRun(chosen) if chosen.is_locked() else RunClient(settings, resume=chosen)

@@ -20,7 +20,7 @@ from l2tui.settings import CRITERIA, Settings, parse_value
 
 if TYPE_CHECKING:
     from l2tui.runs.reader import Snapshot
-    from l2tui.tui.run_client import RunSource
+    from l2tui.tui.run_client import RunFeed
 
 _OF_LOGS = ("train_column", "val_column", "pair")
 
@@ -94,7 +94,7 @@ def _compare(parser: argparse.ArgumentParser, options: argparse.Namespace) -> in
     return open_app(options, Settings(), compared=sources_of(options.paths, to_come=True))
 
 
-def _source(options: argparse.Namespace, criterion: Any) -> "RunSource":
+def _source(options: argparse.Namespace, criterion: Any) -> "RunFeed":
     from l2tui.tui.run_client import AttachedRun, WatchedLog
 
     choices = {name: getattr(options, name) for name in _OF_LOGS}

@@ -11,7 +11,7 @@ from l2tui.errors import DataError
 from l2tui.files import make_directory, write_file
 
 
-class Progress(Struct, frozen=True):
+class LessonProgress(Struct, frozen=True):
     """Progress through the lessons.
 
     Attributes:
@@ -28,11 +28,11 @@ class Progress(Struct, frozen=True):
             return names.index(self.at)
         return next((index for index, name in enumerate(names) if name not in self.done), None)
 
-    def moved(self, at: str | None) -> "Progress":
+    def moved(self, at: str | None) -> "LessonProgress":
         """Returns the progress with another lesson to continue with."""
         return msgspec.structs.replace(self, at=at)
 
-    def with_done(self, name: str) -> "Progress":
+    def with_done(self, name: str) -> "LessonProgress":
         """Returns the progress with one more lesson done."""
         return self if name in self.done else msgspec.structs.replace(self, done=(*self.done, name))
 
@@ -44,15 +44,15 @@ def progress_path() -> Path:
     return platformdirs.user_state_path("l2tui") / "lessons.json"
 
 
-def read_progress() -> Progress:
+def read_progress() -> LessonProgress:
     """Returns the saved progress; empty where the file is missing or damaged."""
     try:
-        return msgspec.json.decode(progress_path().read_bytes(), type=Progress)
+        return msgspec.json.decode(progress_path().read_bytes(), type=LessonProgress)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return Progress()
+        return LessonProgress()
 
 
-def keep_progress(progress: Progress) -> None:
+def keep_progress(progress: LessonProgress) -> None:
     """Saves the progress. A failure to write is ignored: the lesson matters more."""
     file = progress_path()
     with contextlib.suppress(OSError, DataError):

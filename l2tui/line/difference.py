@@ -5,7 +5,7 @@ from copy import copy
 from typing import NamedTuple
 
 from l2tui.line.grid import SECOND_HALF, Grid, is_wide
-from l2tui.line.looks import PLAIN, Look, blank_of
+from l2tui.line.looks import PLAIN, CellStyle, blank_of
 from l2tui.line.pen import Pen
 
 _ERASE_TO_END = "\x1b[K"
@@ -31,7 +31,7 @@ class Stroke(NamedTuple):
     x: int
     y: int
     text: str
-    look: Look
+    look: CellStyle
     end: int | None
     blank: bool
 
@@ -156,7 +156,7 @@ class Difference:
         """Returns what can be written from a cell on with one look, and the column behind it."""
         characters, looks = self._wanted.characters[y], self._wanted.looks[y]
         start, blank = x, blank_of(looks[x])
-        look: Look | None = None
+        look: CellStyle | None = None
         known = True
         while x < end and known:
             character, own = characters[x], looks[x]
@@ -174,9 +174,9 @@ class Difference:
         return Stroke(start, y, text, look or blank, x if known else None, look is None), x
 
 
-def _by_look(strokes: list[Stroke], first: Look | None) -> list[Stroke]:
+def _by_look(strokes: list[Stroke], first: CellStyle | None) -> list[Stroke]:
     """Sorts strokes by look, beginning with the one that the terminal writes with already."""
-    groups: dict[Look, list[Stroke]] = {} if first is None else {first: []}
+    groups: dict[CellStyle, list[Stroke]] = {} if first is None else {first: []}
     for stroke in strokes:
         if not stroke.blank:
             groups.setdefault(stroke.look, []).append(stroke)
@@ -233,7 +233,7 @@ def clear_for(wanted: Grid, pen: Pen, *, erases: bool) -> tuple[str, Grid]:
     """
     background = PLAIN
     if erases and wanted.width:
-        counts: dict[Look, int] = {}
+        counts: dict[CellStyle, int] = {}
         for characters, looks in zip(wanted.characters, wanted.looks, strict=True):
             for character, look in zip(characters, looks, strict=True):
                 if character == " " and look.is_plain:

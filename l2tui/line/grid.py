@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rich import cells as rich_cells
 
-from l2tui.line.looks import PLAIN, Look
+from l2tui.line.looks import PLAIN, CellStyle
 
 # Characters that take one cell each and nothing else, so that a text of them needs no closer look.
 _SIMPLE = re.compile("[ -~\u00a1-\u00ac\u00ae-\u024f\u0391-\u03c9\u2010-\u2026\u2500-\u25fc\u2800-\u28ff]*")
@@ -24,13 +24,13 @@ class Grid:
         look: The look of the spaces that it begins with.
     """
 
-    def __init__(self, width: int, height: int, look: Look = PLAIN) -> None:
+    def __init__(self, width: int, height: int, look: CellStyle = PLAIN) -> None:
         self.width = width
         self.height = height
         self.characters = [[" "] * width for _ in range(height)]
         self.looks = [[look] * width for _ in range(height)]
 
-    def put(self, x: int, y: int, text: str, look: Look) -> int:
+    def put(self, x: int, y: int, text: str, look: CellStyle) -> int:
         """Writes text to the right from a cell, as far as there is room; returns the column behind it."""
         if not 0 <= y < self.height:
             return x

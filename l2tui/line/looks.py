@@ -16,7 +16,7 @@ _CUBE = {0: 0, 95: 1, 135: 2, 175: 3, 215: 4, 255: 5}
 _GREYS = {8 + 10 * step: 232 + step for step in range(24)}
 
 
-class Look(NamedTuple):
+class CellStyle(NamedTuple):
     """The look of a cell.
 
     Attributes:
@@ -34,16 +34,16 @@ class Look(NamedTuple):
         """Whether a space with this look shows nothing but the background."""
         return not self.attributes & _SEEN_ON_BLANKS
 
-    def behind(self, background: str) -> "Look":
+    def behind(self, background: str) -> "CellStyle":
         """Returns the same on another background."""
-        return Look(self.attributes, self.foreground, background)
+        return CellStyle(self.attributes, self.foreground, background)
 
 
-PLAIN = Look()
+PLAIN = CellStyle()
 
 
 @lru_cache(maxsize=4096)
-def look_of(style: Style | None, colors: ColorSystem) -> Look:
+def look_of(style: Style | None, colors: ColorSystem) -> CellStyle:
     """Returns the look of a style.
 
     Args:
@@ -72,7 +72,7 @@ def look_of(style: Style | None, colors: ColorSystem) -> Look:
         "" if color is None or color.is_default else ";".join(_codes(color, colors, foreground=foreground))
         for color, foreground in ((style.color, True), (style.bgcolor, False))
     )
-    return Look(attributes, front, back)
+    return CellStyle(attributes, front, back)
 
 
 def _codes(color: Color, colors: ColorSystem, *, foreground: bool) -> tuple[str, ...]:
@@ -88,13 +88,13 @@ def _codes(color: Color, colors: ColorSystem, *, foreground: bool) -> tuple[str,
 
 
 @lru_cache(maxsize=4096)
-def blank_of(look: Look) -> Look:
+def blank_of(look: CellStyle) -> CellStyle:
     """Returns what can be seen of a look on a space; two spaces look alike if this is equal."""
-    return Look(background=look.background) if look.is_plain else look
+    return CellStyle(background=look.background) if look.is_plain else look
 
 
 @lru_cache(maxsize=8192)
-def change_look(before: Look | None, after: Look) -> str:
+def change_look(before: CellStyle | None, after: CellStyle) -> str:
     """Returns the shortest sequence after which the terminal writes with another look.
 
     Args:
@@ -110,7 +110,7 @@ def change_look(before: Look | None, after: Look) -> str:
     return f"\x1b[{min(choices, key=len)}m"
 
 
-def _steps(before: Look, after: Look) -> list[str]:
+def _steps(before: CellStyle, after: CellStyle) -> list[str]:
     ends = {_ENDS[number] for number in before.attributes - after.attributes}
     # Bold and dim, and some others, end together; what is to stay is said again.
     kept = {number for number in before.attributes & after.attributes if _ENDS[number] not in ends}

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from l2tui.line.looks import Look, blank_of, change_look
+from l2tui.line.looks import CellStyle, blank_of, change_look
 
 
 class Pen(Struct):
@@ -16,7 +16,7 @@ class Pen(Struct):
 
     x: int | None = None
     y: int | None = None
-    look: Look | None = None
+    look: CellStyle | None = None
 
     def move(self, x: int, y: int) -> str:
         """Returns the shortest way to a cell."""
@@ -38,13 +38,13 @@ class Pen(Struct):
         self.x, self.y = x, y
         return min(choices, key=len)
 
-    def take(self, look: Look) -> str:
+    def take(self, look: CellStyle) -> str:
         """Returns what makes the terminal write with a look."""
         sequence = change_look(self.look, look)
         self.look = look
         return sequence
 
-    def take_blank(self, look: Look) -> str:
+    def take_blank(self, look: CellStyle) -> str:
         """Returns what makes the terminal write spaces that look like those of a look; colours of text may stay."""
         if self.look is not None and blank_of(self.look) == blank_of(look):
             return ""

@@ -23,7 +23,7 @@ _DATA = ("data", "table", "noise", "label_noise", "train_size", "fold", "folds")
 _FREE: dict[str, Any] = {"pace": None, "blas_threads": 1}
 
 
-class Reading(NamedTuple):
+class RecordedLoss(NamedTuple):
     """A loss as it was recorded.
 
     Attributes:
@@ -106,7 +106,7 @@ class Subject:
         """Returns train_loss or val_loss."""
         return self.val if part == "val" else self.train
 
-    def at(self, part: Part, epoch: int | None = None) -> Reading:
+    def at(self, part: Part, epoch: int | None = None) -> RecordedLoss:
         """Returns a loss at an epoch, or the last one; of an epoch without a record that before it.
 
         A run that has not come so far, or has ended before, has none.
@@ -115,13 +115,13 @@ class Subject:
         known = np.flatnonzero(np.isfinite(values))
         if epoch is not None:
             if not len(self.epochs) or epoch > self.epochs[-1]:
-                return Reading(None)
+                return RecordedLoss(None)
             known = known[self.epochs[known] <= epoch]
         # A log has no validation at some epochs; a run whose last loss is not finite has diverged.
         if not len(known) or (epoch is None and self.kind != "log" and known[-1] != len(values) - 1):
-            return Reading(None)
+            return RecordedLoss(None)
         exact = epoch is None or self.epochs[known[-1]] == epoch
-        return Reading(float(values[known[-1]]), bool(exact))
+        return RecordedLoss(float(values[known[-1]]), bool(exact))
 
     def final_loss(self, part: Part) -> float | None:
         """Returns the mean of a loss over the last 5 % of the epochs, None where it is not finite."""

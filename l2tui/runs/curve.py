@@ -14,7 +14,7 @@ from l2tui.runs.recorder import EPOCH_BYTES
 Floats = NDArray[np.float64]
 
 
-class Curve(Protocol):
+class CurveStore(Protocol):
     """Where a trainer puts the losses of each epoch, from epoch 0 on, and has them back from."""
 
     def __len__(self) -> int:

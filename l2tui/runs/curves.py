@@ -23,7 +23,7 @@ _STORE = ".curves"
 Row = tuple[float, float, float]
 
 
-class Curve(Struct, frozen=True, gc=False):
+class CurveSummary(Struct, frozen=True, gc=False):
     """A run's curve at a glance.
 
     Attributes:
@@ -47,7 +47,7 @@ class Curve(Struct, frozen=True, gc=False):
         return earlier[-1] if earlier else first
 
 
-def read_curves(root: Path, runs: Iterable[RunDirectory]) -> dict[str, Curve]:
+def read_curves(root: Path, runs: Iterable[RunDirectory]) -> dict[str, CurveSummary]:
     """Returns the curves of runs by name; a run without a readable row has none.
 
     What was read of files that have not changed since is remembered in a file beside the runs.
@@ -71,14 +71,14 @@ def read_curves(root: Path, runs: Iterable[RunDirectory]) -> dict[str, Curve]:
     return curves
 
 
-def _remembered(store: Path) -> dict[str, Curve]:
+def _remembered(store: Path) -> dict[str, CurveSummary]:
     try:
-        return msgspec.msgpack.decode(read_plain(store), type=dict[str, Curve])
+        return msgspec.msgpack.decode(read_plain(store), type=dict[str, CurveSummary])
     except (OSError, *UNDECODABLE):
         return {}
 
 
-def _read(run: RunDirectory, stamp: tuple[int, int, int]) -> Curve:
+def _read(run: RunDirectory, stamp: tuple[int, int, int]) -> CurveSummary:
     """Reads a run's curve.
 
     Raises:
@@ -91,7 +91,7 @@ def _read(run: RunDirectory, stamp: tuple[int, int, int]) -> Curve:
         sampled = [row for i in range(POINTS) for row in metrics.rows(metrics.size * i // POINTS, _TWO_ROWS, most=1)]
     last = ending[-1][0]
     final = [row for row in ending if row[0] > (1 - FINAL) * last] or ending[-1:]
-    return Curve(
+    return CurveSummary(
         stamp,
         _mean(row[1] for row in final),
         _mean(row[2] for row in final),

@@ -143,7 +143,7 @@ class RestoreBest(Command, frozen=True, tag="restore best"):
     """Put the weights of the best epoch back in."""
 
 
-class Snapshot(Command, frozen=True, tag="snapshot"):
+class SaveWeights(Command, frozen=True, tag="snapshot"):
     """Write the live weights, and the best ones."""
 
 
@@ -168,7 +168,7 @@ class Swap(Command, frozen=True, tag="swap"):
     """Go on with the weights and λ of the twin, and the twin with those of the run."""
 
 
-AnyCommand = Pause | Resume | Advance | SetValue | RestoreBest | Snapshot | ShowPicture | Stop | Ghost | Swap
+AnyCommand = Pause | Resume | Advance | SetValue | RestoreBest | SaveWeights | ShowPicture | Stop | Ghost | Swap
 
 State = Literal["starting", "running", "paused", "finished", "diverged", "failed"]
 

@@ -22,7 +22,7 @@ LEAST_GAIN = 0.05
 HELPS = ((0.08, 2 / 3), (0.12, 1 / 2))
 
 
-class Comparison(Struct, frozen=True):
+class PairedDifference(Struct, frozen=True):
     """How much one choice is better than another: the mean paired difference over the folds, as a share.
 
     Attributes:
@@ -62,8 +62,8 @@ class Answer(Struct, frozen=True):
     one_se_l2: float | None = None
     loss: float | None = None
     without_decay: float | None = None
-    helps: Comparison | None = None
-    stopping: Comparison | None = None
+    helps: PairedDifference | None = None
+    stopping: PairedDifference | None = None
     sentence: str = ""
 
 
@@ -115,7 +115,7 @@ def answer(
     return msgspec.structs.replace(found, sentence=_sentence(found))
 
 
-def compare(one: Floats, other: Floats, val_share: float) -> Comparison:
+def compare(one: Floats, other: Floats, val_share: float) -> PairedDifference:
     """Compares the losses of two choices, (folds,) each, on the same folds.
 
     The gain is 1 - mean(one)/mean(other). Its standard error is that of the mean paired difference, by the corrected
@@ -126,11 +126,11 @@ def compare(one: Floats, other: Floats, val_share: float) -> Comparison:
     """
     difference, scale, folds = other - one, float(other.mean()), len(one)
     if scale <= 0:
-        return Comparison(0.0, None, int((difference > 0).sum()), folds)
+        return PairedDifference(0.0, None, int((difference > 0).sum()), folds)
     error = None
     if folds > 1:
         error = math.sqrt((1 / folds + val_share) * float(difference.var(ddof=1))) / scale
-    return Comparison(float(difference.mean()) / scale, error, int((difference > 0).sum()), folds)
+    return PairedDifference(float(difference.mean()) / scale, error, int((difference > 0).sum()), folds)
 
 
 def _as_good(loss: Floats, known: NDArray[np.int64], position: int) -> NDArray[np.int64]:
@@ -163,7 +163,7 @@ def _verdict(
     winner: int,
     good: NDArray[np.int64],
     zero: int | None,
-    helps: Comparison | None,
+    helps: PairedDifference | None,
     done: bool,
 ) -> Verdict:
     if not done:
@@ -177,7 +177,7 @@ def _verdict(
     return "helps" if _is_clear(helps) else "cannot_tell"
 
 
-def _is_clear(helps: Comparison) -> bool:
+def _is_clear(helps: PairedDifference) -> bool:
     """Returns whether decay helps: by a clear gain in most folds, or by a large one in half of them."""
     return any(helps.gain > gain and helps.wins >= share * helps.folds - 1e-9 for gain, share in HELPS)
 
@@ -211,7 +211,7 @@ def _sentence(found: Answer) -> str:
     return " ".join(parts)
 
 
-def _about_stopping(stopping: Comparison) -> str:
+def _about_stopping(stopping: PairedDifference) -> str:
     """Says what stopping without decay is worth against the best λ; a gain within two errors is not clear."""
     word, error = "better" if stopping.gain > 0 else "worse", stopping.error
     if error is None:
@@ -222,7 +222,7 @@ def _about_stopping(stopping: Comparison) -> str:
     return f"Stopping at ★ without decay is {word} {by}."
 
 
-def _percent(found: Comparison) -> str:
+def _percent(found: PairedDifference) -> str:
     if found.error is None:
         return f"{100 * found.gain:.0f} % on one fold, so without an interval"
     folds = f"in {found.wins} of {found.folds} folds"

@@ -15,7 +15,7 @@ from l2tui.sweep.directory import (
     Finer,
     MoreFolds,
     State,
-    Stop,
+    StopSweep,
     SweepDirectory,
     SweepPlan,
     SweepStatus,
@@ -28,7 +28,7 @@ from l2tui.sweep.pool import LocalPool, Pool
 from l2tui.sweep.results import Results
 from l2tui.sweep.round import FoldState, Round, RoundPlan
 from l2tui.sweep.state import Saved, load, save
-from l2tui.sweep.stretch import Trained
+from l2tui.sweep.stretch import TrainedStretch
 
 # How often a grid whose loss still falls at its edge is widened.
 MOST_EXTENSIONS = 2
@@ -162,7 +162,7 @@ class Coordinator:
             self._pool.submit(*following)
             training += 1
 
-    def _note(self, fold: int, trained: Trained) -> None:
+    def _note(self, fold: int, trained: TrainedStretch) -> None:
         if fold == 0:
             self._plan = keep_fingerprint(self._sweep, self._plan, trained.fingerprint)
         if trained.fits:
@@ -182,7 +182,7 @@ class Coordinator:
     def _obey(self) -> None:
         commands, position = read_commands(self._sweep, self._commands)
         for command in commands:
-            if isinstance(command, Stop):
+            if isinstance(command, StopSweep):
                 self._stopped = True
             elif isinstance(command, Finer | MoreFolds):
                 # Rounds that are asked for while one trains come after it.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from l2tui.files import MOST_BYTES
 from l2tui.sweep.directory import SweepDirectory
-from l2tui.sweep.stretch import Trained
+from l2tui.sweep.stretch import TrainedStretch
 from l2tui.training.archive import Archive
 
 
@@ -26,7 +26,7 @@ class Curves:
                 rows = slice(int(start), int(stop))
                 self._lanes[int(fold), float(l2)] = (arrays["epoch"][rows], arrays["losses"][rows])
 
-    def take(self, fold: int, l2: tuple[float, ...], trained: Trained) -> None:
+    def take(self, fold: int, l2: tuple[float, ...], trained: TrainedStretch) -> None:
         """Takes in the curves of a stretch."""
         epochs = np.array(trained.kept, np.int64)
         for position in np.flatnonzero(trained.best_epoch >= 0):

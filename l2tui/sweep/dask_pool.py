@@ -19,7 +19,7 @@ from l2tui.errors import L2tuiError, RunError
 from l2tui.settings import Settings, changed
 from l2tui.sweep.memory import LaneTooLargeError
 from l2tui.sweep.pool import LESS
-from l2tui.sweep.stretch import Stretch, Trained, train
+from l2tui.sweep.stretch import Stretch, TrainedStretch, train
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -64,7 +64,7 @@ class DaskPool:
         """As `Pool.submit`."""
         self._send(fold, stretch, 1)
 
-    def results(self, seconds: float) -> Iterator[tuple[int, Trained]]:
+    def results(self, seconds: float) -> Iterator[tuple[int, TrainedStretch]]:
         """As `Pool.results`."""
         ended = []
         with suppress(Empty):
@@ -131,7 +131,7 @@ def versions() -> dict[str, str]:
     return {"l2tui": l2tui.__version__, "NumPy": np.__version__, "Python": python}
 
 
-def _train(splits: Splits, stretch: Stretch) -> Trained | str:
+def _train(splits: Splits, stretch: Stretch) -> TrainedStretch | str:
     """Trains a stretch in a worker of the cluster; a user's mistake comes back as a message."""
     try:
         try:

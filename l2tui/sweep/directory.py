@@ -110,7 +110,7 @@ class SweepStatus(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class Stop(Struct, frozen=True, tag="stop"):
+class StopSweep(Struct, frozen=True, tag="stop"):
     """End now; the sweep can be resumed."""
 
 
@@ -122,7 +122,7 @@ class MoreFolds(Struct, frozen=True, tag="folds"):
     """Share the rows out anew, and train the λ that are left on those folds as well."""
 
 
-SweepCommand = Stop | Finer | MoreFolds
+SweepCommand = StopSweep | Finer | MoreFolds
 
 
 def create_sweep(plan: SweepPlan, *, path: Path | None = None) -> SweepDirectory:

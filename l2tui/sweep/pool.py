@@ -15,7 +15,7 @@ from l2tui.data.memory import available_bytes
 from l2tui.data.splits import Splits
 from l2tui.errors import L2tuiError, RunError
 from l2tui.settings import Settings, changed
-from l2tui.sweep.stretch import Stretch, Trained
+from l2tui.sweep.stretch import Stretch, TrainedStretch
 
 # How often a stretch may lose its process before the sweep fails.
 _TRIES = 3
@@ -37,7 +37,7 @@ class Pool(Protocol):
     def submit(self, fold: int, stretch: Stretch) -> None:
         """Takes a stretch to train."""
 
-    def results(self, seconds: float) -> Iterator[tuple[int, Trained]]:
+    def results(self, seconds: float) -> Iterator[tuple[int, TrainedStretch]]:
         """Yields what has been trained, with its fold; waits for it for some seconds at most.
 
         Raises:
@@ -71,7 +71,7 @@ class LocalPool:
         self._waiting.append((fold, stretch, 1))
         self._hand_out()
 
-    def results(self, seconds: float) -> Iterator[tuple[int, Trained]]:
+    def results(self, seconds: float) -> Iterator[tuple[int, TrainedStretch]]:
         """As `Pool.results`."""
         for connection in wait(list(self._busy), seconds):
             if not isinstance(connection, Connection):
@@ -150,7 +150,7 @@ def serve(connection: Connection, settings: Settings) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             fold, stretch, memory = connection.recv()
-            outcome: Trained | str | int
+            outcome: TrainedStretch | str | int
             try:
                 if fold not in prepared:
                     # To prepare a fold again takes less than to have no room for its lanes.

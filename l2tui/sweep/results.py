@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from l2tui.sweep.answer import Answer, answer
 from l2tui.sweep.directory import Judge
-from l2tui.sweep.stretch import Trained
+from l2tui.sweep.stretch import TrainedStretch
 
 Floats = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ class Results:
         """All folds."""
         return tuple(sorted({fold for fold, _ in self._lanes}))
 
-    def take(self, fold: int, l2: tuple[float, ...], trained: Trained) -> None:
+    def take(self, fold: int, l2: tuple[float, ...], trained: TrainedStretch) -> None:
         """Adds the results of a stretch."""
         for position, value in enumerate(l2):
             if position in trained.diverged:

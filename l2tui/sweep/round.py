@@ -6,7 +6,7 @@ from msgspec import Struct
 from l2tui.settings import Settings, changed
 from l2tui.sweep.race import rung_epochs, stretch_ends, survivors
 from l2tui.sweep.results import Results
-from l2tui.sweep.stretch import Stretch, Trained
+from l2tui.sweep.stretch import Stretch, TrainedStretch
 from l2tui.training.lanes import LaneState
 
 
@@ -97,7 +97,7 @@ class Round:
         settings = changed(self.settings, fold=number)
         return number, Stretch(settings, self.plan.l2, self.lanes, until, fold.states, len(self.folds))
 
-    def take(self, number: int, trained: Trained) -> tuple[float, ...]:
+    def take(self, number: int, trained: TrainedStretch) -> tuple[float, ...]:
         """Collects the result of a fold's stretch; returns the λ that leave because of it."""
         fold = self.folds[number]
         fold.epoch, fold.states, fold.training = trained.epoch, trained.states, False

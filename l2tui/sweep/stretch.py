@@ -43,7 +43,7 @@ class Stretch(NamedTuple):
     folds: int = 0
 
 
-class Trained(NamedTuple):
+class TrainedStretch(NamedTuple):
     """The result of a stretch; columns are the λ of the round, NaN where a lane did not train.
 
     Attributes:
@@ -79,7 +79,7 @@ class Trained(NamedTuple):
     fits: int = 0
 
 
-def train(splits: Splits, stretch: Stretch, *, memory: int | None = None) -> Trained:
+def train(splits: Splits, stretch: Stretch, *, memory: int | None = None) -> TrainedStretch:
     """Trains the lanes of a stretch. The same stretch gives the same bits in whatever process, and however it is cut.
 
     Args:
@@ -123,7 +123,7 @@ def train(splits: Splits, stretch: Stretch, *, memory: int | None = None) -> Tra
             states.append(stack.state())
         del stack
     rows = (len(splits.X_train), len(splits.X_val))
-    return Trained(
+    return TrainedStretch(
         tuple(states),
         stretch.until,
         level,

@@ -5,7 +5,7 @@ from itertools import islice, takewhile
 
 from l2tui.overfitting.phase import Change
 from l2tui.overfitting.watch import Watch, evaluate
-from l2tui.runs.curve import Curve
+from l2tui.runs.curve import CurveStore
 from l2tui.settings import CriterionName
 
 # About 15 ms of work. Counted, not timed, so that a short curve is judged at once on every machine.
@@ -27,7 +27,7 @@ class Reevaluation:
         taken: How many these are.
     """
 
-    def __init__(self, watch: Watch, criterion: CriterionName, curve: Curve, changes: Sequence[Change]) -> None:
+    def __init__(self, watch: Watch, criterion: CriterionName, curve: CurveStore, changes: Sequence[Change]) -> None:
         self.criterion: CriterionName = criterion
         self.watch = watch
         self._curve, self._changes = curve, changes

@@ -13,7 +13,7 @@ from l2tui.nn.network import constant_loss, loss_for
 from l2tui.nn.parameters import Array
 from l2tui.overfitting.phase import Act, Change
 from l2tui.overfitting.watch import Watch
-from l2tui.runs.curve import Curve, MemoryCurve
+from l2tui.runs.curve import CurveStore, MemoryCurve
 from l2tui.settings import LIVE_SETTINGS, CriterionName, Settings, changed
 from l2tui.training.forces import NO_PULLS
 from l2tui.training.machine import Machine, is_finite
@@ -48,10 +48,10 @@ class Trainer(Machine):
         splits: Splits,
         elapsed: Callable[[], float] = lambda: 0.0,
         *,
-        curve: Curve | None = None,
+        curve: CurveStore | None = None,
     ) -> None:
         super().__init__(settings, splits)
-        self.curve: Curve = MemoryCurve() if curve is None else curve
+        self.curve: CurveStore = MemoryCurve() if curve is None else curve
         self._elapsed = elapsed
         nothing = constant_loss(splits.y_train, loss_for(splits.task, splits.n_outputs))
         self._first_watch = (settings.l2, nothing)
@@ -193,7 +193,7 @@ class Trainer(Machine):
             twin={} if twin is None else {"theta": twin.theta, **twin.slots},
         )
 
-    def restore(self, state: RunState, curve: Curve | None = None) -> None:
+    def restore(self, state: RunState, curve: CurveStore | None = None) -> None:
         """Resumes where a trainer with the same settings and data was.
 
         Args:

@@ -28,7 +28,7 @@ from l2tui.tui.controller import Controller
 from l2tui.tui.line_filters import GlyphFilter, MonoFilter
 from l2tui.tui.opening import Opening
 from l2tui.tui.own_table import TableToOpen
-from l2tui.tui.run_client import RunSource
+from l2tui.tui.run_client import RunFeed
 from l2tui.tui.screens.dialogs import keys_of
 from l2tui.tui.screens.run import RunScreen
 from l2tui.tui.sweep_client import SweepClient
@@ -215,7 +215,7 @@ def run_app(
     settings: Settings,
     *,
     start: bool = False,
-    source: RunSource | None = None,
+    source: RunFeed | None = None,
     table: TableToOpen | None = None,
     sweep: SweepClient | None = None,
     compared: Sequence[Source] = (),

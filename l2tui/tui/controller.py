@@ -16,7 +16,7 @@ from l2tui.tui.editing import KEPT_WITH_NEW_DATA
 from l2tui.tui.followed import FollowedRun
 from l2tui.tui.own_table import OwnTable
 from l2tui.tui.plan import Plan
-from l2tui.tui.run_client import AttachedRun, RunClient, RunSource
+from l2tui.tui.run_client import AttachedRun, RunClient, RunFeed
 from l2tui.view.data_names import same_data
 from l2tui.view.run_view import WATCHING, RunView
 
@@ -29,7 +29,7 @@ _STOP_SECONDS = 5.0
 class Launch(Protocol):
     """Starts a run, as `RunClient` does."""
 
-    def __call__(self, settings: Settings, *, paused: bool = False, resume: RunDirectory | None = None) -> RunSource:
+    def __call__(self, settings: Settings, *, paused: bool = False, resume: RunDirectory | None = None) -> RunFeed:
         """Starts it."""
 
 
@@ -49,7 +49,7 @@ class Controller:
         watching: Whether nothing is trained or steered from here, whatever is opened.
     """
 
-    def __init__(self, settings: Settings, *, source: RunSource | None = None, launch: Launch = RunClient) -> None:
+    def __init__(self, settings: Settings, *, source: RunFeed | None = None, launch: Launch = RunClient) -> None:
         self._plan = Plan(settings).moved(settings)
         self._launch = launch
         self.run = None if source is None else FollowedRun(source, settings if source.steerable else None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from l2tui.runs.events import AnyCommand, SetValue
 from l2tui.settings import Settings
-from l2tui.tui.run_client import RunSource, WatchedLog
+from l2tui.tui.run_client import RunFeed, WatchedLog
 from l2tui.view.run_view import RunView
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class FollowedRun:
         snapshot: What its files say, None before they have been read.
     """
 
-    def __init__(self, source: RunSource, began: Settings | None = None, *, before: int | None = None) -> None:
+    def __init__(self, source: RunFeed, began: Settings | None = None, *, before: int | None = None) -> None:
         self.source = source
         self.snapshot: Snapshot | None = None
         self._began = began

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from l2tui.runs.reader import RunReader, Snapshot
 
 
-class RunSource(Protocol):
+class RunFeed(Protocol):
     """Something to follow, and perhaps to steer.
 
     Attributes:
@@ -82,7 +82,7 @@ class AttachedRun:
         self._reader: RunReader | None = None
 
     def poll(self) -> Snapshot:
-        """As `RunSource.poll`."""
+        """As `RunFeed.poll`."""
         from l2tui.runs.reader import RunReader
 
         if self._reader is None:
@@ -90,7 +90,7 @@ class AttachedRun:
         return self._reader.poll()
 
     def send(self, command: AnyCommand) -> int:
-        """As `RunSource.send`; a run that is just watched refuses.
+        """As `RunFeed.send`; a run that is just watched refuses.
 
         Raises:
             RunError: It may not or cannot be steered.
@@ -106,7 +106,7 @@ class AttachedRun:
         return False
 
     def wait(self, seconds: float) -> bool:
-        """As `RunSource.wait`."""
+        """As `RunFeed.wait`."""
         deadline = time.monotonic() + seconds
         while self.run.is_locked():
             if time.monotonic() > deadline:
@@ -142,7 +142,7 @@ class RunClient(AttachedRun):
         return self._process.poll() is None
 
     def wait(self, seconds: float) -> bool:
-        """As `RunSource.wait`."""
+        """As `RunFeed.wait`."""
         import subprocess
 
         try:
@@ -169,7 +169,7 @@ class WatchedLog:
         self._reader: LogReader | None = None
 
     def poll(self) -> Snapshot:
-        """As `RunSource.poll`. Where one of several pairs of losses is to be chosen, that is what it waits for."""
+        """As `RunFeed.poll`. Where one of several pairs of losses is to be chosen, that is what it waits for."""
         from l2tui.runs.logs.log import LogReader
         from l2tui.runs.reader import LogFacts, Snapshot
 

@@ -22,7 +22,7 @@ _LONGEST_LINE = 2**22
 _COMPLAINT = "l2tui: "
 
 
-class Progress(Struct, frozen=True):
+class ToolProgress(Struct, frozen=True):
     """How far a command is.
 
     Attributes:
@@ -34,7 +34,7 @@ class Progress(Struct, frozen=True):
     doing: str = ""
 
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[ToolProgress], None]
 Answer = TypeVar("Answer", bound=Struct)
 
 
@@ -112,7 +112,7 @@ async def _last_words(stream: StreamReader | None, on_progress: OnProgress | Non
     last = ""
     while stream is not None and (line := await stream.readline()):
         try:
-            progress = msgspec.json.decode(line, type=Progress)
+            progress = msgspec.json.decode(line, type=ToolProgress)
         except (msgspec.DecodeError, UnicodeDecodeError):
             last = line.decode(errors="replace").strip() or last
             continue

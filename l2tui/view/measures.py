@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _KNOWN_DECAY = ("sgd", "momentum", "adamw")
 
 
-class Measures(Struct, frozen=True):
+class LatestMeasures(Struct, frozen=True):
     """What was measured last, up to a moment of a run.
 
     Attributes:
@@ -52,7 +52,7 @@ def last_measured(snapshot: Snapshot, name: str, index: int | None = None) -> in
     return next((i for i in range(stop - 1, -1, -1) if not math.isnan(values[i])), None)
 
 
-def measures_of(snapshot: Snapshot, index: int | None = None) -> Measures:
+def measures_of(snapshot: Snapshot, index: int | None = None) -> LatestMeasures:
     """Returns what was measured last, up to the record at a position; None for the last one."""
     status = snapshot.status
 
@@ -66,7 +66,7 @@ def measures_of(snapshot: Snapshot, index: int | None = None) -> Measures:
         l2, rate = (float(snapshot.column(name)[place]) for name in ("l2", "learning_rate"))
         shrink = shrink_of(status.settings, l2, rate, status.steps_per_epoch)
     memorised, right = value("wrong_memorised"), value("wrong_right")
-    return Measures(
+    return LatestMeasures(
         value("sensitivity"),
         shrink,
         status.facts.wrong_labels if status is not None and status.facts is not None else 0,
@@ -98,7 +98,7 @@ def shrink_of(settings: Settings, l2: float, learning_rate: float, steps: int) -
     return -math.expm1(steps * math.log1p(-decay)) if decay < 1.0 else None
 
 
-def measure_forms(measures: Measures) -> tuple[str, ...]:
+def measure_forms(measures: LatestMeasures) -> tuple[str, ...]:
     """Returns what was measured in words, the longest form first; none of them where nothing was."""
     if measures.sensitivity is None or not math.isfinite(measures.sensitivity):
         return ("",)
@@ -114,7 +114,7 @@ def measure_forms(measures: Measures) -> tuple[str, ...]:
     return (long, short, name)
 
 
-def wrong_words(measures: Measures) -> str:
+def wrong_words(measures: LatestMeasures) -> str:
     """Returns how many wrong labels are memorised; empty where there are none, or nothing is known of them."""
     if not measures.wrong_labels or measures.memorised is None:
         return ""

@@ -13,7 +13,7 @@ from l2tui.view.data_names import data_name
 from l2tui.view.figures import bar, figure, round_digits
 from l2tui.view.ghost import draw_ghost
 from l2tui.view.key_names import DEFAULT_NAMES, KeyNames
-from l2tui.view.measures import Measures, measures_of, wrong_words
+from l2tui.view.measures import LatestMeasures, measures_of, wrong_words
 from l2tui.view.offers import with_keys
 from l2tui.view.palette import Palette
 from l2tui.view.plain import count_of, printable
@@ -215,7 +215,7 @@ def draw_facts(view: RunView, palette: Palette, keys: KeyNames = DEFAULT_NAMES) 
 
 
 def _wrong_labels(view: RunView) -> list[tuple[str, str]]:
-    measures = Measures() if view.snapshot is None else measures_of(view.snapshot)
+    measures = LatestMeasures() if view.snapshot is None else measures_of(view.snapshot)
     if not wrong_words(measures):
         return [("", "")]
     of = "of" if measures.wrong_labels < 100 else "/"
@@ -226,7 +226,7 @@ def _wrong_labels(view: RunView) -> list[tuple[str, str]]:
 
 
 def _biases(view: RunView) -> list[tuple[str, str]]:
-    norms = Measures() if view.snapshot is None else measures_of(view.snapshot)
+    norms = LatestMeasures() if view.snapshot is None else measures_of(view.snapshot)
     if norms.b1 is None or norms.b2 is None:
         return []
     return [("bias norms", f"b1 {figure(norms.b1, 5).strip()} b2 {figure(norms.b2, 5).strip()}")]

@@ -14,10 +14,10 @@ from l2tui.runs.events import (
     RestoreBest,
     Resume,
     Resumed,
+    SaveWeights,
     SettingChanged,
     SetValue,
     ShowPicture,
-    Snapshot,
     Stop,
     Swap,
     Value,
@@ -90,7 +90,7 @@ class Acts:
         elif isinstance(command, Ghost | Swap):
             self._ghosts.obey(command)
             self._checkpoint()
-        elif isinstance(command, Snapshot):
+        elif isinstance(command, SaveWeights):
             self._keeper.weights()
         elif isinstance(command, ShowPicture):
             self._pictures.ask(command)

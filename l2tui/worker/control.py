@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from l2tui.errors import RunError
 from l2tui.files import UNDECODABLE, append_line, take_turn
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import AnyCommand, Snapshot, decode_command, encode_line
+from l2tui.runs.events import AnyCommand, SaveWeights, decode_command, encode_line
 from l2tui.runs.stored import known_status
 from l2tui.worker.log import say
 
@@ -43,7 +43,7 @@ def have_best_written(run: RunDirectory) -> None:
     if not run.is_locked():
         return
     try:
-        send(run, Snapshot())
+        send(run, SaveWeights())
         sent = run.control.stat().st_size
     except (RunError, OSError):
         return

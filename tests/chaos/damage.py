@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from l2tui.results.picture import pictures_of
-from l2tui.runs.events import Ghost, SetValue, Snapshot
+from l2tui.runs.events import Ghost, SaveWeights, SetValue
 from l2tui.runs.info import Note
 from l2tui.runs.listing import write_note
 from l2tui.runs.pictures import Kind, Picture, PictureRequest
@@ -50,7 +50,7 @@ def healthy_runs() -> tuple[Files, Files]:
         with contextlib.redirect_stdout(io.StringIO()):
             work(run)
         send(run, SetValue("l2", 0.01))
-        send(run, Snapshot())
+        send(run, SaveWeights())
         write_note(run, Note("healthy", "of a person"))
         found.append({path.name: path.read_bytes() for path in run.path.iterdir()})
         shutil.rmtree(run.path)

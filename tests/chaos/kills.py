@@ -17,7 +17,7 @@ import l2tui
 from l2tui.data.prepare import prepare
 from l2tui.errors import RunError
 from l2tui.runs.directory import RunDirectory
-from l2tui.runs.events import AnyCommand, Finished, Pause, Resume, SettingChanged, SetValue, Snapshot
+from l2tui.runs.events import AnyCommand, Finished, Pause, Resume, SaveWeights, SettingChanged, SetValue
 from l2tui.runs.reader import RunReader
 from l2tui.settings import Settings
 from l2tui.training.trainer import Trainer
@@ -101,7 +101,7 @@ def _kill_run(seed: int, kills: int, disk: Path | None, *, starve: bool) -> list
             value = round(1e-5 * (len(sent) + 1), 8)
             commands: list[AnyCommand] = [
                 SetValue("l2", value),
-                *chance.choice([(), (Snapshot(),), (Pause(), Resume())]),
+                *chance.choice([(), (SaveWeights(),), (Pause(), Resume())]),
             ]
             try:
                 for command in commands:

@@ -21,9 +21,9 @@ from l2tui.runs.events import (
     Paused,
     Resume,
     Resumed,
+    SaveWeights,
     SettingChanged,
     SetValue,
-    Snapshot,
     Started,
     Stop,
 )
@@ -138,9 +138,9 @@ def test_a_new_l2_acts_on_the_weights_and_is_written_down(worker: Start) -> None
 
 def test_fewer_epochs_end_a_run_and_a_snapshot_is_written(worker: Start) -> None:
     it = worker(BASE, paused=True)
-    it.send(Advance(steps=6), Snapshot())
+    it.send(Advance(steps=6), SaveWeights())
     it.when_at("paused", 6)
-    it.send(Snapshot())
+    it.send(SaveWeights())
     it.until(it.run.weights.exists)
     it.send(SetValue("epochs", 3), Resume())
     end = it.end()
@@ -216,7 +216,7 @@ def test_a_signal_ends_a_worker_in_good_order(worker: Start, number: int, paused
 
 def test_all_files_of_a_run_are_private(worker: Start) -> None:
     it = worker(_settings(epochs=3), paused=True)
-    it.send(Snapshot(), Resume())
+    it.send(SaveWeights(), Resume())
     it.end()
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in it.run.path.iterdir()}
     assert modes == dict.fromkeys(modes, "0o600")

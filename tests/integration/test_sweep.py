@@ -20,7 +20,7 @@ from l2tui.sweep.coordinator import run_sweep
 from l2tui.sweep.directory import (
     Finer,
     MoreFolds,
-    Stop,
+    StopSweep,
     SweepDirectory,
     SweepPlan,
     create_sweep,
@@ -136,7 +136,7 @@ def test_a_stopped_sweep_goes_on_and_a_finished_one_takes_more(tmp_path, whole, 
     sweep = make(tmp_path / "sweep")
     process = reap(start_sweep(sweep))
     until(lambda: read_status(sweep) is not None)
-    send_command(sweep, Stop())
+    send_command(sweep, StopSweep())
     assert process.wait(60) == 0
     assert read_status(sweep).state in ("stopped", "finished")
     assert run_sweep(sweep).state == "finished"

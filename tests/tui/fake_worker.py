@@ -17,7 +17,7 @@ from l2tui.tui.context import Context
 from l2tui.tui.controller import Controller
 from l2tui.tui.lesson.course import Course
 from l2tui.tui.own_table import TableToOpen
-from l2tui.tui.run_client import AttachedRun, RunSource
+from l2tui.tui.run_client import AttachedRun, RunFeed
 from l2tui.view.key_names import KeyNames
 from l2tui.view.look import Look
 from tests.tui.made_up_runs import make_snapshot
@@ -134,7 +134,7 @@ class Worker:
         settings: Settings,
         *,
         start: bool = False,
-        source: RunSource | None = None,
+        source: RunFeed | None = None,
         table: TableToOpen | None = None,
         look: Look | None = None,
         keymap: Mapping[str, str] | None = None,

@@ -10,7 +10,7 @@ from l2tui.data.table.summary import ColumnSummary, TableSummary
 from l2tui.errors import L2tuiError
 from l2tui.runs.results import PartResult
 from l2tui.settings import Settings, TableChoice
-from l2tui.tui.tools import OnProgress, Progress
+from l2tui.tui.tools import OnProgress, ToolProgress
 
 COLUMNS = (
     ColumnSummary(name="id", kind="number", role="dropped", note="dropped: one value for each row", distinct=150),
@@ -98,7 +98,7 @@ class FakeTool:
     async def __call__(self, *arguments: str, on_progress: OnProgress | None = None) -> bytes:
         self.calls.append(arguments)
         if on_progress is not None:
-            on_progress(Progress(0.42, "reading"))
+            on_progress(ToolProgress(0.42, "reading"))
         try:
             await asyncio.sleep(0)
             while self.held:

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from l2tui.learn.lesson import Lesson, bundled, decode_lesson
-from l2tui.learn.progress import Progress, keep_progress, read_progress
+from l2tui.learn.progress import LessonProgress, keep_progress, read_progress
 from l2tui.runs.events import BestRestored, GhostSwapped, Origin, SettingChanged, Stop
 from l2tui.settings import Settings
 from l2tui.tui.app import L2tuiApp
@@ -105,7 +105,7 @@ async def test_a_lesson_from_its_question_to_its_reason(worker: Worker) -> None:
         assert read_progress().done == ("lesson 1",)
         await pilot.press("enter")
         await says(pilot, "Lesson 2 of 2 · The next")
-        assert read_progress() == Progress(done=("lesson 1",), at="lesson 2")
+        assert read_progress() == LessonProgress(done=("lesson 1",), at="lesson 2")
         assert run_screen(pilot).view.phase == "ready"
 
 
@@ -263,7 +263,7 @@ async def test_the_last_lesson_ends_them(worker: Worker) -> None:
 
 
 async def test_the_list_begins_a_lesson_beside_a_run_that_goes_on(app: L2tuiApp, worker: Worker) -> None:
-    keep_progress(Progress(done=("memorising",), at="the-cure"))
+    keep_progress(LessonProgress(done=("memorising",), at="the-cure"))
     async with app.run_test(size=(80, 24)) as pilot:
         await drawn(pilot)
         await pilot.press("space")

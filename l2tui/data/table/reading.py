@@ -15,7 +15,7 @@ from l2tui.data.memory import check_address_space
 from l2tui.data.table.arrays import read_arrays
 from l2tui.data.table.formats import Format, OpenFile
 from l2tui.data.table.polars_errors import polars_errors, quiet
-from l2tui.data.table.records import Records, records
+from l2tui.data.table.records import WholeRecords, records
 from l2tui.dialect import Dialect, recognise, values_below
 from l2tui.errors import DataError
 
@@ -164,7 +164,7 @@ class _Text(Table):
     def _parsed_dialect(self) -> Dialect:
         return replace(self._dialect, separator="\t") if self._dialect.separator == " " else self._dialect
 
-    def _records(self) -> Iterator[Records]:
+    def _records(self) -> Iterator[WholeRecords]:
         return records(self.path, self._records_text(), self._parsed_dialect, self._first_line)
 
     def _records_text(self) -> Iterator[tuple[bytes, float]]:
@@ -217,7 +217,7 @@ def _parsed(text: bytes, dialect: Dialect, names: tuple[str, ...]) -> pl.DataFra
         return None
 
 
-def _first_bad(part: Records, dialect: Dialect, names: tuple[str, ...]) -> int:
+def _first_bad(part: WholeRecords, dialect: Dialect, names: tuple[str, ...]) -> int:
     """Returns the line of the first record that cannot be parsed, by halving."""
     first, last = 0, part.count
     while last - first > 1:

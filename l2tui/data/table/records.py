@@ -15,7 +15,7 @@ _NEWLINE, _RETURN, _QUOTE = b"\n"[0], b"\r"[0], b'"'[0]
 
 
 @dataclass(frozen=True)
-class Records:
+class WholeRecords:
     """Some whole records.
 
     Attributes:
@@ -49,7 +49,7 @@ class Records:
         return int(self.ends[index - 1]) + 1 if index else 0
 
 
-def records(path: Path, text: Iterator[tuple[bytes, float]], dialect: Dialect, line: int = 1) -> Iterator[Records]:
+def records(path: Path, text: Iterator[tuple[bytes, float]], dialect: Dialect, line: int = 1) -> Iterator[WholeRecords]:
     """Yields records in blocks, each with the number of values that the first one has.
 
     A quotation mark switches between text within a value and text between values, so a line ends only where an even
@@ -78,7 +78,7 @@ def records(path: Path, text: Iterator[tuple[bytes, float]], dialect: Dialect, l
             continue
         ends, blank = found
         end = int(ends[-1]) + 1
-        yield Records(rest[:end], blank, share, line, ends)
+        yield WholeRecords(rest[:end], blank, share, line, ends)
         line += rest.count(b"\n", 0, end)
         row += len(ends) - (0 if blank is None else int(blank.sum()))
         rest = rest[end:]
@@ -89,7 +89,7 @@ def records(path: Path, text: Iterator[tuple[bytes, float]], dialect: Dialect, l
         if found is None or found[0][-1] != len(rest):
             skipped = int(found[0][-1]) + 1 if found else 0
             raise _unclosed(path, rest[skipped:], line + rest.count(b"\n", 0, skipped))
-        yield Records(rest + b"\n", found[1], share, line, found[0])
+        yield WholeRecords(rest + b"\n", found[1], share, line, found[0])
 
 
 def _cut(

@@ -16,7 +16,7 @@ class Point(NamedTuple):
     val: float | None
 
 
-class Curve(NamedTuple):
+class LogCurve(NamedTuple):
     """What a log says.
 
     Attributes:
@@ -30,7 +30,7 @@ class Curve(NamedTuple):
     restarts: tuple[int, ...] = ()
 
 
-def curve_of(rows: Sequence[Row], names: Sequence[str], choice: Choice) -> Curve:
+def curve_of(rows: Sequence[Row], names: Sequence[str], choice: Choice) -> LogCurve:
     """Returns the curve of a log.
 
     A val_loss is joined with the last train_loss of the same x, else with the last one before it.
@@ -58,7 +58,7 @@ def curve_of(rows: Sequence[Row], names: Sequence[str], choice: Choice) -> Curve
         before = bisect_right(trains, until)
         train = rows[trains[before - 1]][choice.train or ""] if before else None
         points.append(Point(values[order], train, rows[place].get(choice.val or "")))
-    return Curve(x, points, restarts)
+    return LogCurve(x, points, restarts)
 
 
 def _places(rows: Sequence[Row], name: str | None) -> list[int]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from l2tui.overfitting.verdict import Assessment, assess
 from l2tui.overfitting.watch import Watch
-from l2tui.runs.logs.curve import Curve, Point
+from l2tui.runs.logs.curve import LogCurve, Point
 from l2tui.runs.logs.words import foreign
 from l2tui.settings import CriterionName
 
@@ -39,7 +39,7 @@ class Judge:
         self._folded: list[Point] = []
         self._key: tuple[str, float | None] | None = None
 
-    def judge(self, curve: Curve) -> Assessment:
+    def judge(self, curve: LogCurve) -> Assessment:
         """Returns the verdict on a curve."""
         # Where train_loss is first logged after some validations, its first value stands in for the missing ones.
         first = next((point.train for point in curve.points if point.train is not None), None)
@@ -76,7 +76,7 @@ def _middle(watch: Watch) -> float:
     return (watch.first_train_loss + watch.train_loss) / 2 if watch.seen else math.inf
 
 
-def _about_restarts(segment: _Segment, curve: Curve) -> str:
+def _about_restarts(segment: _Segment, curve: LogCurve) -> str:
     later = [x for x in curve.restarts if segment.began is None or x > segment.began]
     parts = [] if segment.began is None else [f"a new training since {curve.x} {segment.began}"]
     if later:

@@ -10,13 +10,13 @@ from l2tui.errors import RunError, SeveralPairsError
 from l2tui.runs.events import Status
 from l2tui.runs.logs.columns import AmbiguousError, Choice, choose, pairs_of
 from l2tui.runs.logs.content import Content, FileContent
-from l2tui.runs.logs.curve import Curve, curve_of
+from l2tui.runs.logs.curve import LogCurve, curve_of
 from l2tui.runs.logs.delimited import Delimited
 from l2tui.runs.logs.json_document import JsonDocument
 from l2tui.runs.logs.json_lines import JsonLines
 from l2tui.runs.logs.judge import Judge
 from l2tui.runs.logs.places import FORMATS, log_in
-from l2tui.runs.logs.records import TIME, Records
+from l2tui.runs.logs.records import TIME, LogRecords
 from l2tui.runs.logs.tensorboard import EventFile, is_event_file
 from l2tui.runs.reader import LogFacts, Snapshot
 from l2tui.settings import CriterionName, Settings
@@ -24,7 +24,7 @@ from l2tui.settings import CriterionName, Settings
 _POLLS_BETWEEN_FOLDERS = 20
 
 
-def records_for(head: bytes) -> Records | None:
+def records_for(head: bytes) -> LogRecords | None:
     """Returns what reads a log that begins so; None where that cannot be said yet."""
     if is_event_file(head):
         return EventFile()
@@ -61,7 +61,7 @@ class _Part:
     def __init__(self, content: Content) -> None:
         self._content = content
         self._data = b""
-        self.records: Records | None = None
+        self.records: LogRecords | None = None
 
     def poll(self) -> bool:
         """Reads what is new; returns whether there is anything."""
@@ -182,7 +182,7 @@ class LogReader:
             curve_of(rows, names, choice), choice, format, tuple(several) if len(several) > 1 else ()
         )
 
-    def _snapshot_of(self, curve: Curve, choice: Choice, format: str, pairs: tuple[str, ...]) -> Snapshot:
+    def _snapshot_of(self, curve: LogCurve, choice: Choice, format: str, pairs: tuple[str, ...]) -> Snapshot:
         if not curve.points:
             return self._waiting("there are no losses in it yet")
         last = curve.points[-1].x

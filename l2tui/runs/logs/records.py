@@ -10,7 +10,7 @@ TIME = "\0time"
 """The name under which a row carries the Unix time (s) at which it was written, where the format knows it."""
 
 
-class Records(Protocol):
+class LogRecords(Protocol):
     """A log of one format, read so far.
 
     Attributes:
@@ -75,7 +75,7 @@ def _as_float(value: float) -> float:
         return math.inf
 
 
-def add_row(records: Records, row: Row) -> None:
+def add_row(records: LogRecords, row: Row) -> None:
     """Appends a row, and the names that are new with it."""
     records.names.extend(name for name in row if name not in records.names and name != TIME)
     records.rows.append(row)

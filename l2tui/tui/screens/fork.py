@@ -20,7 +20,7 @@ from l2tui.tui.context import names_of
 from l2tui.tui.ghosting import FIRST_L2
 from l2tui.tui.ladders import step_value
 from l2tui.tui.screens.once import LeftOnce
-from l2tui.tui.tools import Progress, ask_tool
+from l2tui.tui.tools import ToolProgress, ask_tool
 from l2tui.tui.widgets.steady_input import SteadyInput
 from l2tui.view.keys import bind
 from l2tui.view.settings_rows import label_of
@@ -145,7 +145,7 @@ async def fork_run(screen: RunScreen) -> None:
     if given is None:
         return
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: ToolProgress) -> None:
         screen.say(f"Fork: {progress.doing}", _SECONDS)
 
     screen.say("Fork: reading the data", _SECONDS)

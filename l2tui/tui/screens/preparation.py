@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from l2tui.runs.stored import read_json
 from l2tui.tui.context import names_of, palette_of
-from l2tui.tui.run_client import AttachedRun, RunSource
+from l2tui.tui.run_client import AttachedRun, RunFeed
 from l2tui.tui.screens.once import LeftOnce
 from l2tui.view.keys import bind
 from l2tui.view.plain import printable
@@ -46,7 +46,7 @@ class PreparationScreen(LeftOnce, ModalScreen[None]):
         box.focus()
 
 
-def stored_preparation(client: RunSource | None) -> StoredPreparation | None:
+def stored_preparation(client: RunFeed | None) -> StoredPreparation | None:
     """Returns what a run has written down of its table, None where there is nothing.
 
     Raises:

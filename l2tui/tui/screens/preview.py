@@ -18,7 +18,7 @@ from l2tui.tui import choosing
 from l2tui.tui.recent import remember_table
 from l2tui.tui.screens.table import Keys, TableScreen
 from l2tui.tui.screens.text import LineScreen
-from l2tui.tui.tools import Progress, ask_tool
+from l2tui.tui.tools import ToolProgress, ask_tool
 from l2tui.tui.widgets.columns import ColumnList
 from l2tui.view.figures import bar
 from l2tui.view.keys import bind
@@ -85,7 +85,7 @@ class PreviewScreen(TableScreen):
     async def _look(self, seconds: float) -> None:
         self._looking = True
         self.show()
-        self._tell(Progress(0.0, "reading"))
+        self._tell(ToolProgress(0.0, "reading"))
         await asyncio.sleep(seconds)
         try:
             arguments = choosing.inspect_arguments(self._path, self._choice, self._seed)
@@ -124,7 +124,7 @@ class PreviewScreen(TableScreen):
             self._fill_middle(f"{printable(self._path.name)} cannot be used as it is.\n\n{printable(words)}")
             self.show()
 
-    def _tell(self, progress: Progress) -> None:
+    def _tell(self, progress: ToolProgress) -> None:
         done = bar(progress.done, _BAR).rstrip().ljust(_BAR, "─")
         doing = printable(progress.doing) or "reading"
         if self._summary is not None:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from l2tui.errors import L2tuiError
 from l2tui.settings import Settings, changed, show_value
-from l2tui.sweep.directory import Finer, MoreFolds, Stop, SweepCommand
+from l2tui.sweep.directory import Finer, MoreFolds, StopSweep, SweepCommand
 from l2tui.sweep.summary import PerL2, SweepView
 from l2tui.tui.context import context_of, names_of, palette_of
 from l2tui.tui.screens.once import LeftOnce
@@ -222,7 +222,7 @@ class SweepScreen(LeftOnce, Screen[_RESULT | None]):
     def action_stop(self) -> None:
         """Ends the sweep here."""
         if self.view is not None and self.view.alive:
-            self._ask(Stop())
+            self._ask(StopSweep())
 
     def action_resume(self) -> None:
         """Trains on where the sweep has stopped."""

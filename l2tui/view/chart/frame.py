@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from l2tui.view.chart.cell_grid import CellGrid
 from l2tui.view.chart.epoch_axis import XAxis
 from l2tui.view.chart.loss_axis import YAxis
-from l2tui.view.chart.model import Glyphs
+from l2tui.view.chart.model import ChartGlyphs
 
 _LABEL_WIDTH = 5
 _TICK_GAP = 4
@@ -43,7 +43,7 @@ def frame_of(width: int, height: int, *, strip: bool = False) -> Frame:
     return Frame(left, width - left, height - below)
 
 
-def draw_lines(grid: CellGrid, frame: Frame, glyphs: Glyphs) -> None:
+def draw_lines(grid: CellGrid, frame: Frame, glyphs: ChartGlyphs) -> None:
     """Draws both axes without ticks."""
     if frame.left:
         for row in range(frame.rows):
@@ -54,7 +54,7 @@ def draw_lines(grid: CellGrid, frame: Frame, glyphs: Glyphs) -> None:
 
 
 def draw_ticks(
-    grid: CellGrid, frame: Frame, glyphs: Glyphs, x: XAxis, y: YAxis, cursor: int | None, name: str = ""
+    grid: CellGrid, frame: Frame, glyphs: ChartGlyphs, x: XAxis, y: YAxis, cursor: int | None, name: str = ""
 ) -> None:
     """Draws ticks and labels, and the epoch of the cursor in place of the labels that it would cover.
 

@@ -29,8 +29,8 @@ from l2tui.view.chart.marks import (
 from l2tui.view.chart.model import (
     ASCII_GLYPHS,
     UNICODE_GLYPHS,
+    ChartGlyphs,
     ChartStyles,
-    Glyphs,
     LossPlotData,
     LossPlotOptions,
 )
@@ -74,7 +74,7 @@ def draw_loss_plot(data: LossPlotData, options: LossPlotOptions, styles: ChartSt
 def _draw_run(
     grid: CellGrid,
     frame: Frame,
-    glyphs: Glyphs,
+    glyphs: ChartGlyphs,
     data: LossPlotData,
     options: LossPlotOptions,
     series: tuple[Floats, Floats, Floats],
@@ -107,7 +107,7 @@ def _draw_run(
 def _draw_marks(
     grid: CellGrid,
     frame: Frame,
-    glyphs: Glyphs,
+    glyphs: ChartGlyphs,
     data: LossPlotData,
     x: XAxis,
     y: YAxis,

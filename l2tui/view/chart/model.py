@@ -88,7 +88,7 @@ class ChartStyles(Struct, frozen=True):
     ghost_val: Style | None = None
 
 
-class Glyphs(Struct, frozen=True):
+class ChartGlyphs(Struct, frozen=True):
     """The characters of a chart, each one cell wide; legends use the same.
 
     Attributes:
@@ -126,5 +126,5 @@ class Glyphs(Struct, frozen=True):
     tick_y: str = "┤"
 
 
-UNICODE_GLYPHS = Glyphs()
-ASCII_GLYPHS = Glyphs(*(ASCII.show(getattr(UNICODE_GLYPHS, name)) for name in Glyphs.__struct_fields__))
+UNICODE_GLYPHS = ChartGlyphs()
+ASCII_GLYPHS = ChartGlyphs(*(ASCII.show(getattr(UNICODE_GLYPHS, name)) for name in ChartGlyphs.__struct_fields__))

@@ -10,7 +10,7 @@ _ARROW = " → "
 _LEFT_OUT = "…"
 
 
-class Step(Struct, frozen=True):
+class ChangeGroup(Struct, frozen=True):
     """Changes of λ that are shown as one.
 
     Attributes:
@@ -35,7 +35,7 @@ class _Group(Struct, frozen=True):
         return _Group(self.first, other.last, self.values + other.values[1:])
 
 
-def steps_of(changes: Sequence[tuple[int, float, float]], columns: int) -> list[Step]:
+def steps_of(changes: Sequence[tuple[int, float, float]], columns: int) -> list[ChangeGroup]:
     """Groups changes so that all texts have room side by side.
 
     Changes that follow each other so closely that the text of one would run into the next are one group. A group names
@@ -51,7 +51,7 @@ def steps_of(changes: Sequence[tuple[int, float, float]], columns: int) -> list[
         while len(groups) > 1 and _start(groups, -1, columns) <= _end(groups, -2, columns):
             groups[-2:] = [groups[-2].joined(groups[-1])]
     return [
-        Step(group.first, group.last, _start(groups, place, columns), _text(groups, place, columns))
+        ChangeGroup(group.first, group.last, _start(groups, place, columns), _text(groups, place, columns))
         for place, group in enumerate(groups)
     ]
 

@@ -8,7 +8,7 @@ from rich.style import Style
 
 from l2tui.line.difference import Difference, changed_spans, clear_for
 from l2tui.line.grid import SECOND_HALF, Grid
-from l2tui.line.looks import PLAIN, Look, blank_of, look_of
+from l2tui.line.looks import PLAIN, CellStyle, blank_of, look_of
 from l2tui.line.pen import Pen
 from tests.emulator import Emulator
 
@@ -16,7 +16,7 @@ COLOURS = ("", "31", "38;5;74", "38;2;1;2;3")
 BACKGROUNDS = ("", "41", "48;5;233")
 ATTRIBUTES = (1, 3, 4, 7, 9)
 LOOKS = st.builds(
-    Look,
+    CellStyle,
     st.frozensets(st.sampled_from(ATTRIBUTES), max_size=2),
     st.sampled_from(COLOURS),
     st.sampled_from(BACKGROUNDS),
@@ -29,7 +29,7 @@ WIDTH, HEIGHT = 18, 5
 
 @st.composite
 def grids(draw: st.DrawFn) -> Grid:
-    grid = Grid(WIDTH, HEIGHT, draw(st.sampled_from([PLAIN, Look(background="48;5;233")])))
+    grid = Grid(WIDTH, HEIGHT, draw(st.sampled_from([PLAIN, CellStyle(background="48;5;233")])))
     for x, y, text, look in draw(st.lists(PIECES, max_size=8)):
         grid.put(x, y, text, look)
     return grid
@@ -96,7 +96,7 @@ def test_every_move_arrives_where_it_says(x: int, y: int, to_x: int, to_y: int) 
 
 
 @given(LOOKS, LOOKS)
-def test_every_change_of_look_arrives(before: Look, after: Look) -> None:
+def test_every_change_of_look_arrives(before: CellStyle, after: CellStyle) -> None:
     emulator, pen = emulator_of(), Pen()
     emulator.feed((pen.take(before) + "a" + pen.take(after) + "b").encode())
     grid = Grid(WIDTH, HEIGHT)
@@ -116,10 +116,10 @@ def test_one_changed_digit_costs_a_few_bytes() -> None:
 
 
 def test_the_colour_of_a_space_is_nothing_to_send() -> None:
-    sent, wanted = Grid(10, 1), Grid(10, 1, Look(frozenset({1}), "31", ""))
+    sent, wanted = Grid(10, 1), Grid(10, 1, CellStyle(frozenset({1}), "31", ""))
     assert changed_spans(sent, wanted, 0) == []
-    assert changed_spans(sent, Grid(10, 1, Look(frozenset({4}))), 0) == [(0, 10)]
-    assert blank_of(Look(frozenset({1}), "31", "41")) == Look(background="41")
+    assert changed_spans(sent, Grid(10, 1, CellStyle(frozenset({4}))), 0) == [(0, 10)]
+    assert blank_of(CellStyle(frozenset({1}), "31", "41")) == CellStyle(background="41")
 
 
 @pytest.mark.parametrize(

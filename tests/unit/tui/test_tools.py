@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from l2tui.errors import L2tuiError
-from l2tui.tui.tools import Progress, ask_tool, run_tool
+from l2tui.tui.tools import ToolProgress, ask_tool, run_tool
 
 
 def in_place_of_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
@@ -45,19 +45,19 @@ async def test_progress_is_handed_on_and_other_words_are_not(monkeypatch: pytest
     lines = ('{"done": 0.25, "doing": "reading"}', "a warning", '{"done": 1}', "[1]")
     said = "\n".join(f"echo '{line}' >&2" for line in lines)
     in_place_of_python(monkeypatch, tmp_path, f"{said}\nhead -c 300000 /dev/zero\n")
-    seen: list[Progress] = []
+    seen: list[ToolProgress] = []
     printed = await run_tool("inspect", on_progress=seen.append)
-    assert seen == [Progress(0.25, "reading"), Progress(1.0, "")]
+    assert seen == [ToolProgress(0.25, "reading"), ToolProgress(1.0, "")]
     assert printed == bytes(300_000)
 
 
 async def test_an_answer_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     in_place_of_python(monkeypatch, tmp_path, """echo '{"done": 0.5}'""")
-    assert await ask_tool(Progress, "inspect") == Progress(0.5)
+    assert await ask_tool(ToolProgress, "inspect") == ToolProgress(0.5)
     for junk in ("[1]", "{", r"\0377"):
         in_place_of_python(monkeypatch, tmp_path, f"printf '{junk}'")
         with pytest.raises(L2tuiError, match="inspect: its answer cannot be read"):
-            await ask_tool(Progress, "inspect")
+            await ask_tool(ToolProgress, "inspect")
 
 
 async def test_one_that_says_nothing_is_told_by_its_status(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from l2tui.runs.events import Facts
 from l2tui.settings import changed
-from l2tui.view.measures import Measures, last_measured, measure_forms, measures_of, shrink_of
+from l2tui.view.measures import LatestMeasures, last_measured, measure_forms, measures_of, shrink_of
 from l2tui.view.palette import palette_named
 from l2tui.view.run_view import RunView
 from l2tui.view.status import draw_facts
@@ -44,13 +44,13 @@ def test_momentum_takes_in_the_long_run_what_its_steps_take() -> None:
 
 
 def test_the_words_say_how_far_a_step_moves_the_output_and_fit_a_small_terminal() -> None:
-    forms = measure_forms(Measures(14.23, 0.007))
+    forms = measure_forms(LatestMeasures(14.23, 0.007))
     assert forms[0].startswith("sensitivity 14.2: inputs that are 0.1 off move the output by up to 1.4 · ")
     assert next(form for form in forms if len(form) <= 49) == "sensitivity 14.2: input ±0.1, output up to ±1.4"
     assert "decay takes 0.70 % of a weight an epoch" in forms[0]
     assert list(map(len, forms)) == sorted(map(len, forms), reverse=True)
-    assert measure_forms(Measures()) == ("",)
-    assert measure_forms(Measures(math.inf)) == ("",)
+    assert measure_forms(LatestMeasures()) == ("",)
+    assert measure_forms(LatestMeasures(math.inf)) == ("",)
 
 
 def test_wrong_labels_are_in_the_edge_of_a_small_gauge_and_in_the_facts() -> None:

@@ -15,9 +15,9 @@ from l2tui.runs.events import (
     Pause,
     RestoreBest,
     Resume,
+    SaveWeights,
     SetValue,
     ShowPicture,
-    Snapshot,
     Stop,
     decode_command,
     encode_line,
@@ -34,7 +34,7 @@ COMMANDS: list[AnyCommand] = [
     SetValue("pace", None),
     SetValue("criterion", "pq"),
     RestoreBest(),
-    Snapshot(),
+    SaveWeights(),
     ShowPicture(PictureRequest(kind="field", moment="best", columns=48, rows=24)),
     ShowPicture(PictureRequest(kind="weights", moment=120), 3.0),
     Stop(),
@@ -210,7 +210,7 @@ def test_a_line_of_gigabytes_is_refused_once_and_read_in_bounded_pieces(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], mebibytes: int, tail: bytes
 ) -> None:
     run = RunDirectory(tmp_path)
-    send(run, Snapshot())
+    send(run, SaveWeights())
     begins = run.control.stat().st_size
     with run.control.open("r+b") as file:
         # A whole number of looks, so that what ends like a command is alone in the last of them.
@@ -225,7 +225,7 @@ def test_a_line_of_gigabytes_is_refused_once_and_read_in_bounded_pieces(
             assert inbox.position == begins
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert got == [Snapshot(), Pause()]
+    assert got == [SaveWeights(), Pause()]
     assert inbox.position == run.control.stat().st_size
     assert most < 16 << 20
     (said,) = capsys.readouterr().out.splitlines()

@@ -18,9 +18,9 @@ from l2tui.runs.events import (
     Failed,
     Finished,
     RestoreBest,
+    SaveWeights,
     SettingChanged,
     SetValue,
-    Snapshot,
     Started,
     Status,
     Stop,
@@ -173,7 +173,7 @@ def test_best_weights_go_back_in() -> None:
 
 
 def test_a_snapshot_holds_weights_of_its_step() -> None:
-    run, _ = _work(_settings(epochs=10**9), {30: Snapshot(), 31: Stop()})
+    run, _ = _work(_settings(epochs=10**9), {30: SaveWeights(), 31: Stop()})
     with np.load(run.weights, allow_pickle=False) as file:
         assert {name: file[name].shape for name in ("W1", "b1", "W2", "b2")} == {
             "W1": (2, 8),
@@ -200,7 +200,7 @@ def test_a_snapshot_brings_the_best_weights_up_to_date(monkeypatch: pytest.Monke
         if end.record is not None:
             best.append(end.record.best_epoch)
         if end.epoch == 20:
-            send(run, Snapshot())
+            send(run, SaveWeights())
 
     work(run, on_epoch=on_epoch)
     (kept, known), *_ = written

@@ -13,7 +13,7 @@ from l2tui.cli.watch import run
 from l2tui.errors import L2tuiError, RunError
 from l2tui.runs.logs.columns import choose
 from l2tui.runs.logs.content import PipeContent
-from l2tui.runs.logs.curve import Curve, Point
+from l2tui.runs.logs.curve import LogCurve, Point
 from l2tui.runs.logs.judge import Judge
 from l2tui.runs.logs.log import LogReader
 from l2tui.runs.logs.tensorboard import EventFile
@@ -117,7 +117,7 @@ def test_a_new_training_in_the_same_log_is_judged_by_itself() -> None:
     # The real file holds the same training twice.
     lines = (LOGS / "keras-append.csv").read_text().splitlines()
     assert lines[1:26] == lines[26:]
-    once = Judge("growing").judge(Curve("row", _points("keras-append.csv")[:25]))
+    once = Judge("growing").judge(LogCurve("row", _points("keras-append.csv")[:25]))
     assert (found.verdict, found.best_val_loss) == (once.verdict, once.best_val_loss)
     assert found.best_epoch == (once.best_epoch or 0) + 25
     assert found.confirmed_epoch == (once.confirmed_epoch or 0) + 25
