@@ -134,7 +134,12 @@ def test_the_inputs_of_a_category_are_one_bar() -> None:
     plans = (
         ColumnPlan(name="size", reading=Reading(kind="number"), inputs=("size",), means=(0.0,), scales=(1.0,)),
         ColumnPlan(
-            name="colour", reading=Reading(kind="category"), inputs=("red", "blue"), means=(0.0,) * 2, scales=(1.0,) * 2
+            name="colour",
+            reading=Reading(kind="category"),
+            categories=("red", "blue"),
+            inputs=("red", "blue"),
+            means=(0.0,) * 2,
+            scales=(1.0,) * 2,
         ),
     )
     preparation = Preparation(task="regression", target="t", input_names=("size", "red", "blue"), columns=plans)
