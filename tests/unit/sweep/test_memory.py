@@ -13,7 +13,8 @@ from l2tui.settings import Settings
 from l2tui.sweep.memory import _SLOTS, need_of
 
 LANES = 8
-# Trains a fold as a process of a sweep does, with states that come and leave, and prints by how much it grew.
+# Trains a fold as a process of a sweep does, with states that come and leave, and prints by how much it grew. Linux
+# has the peak of the program itself in its status; what getrusage says may be that of the process it was forked from.
 MEASURE = """
 import json, pickle, resource, sys
 import psutil
@@ -27,8 +28,11 @@ before = psutil.Process().memory_info().rss
 states = ()
 for until in (1, 2):
     states = pickle.loads(pickle.dumps(train(splits, Stretch(settings, grid, lanes, until, states)))).states
-unit = 1 if sys.platform == "darwin" else 1024
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit - before)
+if sys.platform == "darwin":
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+else:
+    most = next(1024 * int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(most - before)
 """
 
 
