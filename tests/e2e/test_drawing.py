@@ -201,7 +201,7 @@ def test_dialogs_notes_and_themes(watched: Callable[..., Watched]) -> None:
         app.leaves(word)
     app.press(" ")
     app.shows("paused")
-    for key, word in (("?", "Help"), ("q", "A training is running"), ("r", "type to filter"), ("C", "patience")):
+    for key, word in (("?", "Help"), ("q", "A training is paused"), ("r", "type to filter"), ("C", "patience")):
         app.press(key)
         app.shows(word)
         app.comes_right()
