@@ -22,10 +22,12 @@ def replay(
         on_epoch: Called with each finished epoch.
 
     Raises:
-        RunError: The loss is no longer finite.
+        RunError: The loss is no longer finite, or an event has a step outside its epoch.
     """
     for event in events:
         if isinstance(event, Act):
+            if event.step > (event.epoch + 1) * trainer.steps_per_epoch:
+                raise RunError(f"the events are damaged: step {event.step} is not in epoch {event.epoch}")
             _train_to(trainer, event.epoch, event.step, on_epoch)
             _do(trainer, event)
     _train_to(trainer, epoch, epoch * trainer.steps_per_epoch, on_epoch)

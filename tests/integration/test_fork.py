@@ -145,6 +145,17 @@ def test_a_parent_whose_events_have_lost_all_but_their_end_is_forked() -> None:
     assert make_fork(parent, {"epochs": 70}).events.read_bytes() == b""
 
 
+def test_an_act_at_a_step_that_its_epoch_does_not_have_is_refused() -> None:
+    parent = trained(new_run(SETTINGS))
+    lines = parent.events.read_bytes().splitlines(keepends=True)
+    act = SettingChanged(epoch=2, step=2**53, name="l2", old=0.0, new=0.1)
+    parent.events.write_bytes(lines[0] + encode_line(act) + b"".join(lines[1:]))
+    for state in parent.path.glob("state-*.npz"):
+        state.unlink()
+    with pytest.raises(L2tuiError, match="step 9007199254740992 is not in epoch 2"):
+        make_fork(parent, {}, epoch=20)
+
+
 def test_states_are_few_and_lie_evenly() -> None:
     parent = trained(new_run(Settings(**{**fields(SETTINGS), "epochs": 900})))
     kept = kept_epochs(parent)
