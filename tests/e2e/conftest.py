@@ -21,6 +21,12 @@ _PRIVATE = re.compile(rb"\x1b\[[<>=][0-9;:]*[A-Za-z]")
 _OPEN_SEQUENCE = re.compile(rb"\x1b(\[[0-?]*[ -/]*)?$")
 
 
+def heed_signals() -> None:
+    """Lets the signals of the keyboard end a program again, which a shell has ignored in what it runs behind it."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Terminal:
     """A terminal with the program in it.
 
@@ -52,6 +58,7 @@ class Terminal:
             env={**variables, **environment},
             dimensions=(rows, columns),
             timeout=60,
+            preexec_fn=heed_signals,
         )
         self.process.delaybeforesend = None
         self._screen = pyte.Screen(columns, rows)

@@ -12,6 +12,7 @@ from typing import Any
 import pexpect
 import pytest
 
+from tests.e2e.conftest import heed_signals
 from tests.emulator import Emulator
 
 LONG = ("moons", "--start", "--epochs=1000000", "--pace=max")
@@ -52,6 +53,7 @@ class Watched:
             env={**environment, **variables},
             dimensions=(size[1], size[0]),
             timeout=60,
+            preexec_fn=heed_signals,
         )
         self.process.delaybeforesend = None
         self.emulator = Emulator(*size)
