@@ -5,7 +5,6 @@ import gc
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,18 +36,6 @@ def pytest_xdist_auto_num_workers() -> int:
     """Tests wait as well as compute: there are half as many workers again as cores."""
     cores = os.cpu_count() or 1
     return cores + (cores + 1) // 2
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Compiles each module once and not in each of the hundreds of processes, also where nothing is to lie beside it.
-
-    What starts later, workers of the tests among it, inherits the environment.
-    """
-    cache = getattr(config, "cache", None)
-    if sys.dont_write_bytecode and cache is not None:
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(cache.mkdir("bytecode"))
-        sys.dont_write_bytecode = False
 
 
 @pytest.fixture
