@@ -2,9 +2,11 @@
 
 from textual.binding import Binding
 
+from l2tui.view.keys import bind
+
 
 def _key(keys: str, action: str, words: str, tooltip: str, id: str) -> Binding:
-    return Binding(keys, action, words, show=False, tooltip=tooltip, id=f"compare.{id}")
+    return bind(keys, action, words, tooltip, f"compare.{id}")
 
 
 COMPARE_KEYS = (
