@@ -46,7 +46,7 @@ _PICTURES = "(?i)(decision field|fitted curve|inputs used|weights|wrong labels) 
 PLACES = {
     "theme": Place("^  🔎", _PLAN, _THEME, b"\r"),
     "palette": Place("^▔{40,}\\s*\\n.*\\n  >  ", _PLAN, (("\x10", "palette"),), b"\r"),
-    "leave": Place("A training is running", _RUN, (("q", "leave"),), b"slcdq\r"),
+    "leave": Place("A training is", _RUN, (("q", "leave"),), b"slcdq\r"),
     "delete": Place("Delete .* for good", _PLAN, (_LIST, ("\x04", "delete")), b"ynq"),
     "line": Place("Train, validation and test, in", _PLAN, _LINE, b"\r"),
     "name": Place("enter keeps it, esc leaves it", _PLAN, (_LIST, ("\x14", "name")), b"\r"),

@@ -82,8 +82,9 @@ def test_two_apps_on_one_run_both_steer_it(terminal: Open, the_run: TheRun) -> N
     two.shows("λ 0 → 1e-05")
     two.press(" ")
     one.shows("paused")
+    two.shows("paused")
     two.press("q")
-    two.shows("leave it running")
+    two.shows("leave it paused")
     two.press("l")
     assert two.end() == 0
     one.press(" ")
